@@ -1,0 +1,77 @@
+# The lab's commands. A recipe is a line over a script that also runs by itself.
+# Every variable below can be set on the command line or in the environment; so
+# can those of the scripts (ETCD_RUNTIME, STRING_COUNT, …: see README.md).
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+# `make -j4 up seed fake report` still runs in that order.
+.NOTPARALLEL:
+
+PYTHON ?= python3
+VENV ?= .venv
+NODES ?= 1
+ETCD_ENDPOINT ?= http://127.0.0.1:2379
+N ?= 100000
+C ?= 8
+PREFIX ?= datasets/loadtest
+SEED ?= 1
+BATCH ?=
+FOLLOW ?=
+FAKE_FLAGS ?=
+REPORT_FLAGS ?=
+
+# Against three members, the faker and the reporter get all of them.
+ifeq ($(NODES),3)
+ENDPOINTS ?= $(shell scripts/cluster_endpoints.sh "$(ETCD_ENDPOINT)")
+else
+ENDPOINTS ?= $(ETCD_ENDPOINT)
+endif
+
+export NODES ETCD_ENDPOINT ENDPOINTS N C PREFIX SEED BATCH
+override VENV := $(abspath $(VENV))
+export VENV
+PY := "$(VENV)/bin/python"
+READY := $(VENV)/.installed
+
+##@ etcd
+up: $(READY) ## start etcd and wait until it is healthy (NODES=3: a cluster)
+	@scripts/etcd_up.sh
+down: ## stop it; the data stays
+	@scripts/etcd_down.sh
+restart: $(READY) ## down, then up, on the same data
+	@scripts/etcd_down.sh && scripts/etcd_up.sh
+status: ## what runs, where its data is, and how it is
+	@scripts/etcd_status.sh
+logs: ## the end of the logs (FOLLOW=1: and what is added)
+	@scripts/etcd_logs.sh $(if $(FOLLOW),-f)
+clean: ## stop etcd; remove its data, the venv and every cache
+	@scripts/etcd_clean.sh
+	@rm -rf .venv .hypothesis .pytest_cache .ruff_cache
+	@find py -name __pycache__ -prune -exec rm -rf {} +
+
+##@ data
+seed: ## load the small data sets with etcdctl, under datasets/
+	@scripts/load_fake_data.sh
+seed-py: $(READY) ## the same, in Python, over the JSON gateway
+	@$(PY) py/load_fake_data.py
+fake: $(READY) ## write N realistic keys under PREFIX
+	@$(PY) py/etcd_faker.py -endpoints="$$ENDPOINTS" -n="$$N" -c="$$C" -prefix="$$PREFIX" -seed="$$SEED" $(if $(BATCH),-batch="$$BATCH") $(FAKE_FLAGS)
+report: $(READY) ## what is there under PREFIX: types, bytes, prices
+	@$(PY) py/etcd_reporter.py -endpoints="$$ENDPOINTS" -prefix="$$PREFIX" $(if $(BATCH),-batch="$$BATCH") $(REPORT_FLAGS)
+
+##@ work on the lab
+venv: $(READY) ## the Python environment, in .venv
+test: $(READY) ## bats and pytest, each against an etcd of its own
+	@"$(VENV)/bin/bats" bats
+	@"$(VENV)/bin/python" -m pytest
+lint: $(READY) ## shellcheck and ruff
+	@"$(VENV)/bin/shellcheck" scripts/*.sh scripts/lib/*.sh bats/*.bats bats/*.bash .ci/run
+	@"$(VENV)/bin/ruff" check --quiet py bats && "$(VENV)/bin/ruff" format --check --quiet py bats
+help: ## this list
+	@awk -F ':.*## ' '/^##@ / {print substr($$0, 5) ":"} /^[a-z-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
+
+# A half-made venv has no stamp, so the next make goes on where this one ended.
+$(READY): requirements.txt
+	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
+
+.PHONY: up down restart status logs clean seed seed-py fake report venv test lint help

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# etcd_status.sh - what runs, where its data is, and how it is.
+#
+# usage: etcd_status.sh        (or: make status)
+#
+# For each etcd that `make up` started: runtime, version, endpoints, data, log
+# and etcdctl's status table. When there is none, the same table for whatever
+# answers at ETCD_ENDPOINT.
+#
+# variables:
+#   ETCD_ENDPOINT  asked when the lab runs no etcd   (http://127.0.0.1:2379)
+#   ETCD_STATE     where data and logs are   (.etcd)
+#
+# examples:
+#   scripts/etcd_status.sh
+#
+# exits: 0 running, 3 nothing runs
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+status_table() { etcdctl --command-timeout=3s endpoint status --write-out=table; }
+
+# instance_table FOLDER - all members at once; in Docker, where each container
+# reaches its own loopback only, one after the other.
+instance_table() {
+  local endpoint endpoints
+  endpoints=$(record "$1" endpoints)
+  [ "$(record "$1" runtime)" != docker ] || endpoints=${endpoints//,/ }
+  for endpoint in $endpoints; do
+    ETCD_ENDPOINT=$endpoint
+    instance_etcdctl "$1" "$endpoint"
+    status_table || note "$endpoint: no complete answer"
+  done
+}
+
+no_arguments "$@"
+check_endpoints
+running=0
+list_instances
+for folder in ${INSTANCES[@]+"${INSTANCES[@]}"}; do
+  is_running "$folder" || continue
+  running=$((running + 1))
+  describe_instance "$folder"
+  printf '\n'
+  show_places "$folder"
+  instance_table "$folder"
+done
+if [ "$running" -eq 0 ]; then
+  find_etcdctl
+  need_etcd
+  printf 'an etcd that the lab did not start, on %s\n' "$ETCD_ENDPOINT"
+  status_table
+fi

@@ -1,0 +1,201 @@
+#!/usr/bin/env bash
+# etcd_up.sh - start a real etcd on loopback and wait until it is healthy.
+#
+# usage: etcd_up.sh        (or: make up)
+#
+# Takes the first of these that is there, and says which: Docker Compose with an
+# engine that answers, an etcd on PATH (3.4 or newer), the etcd of the PyPI wheel
+# in .venv. Data and logs go to .etcd/ and outlive `make down`; `make clean`
+# removes them. A second call finds etcd running and exits 0.
+#
+# variables:
+#   ETCD_ENDPOINT    where it listens for clients   (http://127.0.0.1:2379)
+#   NODES            1, or 3: a cluster, whose other members listen on the
+#                    first one's port + 20000 and + 30000   (1)
+#   ETCD_RUNTIME     docker, path or wheel: no choice of its own
+#   ETCD_BIN         a folder with the etcd and etcdctl to run
+#   ETCD_UP_TIMEOUT  seconds until it must be healthy   (30)
+#   COMPOSE_CMD      how to call Compose   (docker compose, or docker-compose)
+#   ETCD_STATE       where data and logs go   (.etcd)
+#
+# examples:
+#   scripts/etcd_up.sh
+#   NODES=3 scripts/etcd_up.sh
+#   ETCD_RUNTIME=wheel ETCD_ENDPOINT=127.0.0.1:12379 scripts/etcd_up.sh
+#
+# exits: 0 healthy, 1 could not start, 2 wrong usage, 3 not healthy in time
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+main() {
+  no_arguments "$@"
+  NODES=${NODES:-1} ETCD_UP_TIMEOUT=${ETCD_UP_TIMEOUT:-30}
+  case $NODES in
+    1 | 3) ;;
+    *) die "$EXIT_USAGE" "NODES: 1 or 3, not '$NODES'" ;;
+  esac
+  need_count ETCD_UP_TIMEOUT
+  local port
+  port=$(loopback_port)
+  [ "$((port + (NODES == 3 ? 30001 : 1)))" -le 65535 ] ||
+    die "$EXIT_USAGE" "ETCD_ENDPOINT: port $port leaves none for the other members and peers"
+  PORTS=$(member_ports "$NODES" "$port")
+
+  find_running
+  if [ -z "$FOLDER" ]; then
+    choose_runtime
+    prepare_instance
+    trap 'stop_instance "$FOLDER"; exit "$EXIT_INTERRUPTED"' INT TERM
+  elif [ "$(record "$FOLDER" runtime)" != docker ] && all_members_run; then
+    wait_until_healthy
+    printf '%s: already running\n' "$(describe_instance "$FOLDER")"
+    return
+  fi
+  start_instance
+  wait_until_healthy
+  trap - INT TERM
+  printf '%s: up\n' "$(describe_instance "$FOLDER")"
+  show_places "$FOLDER"
+  case $(record "$FOLDER" version) in
+    3.5.[0-2]) note "etcd 3.5.0 to 3.5.2 can lose consistency when killed under load:" \
+      "fine for learning, not for data to keep" ;;
+  esac
+}
+
+# find_running - set FOLDER to the instance that already runs on these ports;
+# to nothing when none does. One that overlaps, but is another, is an error.
+find_running() {
+  local folder port
+  FOLDER=
+  list_instances
+  for folder in ${INSTANCES[@]+"${INSTANCES[@]}"}; do
+    if [ "$(record "$folder" ports)" = "$PORTS" ]; then
+      ! is_running "$folder" || FOLDER=$folder
+      continue
+    fi
+    for port in $PORTS; do
+      case " $(record "$folder" ports) " in
+        *" $port "*) ! is_running "$folder" ||
+          die "$EXIT_FAILED" "$(describe_instance "$folder") is running; 'make down' first" ;;
+      esac
+    done
+  done
+}
+
+# prepare_instance - the folder and the record of what is about to start.
+prepare_instance() {
+  local services=etcd1 port name=${PORTS// /-} urls=''
+  [ "$NODES" -eq 1 ] || services='etcd1 etcd2 etcd3'
+  if [ "$RUNTIME" = docker ]; then
+    name=docker-$name
+    [ "$NODES" -eq 3 ] || services=${ETCD_SERVICE:-etcd}
+  fi
+  if [ "$RUNTIME" != docker ] || ! docker_runs "$services"; then need_free_ports; fi
+  for port in $PORTS; do
+    urls=${urls:+$urls,}http://127.0.0.1:$port
+  done
+  FOLDER=$STATE/$name
+  mkdir -p "$FOLDER" || die "$EXIT_FAILED" "cannot write to $(shown "$STATE")"
+  {
+    printf 'runtime=%s\nports=%s\nmembers=%s\nendpoints=%s\n' \
+      "$RUNTIME" "$PORTS" "$services" "$urls"
+    [ "$RUNTIME" = docker ] ||
+      printf 'etcd=%s/etcd\netcdctl=%s/etcdctl\nversion=%s\n' \
+        "$ETCD_FOLDER" "$ETCD_FOLDER" "$(etcd_version "$ETCD_FOLDER/etcd")"
+  } >"$FOLDER/instance.new"
+  mv "$FOLDER/instance.new" "$FOLDER/instance"
+}
+
+# need_free_ports - clients' ports, and peers' (one above), must be free.
+need_free_ports() {
+  local client port
+  for client in $PORTS; do
+    for port in "$client" "$((client + 1))"; do
+      ! port_in_use "$port" ||
+        die "$EXIT_FAILED" "port $port is in use by something else$(port_holder "$port");" \
+          "stop that, or set ETCD_ENDPOINT=http://127.0.0.1:PORT"
+    done
+  done
+}
+
+start_instance() {
+  local members ports cluster='' i
+  read -r -a members <<<"$(record "$FOLDER" members)"
+  if [ "$(record "$FOLDER" runtime)" = docker ]; then
+    with_ports "$FOLDER" compose up -d "${members[@]}" >&2 ||
+      die "$EXIT_FAILED" "'$(compose_command) up' failed"
+    return
+  fi
+  read -r -a ports <<<"$PORTS"
+  for i in "${!members[@]}"; do
+    cluster=${cluster:+$cluster,}${members[i]}=http://127.0.0.1:$((ports[i] + 1))
+  done
+  for i in "${!members[@]}"; do
+    member_pid "$FOLDER/${members[i]}" >/dev/null ||
+      start_member "${members[i]}" "${ports[i]}" "$cluster"
+  done
+}
+
+# start_member NAME PORT CLUSTER - one etcd process, on its own: in a process
+# group that a Ctrl-C here does not reach, with no file of ours left open, and
+# with none of the ETCD_* variables that etcd would read as its settings.
+start_member() {
+  local folder=$FOLDER/$1 client=http://127.0.0.1:$2 peer=http://127.0.0.1:$(($2 + 1))
+  local etcd variable
+  etcd=$(record "$FOLDER" etcd)
+  mkdir -p "$folder"
+  (
+    for variable in $(compgen -e ETCD_ || true); do unset "$variable"; done
+    exec </dev/null >>"$folder/log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+    set -m
+    nohup "$etcd" --name="$1" --data-dir="$folder/data" --logger=zap \
+      --listen-client-urls="$client" --advertise-client-urls="$client" \
+      --listen-peer-urls="$peer" --initial-advertise-peer-urls="$peer" \
+      --initial-cluster="$3" --initial-cluster-state=new \
+      --initial-cluster-token=etcd-lab &
+    printf '%s\n' "$!" >"$folder/pid"
+  )
+}
+
+# all_members_run - whether no process of the instance is missing.
+all_members_run() {
+  local member
+  for member in $(record "$FOLDER" members); do
+    member_pid "$FOLDER/$member" >/dev/null || return
+  done
+}
+
+# wait_until_healthy - until every member says so; past the deadline, or when a
+# process ends, show the end of the log, stop what was started and exit 3.
+wait_until_healthy() {
+  local deadline=$((SECONDS + ETCD_UP_TIMEOUT)) port
+  for port in $PORTS; do
+    ETCD_ENDPOINT=http://127.0.0.1:$port
+    instance_etcdctl "$FOLDER" "$ETCD_ENDPOINT"
+    until etcdctl --dial-timeout=1s --command-timeout=2s endpoint health >/dev/null 2>&1; do
+      [ "$SECONDS" -lt "$deadline" ] || fail_to_start "not healthy after $ETCD_UP_TIMEOUT s"
+      [ "$(record "$FOLDER" runtime)" = docker ] || all_members_run ||
+        fail_to_start 'etcd ended'
+      sleep 0.1
+    done
+  done
+  [ "$(record "$FOLDER" runtime)" != docker ] || record_docker_version
+}
+
+# record_docker_version - which etcd the image holds; known once it runs.
+record_docker_version() {
+  local members version
+  [ -z "$(record "$FOLDER" version)" ] || return 0
+  read -r -a members <<<"$(record "$FOLDER" members)"
+  version=$(compose exec -T "${members[0]}" etcd --version | sed -n 's/^etcd Version: *//p')
+  printf 'version=%s\n' "$version" >>"$FOLDER/instance"
+}
+
+# fail_to_start REASON - the end of the log, then exit 3.
+fail_to_start() {
+  show_logs "$FOLDER" 20 >&2 || true
+  stop_instance "$FOLDER"
+  die "$EXIT_UNREACHABLE" "$ETCD_ENDPOINT: $1; the end of the log is above"
+}
+
+main "$@"

@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# lib.sh - what the scripts share; sourced by them, never run.
+#
+#   lib/messages.sh   errors, notes, --help, exit statuses, whole numbers
+#   lib/endpoint.sh   ETCD_ENDPOINT: its default, its checks, its port
+#   lib/instance.sh   the etcds that `make up` started: records and processes
+#   lib/runtime.sh    which etcd to run: Docker Compose, PATH or the wheel
+#   lib/etcdctl.sh    etcdctl, wherever it is
+
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+PROGRAM=${0##*/}
+
+# shellcheck source=scripts/lib/messages.sh
+. "$ROOT/scripts/lib/messages.sh"
+# shellcheck source=scripts/lib/endpoint.sh
+. "$ROOT/scripts/lib/endpoint.sh"
+# shellcheck source=scripts/lib/runtime.sh
+. "$ROOT/scripts/lib/runtime.sh"
+# shellcheck source=scripts/lib/instance.sh
+. "$ROOT/scripts/lib/instance.sh"
+# shellcheck source=scripts/lib/etcdctl.sh
+. "$ROOT/scripts/lib/etcdctl.sh"

