@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""etcd_faker.py - write many realistic keys into etcd, fast.
+
+usage: etcd_faker.py [flags]
+
+Keys are PREFIX/00000000, PREFIX/00000001, … Values take turns between the kinds
+that are switched on: JSON documents with a numeric price, sentences, random
+bytes. The value of a key depends on -seed, its index, the kinds and -blob-bytes,
+and on nothing else: a second run writes the same store again.
+
+Writes go over the JSON gateway, -batch puts to a transaction, from -c threads.
+What fails for the moment is tried again for -timeout. Ends with a table; Ctrl-C
+ends the load after what is in flight, and says how much was acknowledged.
+
+examples:
+  py/etcd_faker.py
+  py/etcd_faker.py -endpoints=localhost:2379 -n=100000 -c=64 -prefix=datasets/loadtest
+  py/etcd_faker.py -endpoints localhost:2379,localhost:22379 -n 1000000 -binary=false
+  py/etcd_faker.py -n 1000 -json -text=false -binary=false -seed 7
+
+exits: 0 all written, 1 some were not, 2 wrong usage, 3 no etcd, 130 interrupted
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from etcdlab.bulk import MAX_TXN_OPS, BulkWriter, Outcome, puts_per_request
+from etcdlab.cli import Interruption, note, run
+from etcdlab.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, UsageError
+from etcdlab.flags import Flags, count_value, int_value, prefix_value, seconds_value
+from etcdlab.gateway import REQUEST_TIMEOUT, Gateway, need_etcd
+from etcdlab.keys import child
+from etcdlab.payloads import KINDS, Payloads
+from etcdlab.progress import progress_bar
+from etcdlab.tables import table
+
+MAX_WORKERS = 1024
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the keys that the flags ask for; the exit status."""
+    flags = parse(arguments)
+    kinds = [kind for kind in KINDS if getattr(flags, kind)]
+    if not kinds:
+        raise UsageError("no payload kind left: leave one of -json, -text, -binary on")
+    fitting = puts_per_request(flags.blob_bytes, len(key_of(flags.prefix, flags.n)))
+    need_etcd(flags.endpoints)
+    payloads = Payloads(flags.seed, kinds, flags.blob_bytes)
+    with Interruption() as interruption, progress_bar(flags.n, "keys") as bar:
+        writer = BulkWriter(
+            connect=lambda worker: Gateway(
+                flags.endpoints, first=worker, timeout=min(flags.timeout, REQUEST_TIMEOUT)
+            ),
+            item=lambda index: (key_of(flags.prefix, index), payloads.value(index)),
+            workers=flags.c,
+            batch=min(flags.batch, fitting),
+            timeout=flags.timeout,
+            stop=interruption.stop,
+        )
+        outcome = writer.write(flags.n, lambda done: bar.update(done - bar.n))
+    print(result_table(outcome))
+    return status(flags.n, outcome, interruption.happened)
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The flags of the Go tool, and a few more."""
+    flags = Flags(__doc__ or "")
+    flags.add_endpoints()
+    flags.add("n", count_value, "100000", "how many keys")
+    flags.add("c", workers_value, "8", "how many threads write")
+    flags.add("prefix", prefix_value, "datasets/loadtest", "where the keys go")
+    flags.add_switch("json", True, "write JSON documents")
+    flags.add_switch("text", True, "write sentences")
+    flags.add_switch("binary", True, "write random bytes")
+    flags.add("blob-bytes", count_value, "128", "size of a binary value")
+    flags.add("seed", int_value, "1", "which values: the same seed, the same values")
+    flags.add("batch", count_value, str(MAX_TXN_OPS), "puts per transaction, at most")
+    flags.add("timeout", seconds_value, "30s", "how long a batch is tried for")
+    return flags.parse(arguments)
+
+
+def workers_value(text: str) -> int:
+    """A count that this machine can have threads for."""
+    workers = count_value(text)
+    if workers > MAX_WORKERS:
+        raise ValueError(f"at most {MAX_WORKERS}")
+    return workers
+
+
+def key_of(prefix: bytes, index: int) -> bytes:
+    """The key of that index."""
+    return child(prefix, b"%08d" % index)
+
+
+def result_table(outcome: Outcome) -> str:
+    """The numbers a person wants, under their names."""
+    tally = outcome.tally
+    rate = tally.acknowledged / outcome.seconds if outcome.seconds else 0.0
+    return table(
+        ("keys", "bytes", "errors", "retries", "seconds", "keys/s"),
+        [
+            (
+                tally.acknowledged,
+                tally.bytes,
+                tally.failed,
+                tally.retries,
+                f"{outcome.seconds:.2f}",
+                f"{rate:.0f}",
+            )
+        ],
+        text_columns=0,
+    )
+
+
+def status(n: int, outcome: Outcome, interrupted: bool) -> int:
+    """Say what was not written, and why; the exit status that goes with it."""
+    tally = outcome.tally
+    for error in outcome.errors[:3]:
+        note(f"not written: {error}")
+    if interrupted:
+        note(f"interrupted: {tally.acknowledged} of {n} keys were acknowledged")
+        return EXIT_INTERRUPTED
+    if tally.acknowledged < n:
+        untried = n - tally.acknowledged - tally.failed
+        note(f"{tally.failed} keys failed, {untried} were not tried")
+        return EXIT_FAILED
+    return EXIT_DONE
+
+
+if __name__ == "__main__":
+    run(main)

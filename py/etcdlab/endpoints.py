@@ -1,0 +1,25 @@
+"""Endpoints: what people write, and the URL it means."""
+
+from __future__ import annotations
+
+import re
+
+_HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])"
+_URL = re.compile(rf"https?://{_HOST}(?::(?P<port>[0-9]+))?/?")
+_HOST_PORT = re.compile(rf"{_HOST}:(?P<port>[0-9]+)")
+
+
+def parse_endpoint(text: str) -> str:
+    """The base URL (no slash at its end) of host:port or http(s)://host[:port].
+
+    Raises ValueError for anything else: paths, user names, ports out of range.
+    """
+    match = _URL.fullmatch(text) or _HOST_PORT.fullmatch(text)
+    if match is None or not 1 <= int(match["port"] or 80) <= 65535:
+        raise ValueError(f"not host:port or a URL: {text!r}")
+    return text.rstrip("/") if "://" in text else f"http://{text}"
+
+
+def parse_endpoints(text: str) -> list[str]:
+    """The base URLs of endpoints separated by commas; ValueError as above."""
+    return [parse_endpoint(part.strip()) for part in text.split(",")]

@@ -1,0 +1,26 @@
+"""Which Python runs a script: one that has what requirements.txt names."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+DEPENDENCIES = ("faker", "orjson", "requests", "tabulate", "tqdm")
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def need_dependencies() -> None:
+    """Return where they can be imported; else start again with the venv's Python.
+
+    Ends the process with a line that says what to do when there is no venv.
+    """
+    if all(find_spec(name) for name in DEPENDENCIES):
+        return
+    venv = Path(os.environ.get("VENV") or _ROOT / ".venv")
+    python = venv / "bin" / "python"
+    if Path(sys.prefix) == venv or not python.exists():
+        sys.exit(f"{Path(sys.argv[0]).name}: Python packages are missing: run 'make venv'")
+    os.execv(python, [str(python), *sys.orig_argv[1:]])  # noqa: S606 - the same program again

@@ -1,0 +1,71 @@
+"""Exit statuses, and the errors that lead to them.
+
+The same statuses as in scripts/lib/messages.sh; README.md has the table.
+"""
+
+from __future__ import annotations
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_UNREACHABLE = 3
+EXIT_INTERRUPTED = 130
+
+
+class LabError(Exception):
+    """Something a person is told in one line; `status` is the script's exit status."""
+
+    status = EXIT_FAILED
+
+
+class UsageError(LabError):
+    """A flag, a variable or an argument that cannot be."""
+
+    status = EXIT_USAGE
+
+
+class Unreachable(LabError):
+    """No etcd at any of the endpoints took the connection."""
+
+    status = EXIT_UNREACHABLE
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__(f"{endpoint}: {reason}; start an etcd with 'make up'")
+        self.endpoint = endpoint
+
+
+class ConnectionLost(LabError):
+    """The connection ended, or timed out, before the whole reply was there.
+
+    Whether etcd carried the request out is not known.
+    """
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__(f"{endpoint}: {reason}")
+
+
+class ServerError(LabError):
+    """etcd said no. `code` is the gRPC status code, `message` etcd's own words."""
+
+    def __init__(self, endpoint: str, code: int, message: str) -> None:
+        super().__init__(f"{endpoint}: {message}")
+        self.code = code
+        self.message = message
+
+    # gRPC codes: https://grpc.github.io/grpc/core/md_doc_statuscodes.html
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same request may succeed a little later.
+
+        Unavailable (no leader, leader changed, timed out) and DeadlineExceeded
+        pass; so does "too many requests", which shares code 8 with the NOSPACE
+        alarm, which does not. A put without a quorum is code 2 up to etcd 3.5.1.
+        """
+        passing = ("too many requests", "context deadline exceeded", "request timed out")
+        return self.code in (4, 14) or any(text in self.message for text in passing)
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether fewer or smaller operations in one request would be accepted."""
+        limits = ("too many operations in txn", "request is too large", "larger than max")
+        return any(text in self.message for text in limits)

@@ -1,0 +1,205 @@
+"""Flags the way Go's flag package takes them, over argparse.
+
+One dash or two, `-n=5` or `-n 5`, `-json=false` for switches; no abbreviations.
+A value is taken from the flag, then from an environment variable, then from the
+default.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from etcdlab.endpoints import parse_endpoints
+from etcdlab.errors import UsageError
+
+# strconv.ParseBool's words: https://pkg.go.dev/strconv#ParseBool
+_TRUE = {"1", "t", "T", "TRUE", "true", "True"}
+_FALSE = {"0", "f", "F", "FALSE", "false", "False"}
+
+
+@dataclass(frozen=True)
+class _Flag:
+    name: str
+    parse: Callable[[str], Any]
+    default: str
+    variables: tuple[str, ...]
+
+    @property
+    def is_switch(self) -> bool:
+        return self.parse is switch_value
+
+    @property
+    def dest(self) -> str:
+        return self.name.replace("-", "_")
+
+    def fallback(self) -> object:
+        """The value when the flag is not given: a variable's, or the default."""
+        for variable in self.variables:
+            if text := os.environ.get(variable):
+                try:
+                    return self.parse(text)
+                except ValueError as error:
+                    raise UsageError(f"{variable}: {error}") from error
+        return self.parse(self.default)
+
+
+class Flags:
+    """The flags of one script. `contract` is its docstring, and opens its help."""
+
+    def __init__(self, contract: str) -> None:
+        self._parser = _Parser(
+            usage=argparse.SUPPRESS,
+            description=contract.strip(),
+            formatter_class=_Help,
+            add_help=False,
+            allow_abbrev=False,
+        )
+        self._group = self._parser.add_argument_group("flags")
+        self._group.add_argument("-h", action="help", help="show this and exit")
+        self._flags: dict[str, _Flag] = {}
+
+    def add(
+        self,
+        name: str,
+        parse: Callable[[str], Any],
+        default: str,
+        text: str,
+        variables: Sequence[str] = (),
+    ) -> None:
+        """Take -`name`; `parse` makes its value of a string and raises ValueError.
+
+        `text` says what it does, for the help; `variables` are environment
+        variables that stand in for it, the first one that is set.
+        """
+        flag = _Flag(name, parse, default, tuple(variables))
+        self._flags[name] = flag
+        named = "".join(f", ${variable}" for variable in variables)
+        self._group.add_argument(
+            f"-{name}",
+            dest=flag.dest,
+            type=_as_argparse_type(parse),
+            metavar="" if flag.is_switch else parse.__name__.removesuffix("_value").upper(),
+            help=f"{text} (default {default or 'none'}{named})",
+        )
+
+    def add_switch(self, name: str, default: bool, text: str) -> None:
+        """Take -`name`, -`name`=true or -`name`=false."""
+        self.add(name, switch_value, str(default).lower(), text)
+
+    def add_endpoints(self) -> None:
+        """Take -endpoints, with the lab's variables and etcdctl's."""
+        self.add(
+            "endpoints",
+            endpoints_value,
+            "http://127.0.0.1:2379",
+            "host:port or URL, several separated by commas",
+            ("ETCD_ENDPOINT", "ETCDCTL_ENDPOINTS"),
+        )
+
+    def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """The flags' values; UsageError for one that is unknown or has a bad value."""
+        values = self._parser.parse_args(self._canonical(arguments))
+        for flag in self._flags.values():
+            if getattr(values, flag.dest) is None:
+                setattr(values, flag.dest, flag.fallback())
+        return values
+
+    def _canonical(self, arguments: Sequence[str]) -> list[str]:
+        """Every flag as -name=value, so that argparse has nothing to guess."""
+        canonical = []
+        rest = iter(arguments)
+        for argument in rest:
+            name, equals, value = argument.lstrip("-").partition("=")
+            dashes = len(argument) - len(argument.lstrip("-"))
+            if dashes == 0:
+                raise UsageError(f"unexpected argument: {argument!r}{self._hint(canonical)}")
+            if name in ("h", "help") and dashes <= 2:
+                return ["-h"]
+            flag = self._flags.get(name)
+            if flag is None or dashes > 2:
+                raise UsageError(f"unknown flag: {argument} (see -h)")
+            if not equals:
+                value = "true" if flag.is_switch else next(rest, None)
+            if value is None:
+                raise UsageError(f"-{name}: needs a value")
+            canonical.append(f"-{name}={value}")
+        return canonical
+
+    def _hint(self, before: list[str]) -> str:
+        name = before[-1][1:].partition("=")[0] if before else ""
+        if name and self._flags[name].is_switch:
+            return f" (a switch takes its value after '=': -{name}=false)"
+        return " (see -h)"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message.removeprefix("argument "))
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=24, width=88)
+
+
+def _as_argparse_type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    def convert(text: str) -> object:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return convert
+
+
+def switch_value(text: str) -> bool:
+    """True or False of the words that Go's strconv.ParseBool takes."""
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    raise ValueError(f"true or false, not {text!r}")
+
+
+def int_value(text: str) -> int:
+    """A whole number, perhaps negative: ASCII digits and a sign, nothing else."""
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+        raise ValueError(f"not a whole number: {text!r}")
+    return int(text)
+
+
+def count_value(text: str) -> int:
+    """A whole number above zero."""
+    number = int_value(text)
+    if number <= 0:
+        raise ValueError("must be above zero")
+    return number
+
+
+def seconds_value(text: str) -> float:
+    """A number of seconds above zero; a unit of `s` or `m` or `ms` may follow."""
+    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m)?", text)
+    seconds = float(match[1]) * {"ms": 0.001, "m": 60.0}.get(match[2], 1.0) if match else 0.0
+    if seconds <= 0:
+        raise ValueError(f"not a number of seconds above zero: {text!r}")
+    return seconds
+
+
+def bytes_value(text: str) -> bytes:
+    """The bytes as they were typed, valid UTF-8 or not."""
+    return os.fsencode(text)
+
+
+def prefix_value(text: str) -> bytes:
+    """A prefix to write under: any bytes but none."""
+    if not text:
+        raise ValueError("must not be empty")
+    return os.fsencode(text)
+
+
+def endpoints_value(text: str) -> list[str]:
+    """Base URLs; see etcdlab.endpoints."""
+    return parse_endpoints(text)

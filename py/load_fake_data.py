@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""load_fake_data.py - load the small data sets over the JSON gateway.
+
+usage: load_fake_data.py [flags]
+
+The twin of scripts/load_fake_data.sh: the same keys with the same values, byte
+for byte, under datasets/strings/, datasets/json/ and datasets/blobs/.
+
+examples:
+  py/load_fake_data.py
+  py/load_fake_data.py -string-count=200 -json-count=80 -blob-count=20 -blob-bytes=64
+  STRING_COUNT=200 BLOB_BYTES=64 py/load_fake_data.py
+
+exits: 0 loaded, 1 something was not, 2 wrong usage, 3 no etcd, 130 interrupted
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from etcdlab.bulk import BulkWriter, puts_per_request
+from etcdlab.cli import Interruption, note, run
+from etcdlab.datasets import Datasets
+from etcdlab.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
+from etcdlab.flags import Flags, count_value
+from etcdlab.gateway import REQUEST_TIMEOUT, Gateway, need_etcd
+
+WORKERS = 4
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Load the data sets that the flags describe; the exit status."""
+    flags = parse(arguments)
+    data = Datasets(flags.string_count, flags.json_count, flags.blob_count, flags.blob_bytes)
+    last_key, _ = data.item(len(data) - 1)
+    fitting = puts_per_request(flags.blob_bytes, len(last_key))
+    need_etcd(flags.endpoints)
+    with Interruption() as interruption:
+        writer = BulkWriter(
+            connect=lambda worker: Gateway(flags.endpoints, first=worker),
+            item=data.item,
+            workers=WORKERS,
+            batch=fitting,
+            timeout=REQUEST_TIMEOUT,
+            stop=interruption.stop,
+        )
+        outcome = writer.write(len(data), lambda done: None)
+    for error in outcome.errors:
+        note(f"not written: {error}")
+    if outcome.tally.acknowledged < len(data):
+        note(f"{outcome.tally.acknowledged} of {len(data)} keys were acknowledged")
+        return EXIT_INTERRUPTED if interruption.happened else EXIT_FAILED
+    print(
+        f"loaded {data.strings} strings, {data.documents} JSON documents"
+        f" and {data.blobs} blobs of {data.blob_bytes} bytes under datasets/"
+    )
+    return EXIT_DONE
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The variables of the shell script, each also as a flag."""
+    flags = Flags(__doc__ or "")
+    flags.add_endpoints()
+    for name, default, text in (
+        ("string-count", "50", "how many strings"),
+        ("json-count", "20", "how many JSON documents"),
+        ("blob-count", "10", "how many blobs"),
+        ("blob-bytes", "32", "size of a blob"),
+    ):
+        flags.add(name, count_value, default, text, [name.replace("-", "_").upper()])
+    return flags.parse(arguments)
+
+
+if __name__ == "__main__":
+    run(main)
