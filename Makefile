@@ -67,11 +67,13 @@ test: $(READY) ## bats and pytest, each against an etcd of its own
 lint: $(READY) ## shellcheck and ruff
 	@"$(VENV)/bin/shellcheck" scripts/*.sh scripts/lib/*.sh bats/*.bats bats/*.bash .ci/run
 	@"$(VENV)/bin/ruff" check --quiet py bats && "$(VENV)/bin/ruff" format --check --quiet py bats
+compose-check: ## whether Docker Compose takes docker-compose.yml
+	@scripts/compose_check.sh
 help: ## this list
-	@awk -F ':.*## ' '/^##@ / {print substr($$0, 5) ":"} /^[a-z-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^##@ / {print substr($$0, 5) ":"} /^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' Makefile
 
 # A half-made venv has no stamp, so the next make goes on where this one ended.
 $(READY): requirements.txt
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
 
-.PHONY: up down restart status logs clean seed seed-py fake report venv test lint help
+.PHONY: up down restart status logs clean seed seed-py fake report venv test lint compose-check help

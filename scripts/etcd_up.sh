@@ -42,9 +42,11 @@ main() {
   PORTS=$(member_ports "$NODES" "$port")
 
   find_running
+  STARTED=
   if [ -z "$FOLDER" ]; then
     choose_runtime
     prepare_instance
+    STARTED=yes
     trap 'stop_instance "$FOLDER"; exit "$EXIT_INTERRUPTED"' INT TERM
   elif [ "$(record "$FOLDER" runtime)" != docker ] && all_members_run; then
     wait_until_healthy
@@ -165,8 +167,8 @@ all_members_run() {
   done
 }
 
-# wait_until_healthy - until every member says so; past the deadline, or when a
-# process ends, show the end of the log, stop what was started and exit 3.
+# wait_until_healthy - until every member says so; not past the deadline, nor
+# when a process ends.
 wait_until_healthy() {
   local deadline=$((SECONDS + ETCD_UP_TIMEOUT)) port
   for port in $PORTS; do
@@ -191,10 +193,11 @@ record_docker_version() {
   printf 'version=%s\n' "$version" >>"$FOLDER/instance"
 }
 
-# fail_to_start REASON - the end of the log, then exit 3.
+# fail_to_start REASON - show the end of the log, stop what was started just now
+# (what ran before is not this call's to stop) and exit 3.
 fail_to_start() {
   show_logs "$FOLDER" 20 >&2 || true
-  stop_instance "$FOLDER"
+  [ -z "$STARTED" ] || stop_instance "$FOLDER"
   die "$EXIT_UNREACHABLE" "$ETCD_ENDPOINT: $1; the end of the log is above"
 }
 

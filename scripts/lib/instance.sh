@@ -93,19 +93,16 @@ with_ports() {
 
 # stop_instance FOLDER - end what `up` started there, and only that; the data stays.
 stop_instance() {
-  local member pid pids='' deadline=$((SECONDS + 10))
+  local member pid deadline=$((SECONDS + 10))
   if [ "$(record "$1" runtime)" = docker ]; then
     # shellcheck disable=SC2046  # a list of plain words
     with_ports "$1" compose rm --stop --force $(record "$1" members) >&2
     return
   fi
   for member in $(record "$1" members); do
-    if pid=$(member_pid "$1/$member"); then
-      kill "$pid" 2>/dev/null || true
-      pids="$pids $member"
-    fi
+    ! pid=$(member_pid "$1/$member") || kill "$pid" 2>/dev/null || true
   done
-  for member in $pids; do
+  for member in $(record "$1" members); do
     while pid=$(member_pid "$1/$member"); do
       [ "$SECONDS" -lt "$deadline" ] || kill -KILL "$pid" 2>/dev/null || true
       sleep 0.1

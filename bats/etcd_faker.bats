@@ -1,0 +1,121 @@
+#!/usr/bin/env bats
+# py/etcd_faker.py as a person calls it.
+
+bats_require_minimum_version 1.10.0
+
+setup() {
+  . "$BATS_TEST_DIRNAME/helper.bash"
+  forget_settings
+  shared_instance
+}
+
+@test "writes exactly n keys, and says so in a table" {
+  run --separate-stderr etcd_faker.py -n=1009 -prefix=burst
+  [ "$status" -eq 0 ]
+  [ -z "$stderr" ]
+  [ "$(tr -s ' ' <<<"${lines[0]}")" = ' keys bytes errors retries seconds keys/s' ]
+  [[ ${lines[2]} =~ ^\ +1009\ +[0-9]+\ +0\ +0\ +[0-9.]+\ +[0-9]+$ ]]
+  [ "${#lines[@]}" -eq 3 ]
+  [ "$(count_keys burst/)" -eq 1009 ]
+  [ "$(count_keys '')" -eq 1009 ]
+  [ "$(etcd_client get burst/ --prefix --keys-only --limit=1 | head -n 1)" = burst/00000000 ]
+}
+
+@test "takes flags as Go's flag package does" {
+  bare=${SUITE_ENDPOINT#http://}
+  etcd_faker.py -endpoints="$bare" -n=7 -c=64 -prefix=a -json=true -text=true -binary=false
+  etcd_faker.py --endpoints "$SUITE_ENDPOINT,$bare" --n 7 --c 2 --prefix b --json --binary=F --text=0
+  etcd_faker.py -n 3 -prefix=c -blob-bytes 9 -json=false -text=FALSE -seed -5 -batch 2 -timeout 5s
+  [ "$(count_keys a/)" -eq 7 ]
+  [ "$(count_keys b/)" -eq 7 ]
+  [ "$(count_keys c/)" -eq 3 ]
+}
+
+@test "-h lists every flag with its default" {
+  for help in -h -help --help; do
+    run --separate-stderr etcd_faker.py "$help"
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    for flag in '-endpoints' '-n' '-c' '-prefix' '-json' '-text' '-binary' '-blob-bytes' '-seed' \
+      '-batch' '-timeout'; do
+      [[ $output =~ $'\n'"  $flag "[^$'\n']+ ]]
+    done
+    [ "$(grep -c '(default' <<<"$output")" -eq 11 ]
+  done
+}
+
+@test "bad input: one line, status 2, nothing written" {
+  check() {
+    run --separate-stderr etcd_faker.py "${@:2}"
+    [ "$status" -eq 2 ]
+    one_line_error "etcd_faker.py: $1"
+  }
+  check 'unknown flag: -x' -x
+  check 'unknown flag: -pre=x' -pre=x
+  check 'unknown flag: ---n=1' ---n=1
+  check 'unknown flag: -' -
+  check 'unknown flag: --' --
+  check "unexpected argument: 'ten'" ten
+  check "unexpected argument: 'false' (a switch takes its value after '='" -json false
+  check '-n: must be above zero' -n=0
+  check '-n: must be above zero' -n -3
+  check "-n: not a whole number: '1.5'" -n 1.5
+  check "-n: not a whole number: '1e5'" -n=1e5
+  check "-n: not a whole number: '1_000'" -n=1_000
+  check "-n: not a whole number: ''" -n=
+  check '-n: needs a value' -n
+  check '-c: must be above zero' -c=0
+  check '-c: at most 1024' -c=100000
+  check '-seed: not a whole number' -seed=x
+  check '-batch: must be above zero' -batch=0
+  check '-timeout: not a number of seconds' -timeout=0
+  check "-json: true or false, not 'maybe'" -json=maybe
+  check 'no payload kind left' -json=false -text=false -binary=false
+  check '-prefix: must not be empty' -prefix=
+  check '-blob-bytes: must be above zero' -blob-bytes=0
+  check 'a value of 1600000 bytes is more than etcd takes' -blob-bytes=1600000
+  check '-endpoints: not host:port or a URL' -endpoints=localhost
+  check '-endpoints: not host:port or a URL' -endpoints=
+  ETCD_ENDPOINT=nowhere check 'ETCD_ENDPOINT: not host:port or a URL'
+  [ "$(count_keys '')" -eq 0 ]
+}
+
+@test "nothing answers: status 3, the endpoint and what to do" {
+  run --separate-stderr etcd_faker.py -endpoints=127.0.0.1:1,127.0.0.1:2 -n 1
+  [ "$status" -eq 3 ]
+  one_line_error '127.0.0.1:'
+  [[ $stderr == *"'make up'" ]]
+}
+
+@test "one of several endpoints is down: the others do it all" {
+  run --separate-stderr etcd_faker.py -endpoints="127.0.0.1:1,$SUITE_ENDPOINT" -n 500 -c 4
+  [ "$status" -eq 0 ]
+  [ "$(count_keys datasets/loadtest/)" -eq 500 ]
+}
+
+@test "Ctrl-C: status 130, what was acknowledged is there, the table too" {
+  "$VENV/bin/python" "$BATS_TEST_DIRNAME/interrupt.py" "$SUITE_ENDPOINT" datasets/ \
+    "$ROOT/py/etcd_faker.py" -n 10000000 >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" ||
+    status=$?
+  [ "$status" -eq 130 ]
+  [[ $(cat "$BATS_TEST_TMPDIR/err") =~ interrupted:\ ([0-9]+)\ of\ 10000000\ keys\ were\ acknowledged ]]
+  [ "$(count_keys datasets/)" -eq "${BASH_REMATCH[1]}" ]
+  [ "$(awk 'NR == 3 {print $1}' "$BATS_TEST_TMPDIR/out")" = "${BASH_REMATCH[1]}" ]
+}
+
+@test "a progress bar on a terminal, none in a pipe" {
+  terminal() {
+    "$VENV/bin/python" -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]))' \
+      sh -c 'stty cols 80; exec "$@"' sh "$@" </dev/null
+  }
+  terminal etcd_faker.py -n 30000 >"$BATS_TEST_TMPDIR/terminal"
+  grep -q '30\.0k/30\.0k' "$BATS_TEST_TMPDIR/terminal"
+  etcd_faker.py -n 30000 >"$BATS_TEST_TMPDIR/pipe" 2>&1
+  run ! grep -q '30\.0k' "$BATS_TEST_TMPDIR/pipe"
+}
+
+@test "works with no venv on PATH, from any folder" {
+  cd /
+  env -i PATH=/usr/bin:/bin VENV="$VENV" ETCD_ENDPOINT="$ETCD_ENDPOINT" "$ROOT/py/etcd_faker.py" -n 3
+  [ "$(count_keys datasets/loadtest/)" -eq 3 ]
+}

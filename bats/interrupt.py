@@ -1,0 +1,48 @@
+"""Run a command and press Ctrl-C, so to speak, once a prefix holds a key.
+
+usage: interrupt.py ENDPOINT PREFIX COMMAND...
+
+The command gets SIGINT with its default action, which a shell takes away from
+what it starts in the background, and its whole process group gets it, as from a
+terminal. Exits with the command's status.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from base64 import b64encode
+
+import requests
+
+DEADLINE = 30  # seconds
+
+
+def main() -> int:
+    """Start, wait for a key, interrupt; the command's status."""
+    endpoint, prefix, *command = sys.argv[1:]
+    process = subprocess.Popen(
+        command,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    end = time.monotonic() + DEADLINE
+    while not has_key(endpoint, prefix):
+        if process.poll() is not None or time.monotonic() > end:
+            sys.exit(f"ended, or wrote nothing, before it was interrupted: {command}")
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    return process.wait(DEADLINE)
+
+
+def has_key(endpoint: str, prefix: str) -> bool:
+    """Whether etcd holds a key at or after `prefix`, which tests start without."""
+    request = {"key": b64encode(prefix.encode()).decode(), "range_end": "AA==", "limit": 1}
+    return "kvs" in requests.post(f"{endpoint}/v3/kv/range", json=request, timeout=5).json()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

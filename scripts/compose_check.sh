@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# compose_check.sh - whether Docker Compose takes docker-compose.yml, with and
+# without the profile `cluster`. No engine is needed; a missing Compose fails.
+#
+# usage: compose_check.sh        (or: make compose-check)
+#
+# variables:
+#   COMPOSE_CMD  how to call Compose   (docker compose, or docker-compose)
+#
+# examples:
+#   COMPOSE_CMD=docker-compose scripts/compose_check.sh
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+no_arguments "$@"
+read -r -a words <<<"$(compose_command)"
+for profile in '' cluster; do
+  "${words[@]}" -f "$ROOT/docker-compose.yml" ${profile:+--profile "$profile"} config >/dev/null ||
+    die "$EXIT_FAILED" "'$(compose_command) config' does not take docker-compose.yml"
+done
+printf 'docker-compose.yml: valid\n'
