@@ -106,7 +106,7 @@ setup() {
 @test "a progress bar on a terminal, none in a pipe" {
   terminal() {
     "$VENV/bin/python" -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]))' \
-      sh -c 'stty cols 80; exec "$@"' sh "$@" </dev/null
+      sh -c 'stty cols 80 rows 24; exec "$@"' sh "$@" </dev/null
   }
   terminal etcd_faker.py -n 30000 >"$BATS_TEST_TMPDIR/terminal"
   grep -q '30\.0k/30\.0k' "$BATS_TEST_TMPDIR/terminal"

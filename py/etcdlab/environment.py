@@ -1,4 +1,4 @@
-"""Which Python runs a script: one that has what requirements.txt names."""
+"""What a script needs before its imports: the right Python, no traceback at Ctrl-C."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import TracebackType
 
 DEPENDENCIES = ("faker", "orjson", "requests", "tabulate", "tqdm")
 
@@ -24,3 +25,19 @@ def need_dependencies() -> None:
     if Path(sys.prefix) == venv or not python.exists():
         sys.exit(f"{Path(sys.argv[0]).name}: Python packages are missing: run 'make venv'")
     os.execv(python, [str(python), *sys.orig_argv[1:]])  # noqa: S606 - the same program again
+
+
+def quiet_interrupts() -> None:
+    """Let Ctrl-C during imports end the process without a traceback.
+
+    Python then ends itself with SIGINT, which a shell sees as 130.
+    """
+    show_error = sys.excepthook
+
+    def hook(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            show_error(kind, error, traceback)
+
+    sys.excepthook = hook
