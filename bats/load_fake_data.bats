@@ -9,11 +9,6 @@ setup() {
   shared_instance
 }
 
-# store - every key and value, exactly.
-store() { etcd_client get '' --from-key --write-out=json | "$VENV/bin/python" -c '
-import json, sys
-for kv in json.load(sys.stdin).get("kvs", []): print(kv["key"], kv.get("value", ""))'; }
-
 # value_of KEY - its exact bytes.
 value_of() { etcd_client get "$1" --write-out=json | "$VENV/bin/python" -c '
 import base64, json, sys
