@@ -21,5 +21,5 @@ def parse_endpoint(text: str) -> str:
 
 
 def parse_endpoints(text: str) -> list[str]:
-    """The base URLs of endpoints separated by commas; ValueError as above."""
-    return [parse_endpoint(part.strip()) for part in text.split(",")]
+    """The base URLs of endpoints separated by commas, with spaces or not; ValueError as above."""
+    return [parse_endpoint(part.strip(" ")) for part in text.split(",")]

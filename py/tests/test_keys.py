@@ -1,0 +1,40 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etcdlab.keys import ZERO, child, next_key, prefix_range, prefix_range_end, show
+
+some_bytes = st.lists(st.sampled_from([0, 1, 0x61, 0x7F, 0xFE, 0xFF]), max_size=4).map(bytes)
+
+
+def is_within(key: bytes, bounds: tuple[bytes, bytes]) -> bool:
+    """What etcd takes a range to hold."""
+    begin, end = bounds
+    return begin <= key and (end == ZERO or key < end)
+
+
+@given(some_bytes, some_bytes.filter(bool))
+def test_a_prefix_range_holds_exactly_the_keys_with_that_prefix(prefix: bytes, key: bytes) -> None:
+    assert is_within(key, prefix_range(prefix)) == key.startswith(prefix)
+
+
+@given(some_bytes, some_bytes)
+def test_nothing_sorts_between_a_key_and_the_next(key: bytes, other: bytes) -> None:
+    assert key < next_key(key)
+    assert not key < other < next_key(key)
+
+
+def test_range_ends() -> None:
+    assert prefix_range_end(b"a") == b"b"
+    assert prefix_range_end(b"a\xff\xff") == b"b"
+    assert prefix_range_end(b"\x7f") == b"\x80"
+    assert prefix_range_end(b"\xff") == ZERO
+    assert prefix_range(b"") == (ZERO, ZERO)
+
+
+def test_one_slash_whether_or_not_the_prefix_has_it() -> None:
+    assert child(b"a", b"1") == child(b"a/", b"1") == b"a/1"
+
+
+def test_a_key_is_shown_on_one_line() -> None:
+    assert show("schlüssel/é".encode()) == "schlüssel/é"
+    assert show(b"a\nb\x00\xff\x1b[31m") == "a\\nb\\x00\\xff\\x1b[31m"
