@@ -70,7 +70,7 @@ lint: $(READY) ## shellcheck and ruff
 compose-check: ## whether Docker Compose takes docker-compose.yml
 	@scripts/compose_check.sh
 help: ## this list
-	@awk -F ':.*## ' '/^##@ / {print substr($$0, 5) ":"} /^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^##@ / {print substr($$0, 5) ":"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
 
 # A half-made venv has no stamp, so the next make goes on where this one ended.
 $(READY): requirements.txt

@@ -92,7 +92,7 @@ member_holds() {
 
 @test "make clean leaves nothing in a checkout" {
   git -C "$ROOT" ls-files -z --cached --others --exclude-standard |
-    (cd "$ROOT" && xargs -0 cp --parents -t "$BATS_TEST_TMPDIR/")
+    (cd "$ROOT" && xargs -0 cp -p --parents -t "$BATS_TEST_TMPDIR/")
   cd "$BATS_TEST_TMPDIR"
   git init -q .
   git add .
