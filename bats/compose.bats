@@ -29,7 +29,8 @@ container_pid() { cut -d ' ' -f 1 "$STAND_IN_STATE/$1.pid"; }
   [ "$status" -eq 0 ]
   run --separate-stderr etcd_status.sh
   [ "$status" -eq 0 ]
-  [[ $output == *"Docker Compose"*"| $ETCD_ENDPOINT |"* ]]
+  [[ $output == *"Docker Compose"* ]]
+  [ "$(status_rows <<<"$output")" = "$ETCD_ENDPOINT" ]
   run --separate-stderr etcd_logs.sh
   [ "$status" -eq 0 ]
   [[ $output == *'ready to serve client requests'* || $output == *'serving'* ]]
@@ -75,7 +76,7 @@ container_pid() { cut -d ' ' -f 1 "$STAND_IN_STATE/$1.pid"; }
   done
   run --separate-stderr etcd_status.sh
   [ "$status" -eq 0 ]
-  [ "$(grep -c '| http://127' <<<"$output")" -eq 3 ]
+  [ "$(status_rows <<<"$output" | wc -l)" -eq 3 ]
 }
 
 @test "a port that something else holds is named" {

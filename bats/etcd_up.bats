@@ -154,7 +154,7 @@ member_pid_file() { echo "$ETCD_STATE/$PORT/etcd1/pid"; }
   etcd_up.sh
   run --separate-stderr etcd_status.sh
   [ "$status" -eq 0 ]
-  [[ $output == *"| $ETCD_ENDPOINT |"* ]]
+  [ "$(status_rows <<<"$output")" = "$ETCD_ENDPOINT" ]
 }
 
 @test "status also shows an etcd that the lab did not start" {

@@ -70,6 +70,10 @@ count_keys() {
   etcd_client get "$prefix" --prefix --keys-only --write-out=fields "$@" | sed -n 's/^"Count" : //p'
 }
 
+# status_rows - the endpoints in etcdctl's status table on stdin; its frame is
+# drawn with other characters in some builds.
+status_rows() { sed -nE 's/^[^ ]+ +(http[^ ]+) +[^ ]+ +[0-9a-f]+ .*/\1/p'; }
+
 # one_line_error TEXT - after `run --separate-stderr`: stderr is one line that
 # holds TEXT, and stdout is empty.
 one_line_error() {
