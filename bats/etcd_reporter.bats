@@ -106,3 +106,10 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
   [ "$status" -eq 1 ]
   one_line_error 'cannot write the output'
 }
+
+@test "an encoding that cannot print a key: escapes, no traceback" {
+  export LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0
+  run -0 --separate-stderr etcd_reporter.py -prefix=$'\303\244/\377'
+  [ "${lines[0]% at revision*}" = '\xe4/\xff' ]
+  [ "$stderr" = "etcd_reporter.py: no keys under '\\xe4/\\xff'" ]
+}

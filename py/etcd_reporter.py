@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     finally:
         gateway.close()
     if not summary.keys:
-        note(f"no keys under {show(flags.prefix)!r}")
+        note(f"no keys under '{show(flags.prefix)}'")
     print(f"{show(flags.prefix) or 'all keys'} at revision {revision}, {gateway.endpoint}\n")
     print(types_table(summary))
     print()

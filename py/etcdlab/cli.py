@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from threading import Event
 from types import FrameType, TracebackType
@@ -21,6 +22,9 @@ def note(text: str) -> None:
 
 def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
     """End the process with main(arguments)'s status; every error is one line."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A key may hold what the terminal's encoding has no bytes for.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status = main(sys.argv[1:])
         sys.stdout.flush()
