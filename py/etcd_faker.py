@@ -28,9 +28,10 @@ from collections.abc import Sequence
 
 from etcdlab.bulk import MAX_TXN_OPS, BulkWriter, Outcome, puts_per_request
 from etcdlab.cli import Interruption, note, run
+from etcdlab.client import REQUEST_TIMEOUT
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, UsageError
 from etcdlab.flags import Flags, count_value, int_value, prefix_value, seconds_value
-from etcdlab.gateway import REQUEST_TIMEOUT, Gateway, need_etcd
+from etcdlab.gateway import Gateway, need_etcd
 from etcdlab.keys import child
 from etcdlab.payloads import KINDS, Payloads
 from etcdlab.progress import progress_bar

@@ -25,9 +25,10 @@ import argparse
 from collections.abc import Sequence
 
 from etcdlab.cli import note, run
+from etcdlab.client import REQUEST_TIMEOUT
 from etcdlab.errors import EXIT_DONE
 from etcdlab.flags import Flags, bytes_value, count_value
-from etcdlab.gateway import REQUEST_TIMEOUT, Gateway, need_etcd
+from etcdlab.gateway import Gateway, need_etcd
 from etcdlab.keys import show
 from etcdlab.progress import progress_bar
 from etcdlab.scanner import scan

@@ -2,58 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar, cast
+
+from etcdlab.errors import Unreachable
+from etcdlab.records import (
+    Alarm,
+    Compare,
+    Delete,
+    DeleteReply,
+    Header,
+    LeaseGrant,
+    LeaseKeepAlive,
+    LeaseList,
+    LeaseTimeToLive,
+    MemberList,
+    Op,
+    Put,
+    PutReply,
+    Range,
+    RangeReply,
+    Reply,
+    Status,
+    Txn,
+    TxnReply,
+    Watch,
+    WatchReply,
+)
+
+CONNECT_TIMEOUT = 2.0  # seconds, etcdctl's --dial-timeout
+REQUEST_TIMEOUT = 10.0  # seconds; etcd itself gives a write up after seven
+
+_Result = TypeVar("_Result")
 
 
-class KeyValue(NamedTuple):
-    """One key with its value and versions, as etcd stores them."""
-
-    key: bytes
-    value: bytes
-    create_revision: int
-    mod_revision: int
-    version: int
-    lease: int
-
-
-@dataclass(frozen=True)
-class RangeReply:
-    """What a range request returned.
-
-    `revision` is the store's at the time; `count` is how many keys the range
-    holds, beyond any limit; `more` is whether the limit left some out.
-    """
-
-    kvs: list[KeyValue]
-    revision: int
-    count: int
-    more: bool
-
-
-@dataclass(frozen=True)
-class Status:
-    """A member's own view: its version, its database's size, its leader's ID (0: none)."""
-
-    version: str
-    db_size: int
-    leader: int
-
-
-class Client(Protocol):
+class Client(ABC):
     """One connection to a cluster: not for several threads at a time.
 
-    Every method raises Unreachable (nothing was sent), ConnectionLost (it may
+    Every request raises Unreachable (nothing was sent), ConnectionLost (it may
     have been carried out) or ServerError (etcd refused).
     """
 
-    endpoint: str
-    """The one that was used last, or will be used next."""
+    def __init__(self, endpoints: Sequence[str], first: int = 0) -> None:
+        """`endpoints` are base URLs; `first` chooses the one to begin with."""
+        self._endpoints = list(endpoints)
+        self._current = first % len(self._endpoints)
 
-    def put_all(self, items: Sequence[tuple[bytes, bytes]]) -> int:
-        """Put all pairs in one transaction, or none; returns bytes sent, as a body."""
-        ...
+    @property
+    def endpoint(self) -> str:
+        """The base URL that was used last, or will be used next."""
+        return self._endpoints[self._current]
+
+    def next_endpoint(self) -> None:
+        """Go on with another endpoint, where there are several."""
+        self._current = (self._current + 1) % len(self._endpoints)
+
+    def _at_any_endpoint(self, request: Callable[[], _Result]) -> _Result:
+        """What `request` returns; where the connection is refused, at the next endpoint.
+
+        Nothing was sent then. Unreachable is raised when no endpoint is left.
+        """
+        for _ in self._endpoints:
+            try:
+                return request()
+            except Unreachable as error:
+                unreachable = error
+                self.next_endpoint()
+        raise unreachable
+
+    @abstractmethod
+    def execute(self, op: Op) -> Reply:
+        """Carry out one operation: a Range, a Put, a Delete or a Txn of them."""
+
+    def put(
+        self,
+        key: bytes,
+        value: bytes = b"",
+        *,
+        lease: int = 0,
+        prev_kv: bool = False,
+        ignore_value: bool = False,
+        ignore_lease: bool = False,
+    ) -> PutReply:
+        """Store `value` under `key`, attached to `lease` unless that is 0.
+
+        `prev_kv` asks for what was there; `ignore_value` and `ignore_lease` keep
+        the value or the lease that the key has.
+        """
+        op = Put(key, value, lease, prev_kv, ignore_value, ignore_lease)
+        return cast(PutReply, self.execute(op))
 
     def range(
         self,
@@ -71,16 +109,76 @@ class Client(Protocol):
         `limit` 0 is no limit; `revision` 0 is now. `serializable` reads what the
         member at hand has, which may be old, without asking the others.
         """
-        ...
+        op = Range(
+            key,
+            range_end,
+            limit=limit,
+            revision=revision,
+            serializable=serializable,
+            keys_only=keys_only,
+            count_only=count_only,
+        )
+        return cast(RangeReply, self.execute(op))
 
+    def delete(self, key: bytes, range_end: bytes = b"", *, prev_kv: bool = False) -> DeleteReply:
+        """Delete the keys in [key, range_end); that key alone without an end."""
+        return cast(DeleteReply, self.execute(Delete(key, range_end, prev_kv)))
+
+    def txn(
+        self, compares: Sequence[Compare], success: Sequence[Op], failure: Sequence[Op] = ()
+    ) -> TxnReply:
+        """Carry out `success` if every compare holds, `failure` if not, as one step."""
+        op = Txn(tuple(compares), tuple(success), tuple(failure))
+        return cast(TxnReply, self.execute(op))
+
+    @abstractmethod
+    def put_all(self, items: Sequence[tuple[bytes, bytes]]) -> int:
+        """Put all pairs in one transaction, or none; returns bytes sent, as a body."""
+
+    @abstractmethod
+    def compact(self, revision: int, physical: bool = False) -> Header:
+        """Forget what was overwritten before `revision`; `physical` waits until it is gone."""
+
+    @abstractmethod
+    def grant(self, ttl: int) -> LeaseGrant:
+        """A new lease of `ttl` seconds, or more where etcd wants more."""
+
+    @abstractmethod
+    def revoke(self, lease: int) -> Header:
+        """End a lease now, and delete its keys."""
+
+    @abstractmethod
+    def keep_alive(self, lease: int) -> LeaseKeepAlive:
+        """Start a lease's time anew, once; its `ttl` is 0 where there is no such lease."""
+
+    @abstractmethod
+    def time_to_live(self, lease: int, keys: bool = False) -> LeaseTimeToLive:
+        """What is left of a lease, with its keys if asked; `ttl` -1 where there is none."""
+
+    @abstractmethod
+    def leases(self) -> LeaseList:
+        """All leases."""
+
+    @abstractmethod
+    def watch(self, request: Watch) -> Iterator[WatchReply]:
+        """What happens to the keys of `request`, as it happens; close() ends it."""
+
+    @abstractmethod
     def status(self) -> Status:
         """The status of the member at `endpoint`."""
-        ...
 
-    def next_endpoint(self) -> None:
-        """Go on with another endpoint, where there are several."""
-        ...
+    @abstractmethod
+    def members(self) -> MemberList:
+        """The cluster's members."""
 
+    @abstractmethod
+    def alarms(self) -> list[Alarm]:
+        """The alarms that are raised."""
+
+    @abstractmethod
+    def authenticate(self, name: str, password: str) -> None:
+        """Send everything from now on as that user."""
+
+    @abstractmethod
     def close(self) -> None:
         """Close the connection."""
-        ...

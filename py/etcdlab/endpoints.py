@@ -9,15 +9,16 @@ _URL = re.compile(rf"https?://{_HOST}(?::(?P<port>[0-9]+))?/?")
 _HOST_PORT = re.compile(rf"{_HOST}:(?P<port>[0-9]+)")
 
 
-def parse_endpoint(text: str) -> str:
+def parse_endpoint(text: str, scheme: str = "http") -> str:
     """The base URL (no slash at its end) of host:port or http(s)://host[:port].
 
-    Raises ValueError for anything else: paths, user names, ports out of range.
+    `scheme` is for a text that has none. Raises ValueError for anything else:
+    paths, user names, ports out of range.
     """
     match = _URL.fullmatch(text) or _HOST_PORT.fullmatch(text)
     if match is None or not 1 <= int(match["port"] or 80) <= 65535:
         raise ValueError(f"not host:port or a URL: {text!r}")
-    return text.rstrip("/") if "://" in text else f"http://{text}"
+    return text.rstrip("/") if "://" in text else f"{scheme}://{text}"
 
 
 def parse_endpoints(text: str) -> list[str]:

@@ -24,6 +24,10 @@ class UsageError(LabError):
     status = EXIT_USAGE
 
 
+class UnsupportedFormat(LabError):
+    """An output format that has nothing for such a reply; the text is etcdctl's."""
+
+
 class Unreachable(LabError):
     """No etcd at any of the endpoints took the connection."""
 

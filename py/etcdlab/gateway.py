@@ -1,24 +1,33 @@
-"""etcd's JSON gRPC-gateway over `requests`.
-
-Bytes are base64 and 64-bit integers are strings in its JSON; fields that are
-zero are left out: https://etcd.io/docs/v3.5/dev-guide/api_grpc_gateway/
-"""
+"""etcd's JSON gRPC-gateway over `requests`."""
 
 from __future__ import annotations
 
-from binascii import a2b_base64, b2a_base64
-from collections.abc import Callable, Sequence
+from binascii import b2a_base64
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import orjson
 import requests
 import requests.adapters
 
-from etcdlab.client import KeyValue, RangeReply, Status
+from etcdlab import wire_json
+from etcdlab.client import CONNECT_TIMEOUT, REQUEST_TIMEOUT, Client
 from etcdlab.errors import ConnectionLost, ServerError, Unreachable
-
-CONNECT_TIMEOUT = 2.0  # seconds, etcdctl's --dial-timeout
-REQUEST_TIMEOUT = 10.0  # seconds; etcd itself gives a write up after seven
+from etcdlab.records import (
+    Alarm,
+    Header,
+    LeaseGrant,
+    LeaseKeepAlive,
+    LeaseList,
+    LeaseTimeToLive,
+    MemberList,
+    Op,
+    Reply,
+    Status,
+    Watch,
+    WatchReply,
+)
+from etcdlab.tls import Tls
 
 # What HTTP says where the body is not the gateway's: a proxy's page, for one.
 _CODE_OF_STATUS = {401: 16, 403: 7, 404: 5, 429: 8, 502: 14, 503: 14, 504: 4}
@@ -27,16 +36,22 @@ _UNKNOWN = 2
 _Reply = TypeVar("_Reply")
 
 
-class Gateway:
+class Gateway(Client):
     """A Client over the JSON gateway: one session, one connection kept open."""
 
     def __init__(
-        self, endpoints: Sequence[str], *, first: int = 0, timeout: float = REQUEST_TIMEOUT
+        self,
+        endpoints: Sequence[str],
+        *,
+        first: int = 0,
+        timeout: float = REQUEST_TIMEOUT,
+        connect_timeout: float = CONNECT_TIMEOUT,
+        tls: Tls | None = None,
     ) -> None:
-        """`endpoints` are base URLs; `first` chooses among them; `timeout` is in seconds."""
-        self._endpoints = list(endpoints)
-        self._current = first % len(self._endpoints)
+        """`endpoints` are base URLs; `first` chooses among them; timeouts are in seconds."""
+        super().__init__(endpoints, first)
         self._timeout = timeout
+        self._connect_timeout = connect_timeout
         self._session = requests.Session()
         # A proxy from the environment would send loopback traffic elsewhere.
         self._session.trust_env = False
@@ -44,19 +59,17 @@ class Gateway:
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
         self._session.headers["Content-Type"] = "application/json"
-
-    @property
-    def endpoint(self) -> str:
-        """The endpoint that was used last, or will be used next."""
-        return self._endpoints[self._current]
-
-    def next_endpoint(self) -> None:
-        """Go on with another endpoint, where there are several."""
-        self._current = (self._current + 1) % len(self._endpoints)
+        if tls:
+            tls.apply_to(self._session)
 
     def close(self) -> None:
         """Close the connection."""
         self._session.close()
+
+    def authenticate(self, name: str, password: str) -> None:
+        """Send everything from now on as that user."""
+        reply = self._call("auth/authenticate", {"name": name, "password": password})
+        self._session.headers["Authorization"] = reply["token"]
 
     def put_all(self, items: Sequence[tuple[bytes, bytes]]) -> int:
         """Put all pairs in one transaction, or none; returns bytes sent, as a body."""
@@ -65,65 +78,98 @@ class Gateway:
             % (b2a_base64(key, newline=False), b2a_base64(value, newline=False))
             for key, value in items
         )
-        reply = self.call("kv/txn", body)
+        reply = self._at_any_endpoint(lambda: self._post("kv/txn", body))
         if not reply.get("succeeded"):
             raise ServerError(self.endpoint, _UNKNOWN, "the transaction was not carried out")
         return len(body)
 
-    def range(
-        self,
-        key: bytes,
-        range_end: bytes = b"",
-        *,
-        limit: int = 0,
-        revision: int = 0,
-        serializable: bool = False,
-        keys_only: bool = False,
-        count_only: bool = False,
-    ) -> RangeReply:
-        """The keys in [key, range_end), ascending; that key alone without an end."""
-        request = {
-            "key": b2a_base64(key, newline=False).decode(),
-            "range_end": b2a_base64(range_end, newline=False).decode(),
-            "limit": limit,
-            "revision": revision,
-            "serializable": serializable,
-            "keys_only": keys_only,
-            "count_only": count_only,
-        }
-        return self._read("kv/range", orjson.dumps(request), _range_reply)
+    def execute(self, op: Op) -> Reply:
+        """Carry out one operation."""
+        path, body = wire_json.PATH[type(op)], wire_json.encode(op)
+        return self._read(path, body, lambda reply: wire_json.decode(op, reply))
+
+    def compact(self, revision: int, physical: bool = False) -> Header:
+        """Forget what was overwritten before `revision`."""
+        body = {"revision": revision, "physical": physical}
+        return self._read("kv/compaction", body, wire_json.decode_header)
+
+    def grant(self, ttl: int) -> LeaseGrant:
+        """A new lease of `ttl` seconds, or more where etcd wants more."""
+        return self._read("lease/grant", {"TTL": ttl}, wire_json.decode_grant)
+
+    def revoke(self, lease: int) -> Header:
+        """End a lease now, and delete its keys."""
+        return self._read("lease/revoke", {"ID": lease}, wire_json.decode_header)
+
+    def keep_alive(self, lease: int) -> LeaseKeepAlive:
+        """Start a lease's time anew, once."""
+
+        def parse(reply: dict[str, Any]) -> LeaseKeepAlive:
+            return wire_json.decode_keep_alive(reply["result"])
+
+        return self._read("lease/keepalive", {"ID": lease}, parse)
+
+    def time_to_live(self, lease: int, keys: bool = False) -> LeaseTimeToLive:
+        """What is left of a lease, with its keys if asked."""
+        body = {"ID": lease, "keys": keys}
+        return self._read("lease/timetolive", body, wire_json.decode_time_to_live)
+
+    def leases(self) -> LeaseList:
+        """All leases."""
+        return self._read("lease/leases", {}, wire_json.decode_leases)
 
     def status(self) -> Status:
         """The status of the member at `endpoint`."""
-        return self._read("maintenance/status", b"{}", _status)
+        return self._read("maintenance/status", {}, wire_json.decode_status)
 
-    def _read(self, path: str, body: bytes, parse: Callable[[dict[str, Any]], _Reply]) -> _Reply:
+    def members(self) -> MemberList:
+        """The cluster's members."""
+        return self._read("cluster/member/list", {}, wire_json.decode_members)
+
+    def alarms(self) -> list[Alarm]:
+        """The alarms that are raised."""
+        return self._read("maintenance/alarm", {}, wire_json.decode_alarms)
+
+    def watch(self, request: Watch) -> Iterator[WatchReply]:
+        """What happens to the keys of `request`, as it happens; close() ends it."""
+        body = orjson.dumps(wire_json.encode_watch(request))
+        response = self._at_any_endpoint(lambda: self._send("watch", body, stream=True))
+        if response.status_code != requests.codes.ok:
+            _object_of(self.endpoint, response)
+        with response:
+            try:
+                for line in response.iter_lines(chunk_size=None):
+                    yield _frame(self.endpoint, line)
+            except requests.exceptions.RequestException as error:
+                raise ConnectionLost(self.endpoint, "the watch broke off") from error
+        raise ConnectionLost(self.endpoint, "the watch ended")
+
+    def _read(
+        self, path: str, body: dict[str, Any], parse: Callable[[dict[str, Any]], _Reply]
+    ) -> _Reply:
         """What `parse` makes of the reply; ServerError when that is not etcd's."""
-        reply = self.call(path, body)
+        reply = self._call(path, body)
         try:
             return parse(reply)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ServerError(self.endpoint, _UNKNOWN, "a reply that is not etcd's") from error
 
-    def call(self, path: str, body: bytes) -> dict[str, Any]:
-        """POST `body` to /v3/`path` and return the JSON object of the reply.
-
-        Where the connection is refused, nothing was sent: the next endpoint is
-        tried, and Unreachable is raised when none is left.
-        """
-        for _ in self._endpoints:
-            try:
-                return self._post(path, body)
-            except Unreachable as error:
-                unreachable = error
-                self.next_endpoint()
-        raise unreachable
+    def _call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """POST `body` to /v3/`path` and return the JSON object of the reply."""
+        data = orjson.dumps(body)
+        return self._at_any_endpoint(lambda: self._post(path, data))
 
     def _post(self, path: str, body: bytes) -> dict[str, Any]:
-        url = f"{self.endpoint}/v3/{path}"
+        return _object_of(self.endpoint, self._send(path, body))
+
+    def _send(self, path: str, body: bytes, stream: bool = False) -> requests.Response:
         try:
-            response = self._session.post(
-                url, data=body, timeout=(CONNECT_TIMEOUT, self._timeout), allow_redirects=False
+            return self._session.post(
+                f"{self.endpoint}/v3/{path}",
+                data=body,
+                timeout=(self._connect_timeout, None if stream else self._timeout),
+                allow_redirects=False,
+                stream=stream,
             )
         except requests.exceptions.ConnectTimeout as error:
             raise Unreachable(self.endpoint, "no answer to the connection") from error
@@ -137,7 +183,6 @@ class Gateway:
             raise ConnectionLost(self.endpoint, "the connection was lost") from error
         except requests.exceptions.RequestException as error:
             raise ConnectionLost(self.endpoint, "the reply broke off") from error
-        return _reply(self.endpoint, response)
 
 
 def _was_refused(error: requests.exceptions.ConnectionError) -> bool:
@@ -146,51 +191,38 @@ def _was_refused(error: requests.exceptions.ConnectionError) -> bool:
     return type(reason).__name__ in ("NewConnectionError", "NameResolutionError")
 
 
-def _reply(endpoint: str, response: requests.Response) -> dict[str, Any]:
-    """The reply's JSON object; ServerError for what is none or says no.
-
-    The error's body is {"error","message","code"} from the first generation of
-    grpc-gateway and {"code","message"} from the second.
-    """
+def _object_of(endpoint: str, response: requests.Response) -> dict[str, Any]:
+    """The reply's JSON object; ServerError for what is none or says no."""
     try:
         reply = orjson.loads(response.content)
     except orjson.JSONDecodeError:
         reply = None
-    if response.status_code == requests.codes.ok and isinstance(reply, dict) and "header" in reply:
+    if response.status_code == requests.codes.ok and isinstance(reply, dict):
         return reply
     if isinstance(reply, dict) and isinstance(reply.get("message"), str):
-        code = reply.get("code")
-        raise ServerError(endpoint, code if isinstance(code, int) else _UNKNOWN, reply["message"])
+        raise _refusal(endpoint, reply)
     code = _CODE_OF_STATUS.get(response.status_code, _UNKNOWN)
     raise ServerError(endpoint, code, f"HTTP {response.status_code}, and not etcd's JSON gateway")
 
 
-def _range_reply(reply: dict[str, Any]) -> RangeReply:
-    return RangeReply(
-        kvs=[_key_value(kv) for kv in reply.get("kvs", ())],
-        revision=int(reply["header"]["revision"]),
-        count=int(reply.get("count", 0)),
-        more=reply.get("more", False),
-    )
+def _refusal(endpoint: str, error: dict[str, Any]) -> ServerError:
+    """etcd's no, of {"error","message","code"} from the first generation of
+    grpc-gateway or {"code","message"} from the second; in a stream the first
+    calls its code grpc_code.
+    """
+    code = error.get("code", error.get("grpc_code"))
+    return ServerError(endpoint, code if isinstance(code, int) else _UNKNOWN, error["message"])
 
 
-def _key_value(kv: dict[str, Any]) -> KeyValue:
-    return KeyValue(
-        key=a2b_base64(kv["key"]),
-        value=a2b_base64(kv.get("value", b"")),
-        create_revision=int(kv["create_revision"]),
-        mod_revision=int(kv["mod_revision"]),
-        version=int(kv["version"]),
-        lease=int(kv.get("lease", 0)),
-    )
-
-
-def _status(reply: dict[str, Any]) -> Status:
-    return Status(
-        version=reply["version"],
-        db_size=int(reply.get("dbSize", 0)),
-        leader=int(reply.get("leader", 0)),
-    )
+def _frame(endpoint: str, line: bytes) -> WatchReply:
+    """One line of a watch's reply."""
+    try:
+        frame = orjson.loads(line)
+        if "error" in frame:
+            raise _refusal(endpoint, frame["error"])
+        return wire_json.decode_watch(frame["result"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ServerError(endpoint, _UNKNOWN, "a reply that is not etcd's") from error
 
 
 def need_etcd(endpoints: Sequence[str]) -> Status:

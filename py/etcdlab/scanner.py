@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from etcdlab.client import Client, RangeReply
+from etcdlab.client import Client
 from etcdlab.keys import next_key, prefix_range
+from etcdlab.records import RangeReply
 
 
 def scan(

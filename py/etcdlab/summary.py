@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from etcdlab.client import KeyValue
+from etcdlab.records import KeyValue
 
 TYPES = {
     "json": "a JSON object or array, nested at most 1024 deep",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etcdlab.client import KeyValue
+from etcdlab.records import KeyValue
 from etcdlab.summary import Prices, Summary, classify, price_of
 
 

@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""etcdctl.py - etcdctl's commands in Python, with etcdctl's output to the byte.
+
+usage: etcdctl.py [flags] COMMAND [flags] [arguments]
+
+commands:
+  get put del txn watch compaction version
+  lease grant|revoke|timetolive|list|keep-alive
+  endpoint health|status      member list
+
+Flags, output (-w simple, json, fields), ETCDCTL_* variables and exit statuses are
+those of etcdctl 3.5; COMMAND --help lists the flags. One flag is not etcdctl's:
+
+  --transport gateway|native  the JSON gateway over HTTP, or gRPC with python-etcd3
+                              (default gateway, $ETCDCTL_TRANSPORT)
+
+examples:
+  py/etcdctl.py put demo/key "hello world"
+  py/etcdctl.py get demo/ --prefix -w json
+  py/etcdctl.py --transport native watch demo/ --prefix --rev=1
+  diff <(etcdctl get '' --prefix) <(py/etcdctl.py get '' --prefix)
+  ETCDCTL=py/etcdctl.py scripts/walk_basics.sh
+
+exits: as etcdctl: 0 done, 1 failed, 2 no connection or bad credentials, 3 bad
+input, 4 unsupported format, 5 watch canceled, 128 bad arguments
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from etcdlab.cli import run
+from etcdlab.commands.dispatch import dispatch
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; etcdctl's exit status."""
+    return dispatch(arguments, f"{__doc__}")
+
+
+if __name__ == "__main__":
+    run(main)

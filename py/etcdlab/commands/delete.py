@@ -1,0 +1,47 @@
+"""etcdctl del."""
+
+from __future__ import annotations
+
+from etcdlab.cli import note
+from etcdlab.commands.command import BAD_ARGUMENTS, Command, CommandError, Context
+from etcdlab.commands.get import key_range
+from etcdlab.commands.pflag import Values, switch
+from etcdlab.records import Delete
+
+FLAGS = (
+    switch("prefix", "delete keys with matching prefix"),
+    switch("prev-kv", "return deleted key-value pairs"),
+    switch(
+        "from-key", "delete keys that are greater than or equal to the given key using byte compare"
+    ),
+    switch("range", "delete range of keys"),
+)
+
+
+def delete_op(values: Values, arguments: list[str]) -> Delete:
+    """The operation of a del's flags and arguments."""
+    if not 1 <= len(arguments) <= 2:
+        raise CommandError(
+            BAD_ARGUMENTS,
+            "del command needs one argument as key and an optional argument as range_end",
+        )
+    key, range_end = key_range(values, arguments)
+    if len(arguments) == 2 and not values["range"]:
+        note("deleting a range; from etcd 3.6 on, etcdctl waits a while unless --range is given")
+    return Delete(key, range_end, values["prev-kv"])
+
+
+def run(context: Context, arguments: list[str]) -> None:
+    """Delete the keys that the arguments name, and print how many those were."""
+    op = delete_op(context.values, arguments)
+    reply = context.connect().execute(op)
+    context.write(context.printer.reply(reply))
+
+
+COMMAND = Command(
+    "del",
+    "[options] <key> [range_end]",
+    "Removes the specified key or range of keys [key, range_end)",
+    run,
+    FLAGS,
+)

@@ -1,0 +1,16 @@
+"""etcdctl version."""
+
+from __future__ import annotations
+
+from etcdlab.commands.command import API_VERSION, Command, Context
+
+# The release whose behaviour these commands follow.
+VERSION = "3.5.30"
+
+
+def run(context: Context, arguments: list[str]) -> None:
+    """Print the version of etcdctl that this one behaves like."""
+    context.write(f"etcdctl version: {VERSION}\nAPI version: {API_VERSION}\n".encode())
+
+
+COMMAND = Command("version", "", "Prints the version of etcdctl", run)

@@ -1,0 +1,66 @@
+"""From settings to a client: transport, endpoints, certificates, user."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from etcdlab.client import CONNECT_TIMEOUT, REQUEST_TIMEOUT, Client
+from etcdlab.endpoints import parse_endpoint
+from etcdlab.errors import LabError, ServerError
+from etcdlab.tls import Tls
+
+TRANSPORTS = ("gateway", "native")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to reach a cluster. Endpoints are as a person types them; timeouts are in seconds."""
+
+    endpoints: Sequence[str]
+    transport: str = "gateway"
+    timeout: float = REQUEST_TIMEOUT
+    connect_timeout: float = CONNECT_TIMEOUT
+    tls: Tls | None = None
+    user: tuple[str, str] | None = None
+    """Name and password."""
+
+
+def connect(settings: Settings, endpoints: Sequence[str] = ()) -> Client:
+    """A client of `endpoints`, or else of the settings' own; LabError for a bad setting.
+
+    Only the transport's own packages are imported: gRPC's take a while.
+    """
+    urls = base_urls(endpoints or settings.endpoints, settings.tls)
+    if settings.transport == "gateway":
+        from etcdlab.gateway import Gateway as Transport
+    elif settings.transport == "native":
+        from etcdlab.native import Native as Transport
+    else:
+        raise LabError(f"--transport: {' or '.join(TRANSPORTS)}, not '{settings.transport}'")
+    client = Transport(
+        urls,
+        timeout=settings.timeout,
+        connect_timeout=settings.connect_timeout,
+        tls=settings.tls,
+    )
+    if settings.user:
+        _log_in(client, *settings.user)
+    return client
+
+
+def _log_in(client: Client, name: str, password: str) -> None:
+    """Authenticate; where etcd has authentication switched off, there is no need to."""
+    try:
+        client.authenticate(name, password)
+    except ServerError as error:
+        if error.message != "etcdserver: authentication is not enabled":
+            raise
+
+
+def base_urls(endpoints: Sequence[str], tls: Tls | None) -> list[str]:
+    """The endpoints' base URLs: https where certificates are set and the text does not say."""
+    try:
+        return [parse_endpoint(text.strip(), "https" if tls else "http") for text in endpoints]
+    except ValueError as error:
+        raise LabError(f"--endpoints: {error}") from error

@@ -1,0 +1,147 @@
+"""Text as Go's standard library writes and reads it, which is what etcdctl uses.
+
+Strings in Go are bytes, so these take and give bytes, except where said.
+https://pkg.go.dev/strconv, https://pkg.go.dev/fmt, https://pkg.go.dev/time
+"""
+
+from __future__ import annotations
+
+import re
+
+_ESCAPES = {7: b"\\a", 8: b"\\b", 9: b"\\t", 10: b"\\n", 11: b"\\v", 12: b"\\f", 13: b"\\r"}
+_ESCAPES |= {ord('"'): b'\\"', ord("\\"): b"\\\\"}
+_UNESCAPES = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13, '"': 34, "\\": 92}
+_ESCAPE = re.compile(
+    r"\\(?:([abtnvfr\"\\])|x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))"
+)
+_INT64 = range(-(2**63), 2**63)
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
+_DURATION_PART = re.compile(rf"([0-9]+\.?[0-9]*|\.[0-9]+)({'|'.join(_UNITS)})")
+
+
+def quote(data: bytes) -> bytes:
+    """`data` as %q prints it: in double quotes; printable UTF-8 stays, the rest is escaped."""
+    return b'"%b"' % b"".join(map(_quote_rune, data.decode("utf-8", "surrogateescape")))
+
+
+def _quote_rune(rune: str) -> bytes:
+    code = ord(rune)
+    if code in _ESCAPES:
+        return _ESCAPES[code]
+    if rune.isprintable():
+        return rune.encode()
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8
+        return b"\\x%02x" % (code - 0xDC00)
+    if code < 0x20 or code == 0x7F:
+        return b"\\x%02x" % code
+    return b"\\u%04x" % code if code < 0x10000 else b"\\U%08x" % code
+
+
+def unquote(text: str) -> bytes:
+    """What a double-quoted Go string stands for; ValueError if it is none.
+
+    `text` is decoded with surrogateescape and has its quotes.
+    """
+    parts = []
+    position, end = 1, len(text) - 1
+    while position < end:
+        if text[position] == "\\":
+            match = _ESCAPE.match(text, position, end)
+            if match is None:
+                raise ValueError("invalid syntax")
+            parts.append(_unescape(match))
+            position = match.end()
+        elif text[position] in '"\n':
+            raise ValueError("invalid syntax")
+        else:
+            parts.append(text[position].encode("utf-8", "surrogateescape"))
+            position += 1
+    return b"".join(parts)
+
+
+def _unescape(match: re.Match[str]) -> bytes:
+    letter, byte, octal, short, long = match.groups()
+    if letter or byte or octal:
+        code = _UNESCAPES[letter] if letter else int(byte, 16) if byte else int(octal, 8)
+        if code > 0xFF:
+            raise ValueError("invalid syntax")
+        return bytes([code])
+    code = int(short or long, 16)
+    if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+        raise ValueError("invalid syntax")
+    return chr(code).encode()
+
+
+def scan_quoted(text: str) -> tuple[bytes, str]:
+    """What Sscanf's %q reads at the start of `text`, and the rest; ValueError if nothing.
+
+    Sscanf reads runes: a byte that is not UTF-8 becomes U+FFFD.
+    """
+    text = re.sub("[\udc80-\udcff]", "\ufffd", text.lstrip(" \t\r\f\v"))
+    if match := re.match(r"`([^`]*)`", text):
+        return match[1].encode(), text[match.end() :]
+    match = re.match(r'"(?:[^"\\]|\\.)*"', text, re.DOTALL)
+    if match is None:
+        raise ValueError("expected quoted string")
+    return unquote(match[0]), text[match.end() :]
+
+
+def parse_int(text: str, base: int) -> int:
+    """A signed 64-bit integer as strconv.ParseInt reads it; ValueError otherwise.
+
+    With base 0 a prefix chooses the base, and underscores may stand between digits.
+    """
+    digits = {10: "[0-9]+", 16: "[0-9a-fA-F]+"}.get(base)
+    if base == 0:
+        digits = r"0[xX](_?[0-9a-fA-F])+|0[bB](_?[01])+|0[oO]?(_?[0-7])+|0|[1-9](_?[0-9])*"
+    if not re.fullmatch(rf"[+-]?(?:{digits})", text):
+        raise ValueError(f"parsing {_quoted(text)}: invalid syntax")
+    if base == 0 and re.fullmatch(r"[+-]?0[0-7_]+", text):
+        base = 8
+    number = int(text, base)
+    if number not in _INT64:
+        raise ValueError(f"parsing {_quoted(text)}: value out of range")
+    return number
+
+
+def parse_bool(text: str) -> bool:
+    """True or False of the words that strconv.ParseBool takes; ValueError otherwise."""
+    if text in ("1", "t", "T", "TRUE", "true", "True"):
+        return True
+    if text in ("0", "f", "F", "FALSE", "false", "False"):
+        return False
+    raise ValueError(f"parsing {_quoted(text)}: invalid syntax")
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of a duration such as 1m30s or 250ms; ValueError otherwise."""
+    sign, unsigned = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
+    if unsigned == "0":
+        return 0.0
+    if not unsigned or _DURATION_PART.sub("", unsigned):
+        raise ValueError(f"not a duration such as 5s or 300ms: {_quoted(text)}")
+    return sign * sum(float(n) * _UNITS[unit] for n, unit in _DURATION_PART.findall(unsigned))
+
+
+def duration(seconds: float) -> str:
+    """A time span below a minute as Go prints it: 1.5ms, 20µs, 2.25s."""
+    for unit in ("s", "ms", "µs"):
+        if seconds >= _UNITS[unit]:
+            return f"{seconds / _UNITS[unit]:.6f}".rstrip("0").rstrip(".") + unit
+    return f"{seconds / _UNITS['ns']:.0f}ns"
+
+
+def human_bytes(size: int) -> str:
+    """A size as go-humanize prints it: 20 kB, 1.4 MB; powers of 1000, rounded to two digits."""
+    if size < 10:
+        return f"{size} B"
+    units = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+    power = 0
+    while size >= 1000 ** (power + 1):
+        power += 1
+    value = int(size / 1000**power * 10 + 0.5) / 10
+    return f"{value:.1f} {units[power]}" if value < 10 else f"{value:.0f} {units[power]}"
+
+
+def _quoted(text: str) -> str:
+    return quote(text.encode("utf-8", "surrogateescape")).decode()

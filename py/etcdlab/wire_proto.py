@@ -1,0 +1,237 @@
+"""Requests and replies as python-etcd3's generated messages.
+
+Those were generated before some of today's fields were there: a message keeps
+what it does not know, and such fields are read by their number.
+https://github.com/etcd-io/etcd/blob/release-3.5/api/etcdserverpb/rpc.proto
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from etcd3.etcdrpc import kv_pb2, rpc_pb2
+from google.protobuf.unknown_fields import UnknownFieldSet
+
+from etcdlab.records import (
+    Alarm,
+    Compare,
+    Delete,
+    DeleteReply,
+    Event,
+    Header,
+    KeyValue,
+    LeaseGrant,
+    LeaseKeepAlive,
+    LeaseList,
+    LeaseTimeToLive,
+    Member,
+    MemberList,
+    Op,
+    Put,
+    PutReply,
+    Range,
+    RangeReply,
+    Reply,
+    Status,
+    TxnReply,
+    Watch,
+    WatchReply,
+)
+
+Message = Any
+"""A generated message: its module has no types."""
+
+_OPERAND = {
+    "VERSION": "version",
+    "CREATE": "create_revision",
+    "MOD": "mod_revision",
+    "VALUE": "value",
+}
+
+
+def encode(op: Op) -> Message:
+    """The message of an operation."""
+    if isinstance(op, Range):
+        return rpc_pb2.RangeRequest(
+            key=op.key,
+            range_end=op.range_end,
+            limit=op.limit,
+            revision=op.revision,
+            sort_order=op.sort_order,
+            sort_target=op.sort_target,
+            serializable=op.serializable,
+            keys_only=op.keys_only,
+            count_only=op.count_only,
+        )
+    if isinstance(op, Put):
+        return rpc_pb2.PutRequest(
+            key=op.key,
+            value=op.value,
+            lease=op.lease,
+            prev_kv=op.prev_kv,
+            ignore_value=op.ignore_value,
+            ignore_lease=op.ignore_lease,
+        )
+    if isinstance(op, Delete):
+        return rpc_pb2.DeleteRangeRequest(key=op.key, range_end=op.range_end, prev_kv=op.prev_kv)
+    return rpc_pb2.TxnRequest(
+        compare=[_compare(compare) for compare in op.compares],
+        success=[_request(each) for each in op.success],
+        failure=[_request(each) for each in op.failure],
+    )
+
+
+def _compare(compare: Compare) -> Message:
+    return rpc_pb2.Compare(
+        target=compare.target,
+        key=compare.key,
+        result=compare.result,
+        **{_OPERAND[compare.target]: compare.operand},
+    )
+
+
+def _request(op: Op) -> Message:
+    kind = {Range: "range", Put: "put", Delete: "delete_range"}.get(type(op), "txn")
+    return rpc_pb2.RequestOp(**{f"request_{kind}": encode(op)})
+
+
+def encode_puts(items: list[tuple[bytes, bytes]]) -> Message:
+    """The message of a transaction that puts all pairs."""
+    request_op, put = rpc_pb2.RequestOp, rpc_pb2.PutRequest
+    puts = [request_op(request_put=put(key=key, value=value)) for key, value in items]
+    return rpc_pb2.TxnRequest(success=puts)
+
+
+def encode_watch(watch: Watch) -> Message:
+    """The message that creates a watch."""
+    return rpc_pb2.WatchRequest(
+        create_request=rpc_pb2.WatchCreateRequest(
+            key=watch.key,
+            range_end=watch.range_end,
+            start_revision=watch.revision,
+            prev_kv=watch.prev_kv,
+            progress_notify=watch.progress_notify,
+        )
+    )
+
+
+def decode(reply: Message) -> Reply:
+    """The reply to an operation."""
+    if isinstance(reply, rpc_pb2.RangeResponse):
+        kvs = [_key_value(kv) for kv in reply.kvs]
+        return RangeReply(decode_header(reply), kvs, reply.count, reply.more)
+    if isinstance(reply, rpc_pb2.PutResponse):
+        return PutReply(decode_header(reply), _optional_key_value(reply))
+    if isinstance(reply, rpc_pb2.DeleteRangeResponse):
+        kvs = [_key_value(kv) for kv in reply.prev_kvs]
+        return DeleteReply(decode_header(reply), reply.deleted, kvs)
+    responses = [decode(getattr(each, each.WhichOneof("response"))) for each in reply.responses]
+    return TxnReply(decode_header(reply), reply.succeeded, responses)
+
+
+def decode_header(reply: Message) -> Header:
+    """The header of a reply; all zeros where it has none."""
+    header = reply.header
+    return Header(header.cluster_id, header.member_id, header.revision, header.raft_term)
+
+
+def _key_value(kv: Message) -> KeyValue:
+    return KeyValue(kv.key, kv.value, kv.create_revision, kv.mod_revision, kv.version, kv.lease)
+
+
+def _optional_key_value(holder: Message) -> KeyValue | None:
+    return _key_value(holder.prev_kv) if holder.HasField("prev_kv") else None
+
+
+def decode_watch(reply: Message) -> WatchReply:
+    """One message of a watch."""
+    return WatchReply(
+        decode_header(reply),
+        events=[
+            Event(
+                "DELETE" if event.type == kv_pb2.Event.DELETE else "PUT",
+                _key_value(event.kv),
+                _optional_key_value(event),
+            )
+            for event in reply.events
+        ],
+        compact_revision=reply.compact_revision,
+        created=reply.created,
+        canceled=reply.canceled,
+        cancel_reason=reply.cancel_reason,
+    )
+
+
+def decode_grant(reply: Message) -> LeaseGrant:
+    """The reply of LeaseGrant."""
+    return LeaseGrant(decode_header(reply), reply.ID, reply.TTL)
+
+
+def decode_keep_alive(reply: Message) -> LeaseKeepAlive:
+    """One message of LeaseKeepAlive."""
+    return LeaseKeepAlive(decode_header(reply), reply.ID, reply.TTL)
+
+
+def decode_time_to_live(reply: Message) -> LeaseTimeToLive:
+    """The reply of LeaseTimeToLive."""
+    return LeaseTimeToLive(
+        decode_header(reply), reply.ID, reply.TTL, reply.grantedTTL, list(reply.keys)
+    )
+
+
+# LeaseLeases is younger than the stubs: its request is empty, its reply a header
+# (field 1, as in every reply) and, in field 2, messages with an ID (field 1).
+LeaseLeasesRequest = rpc_pb2.MemberListRequest
+LeaseLeasesResponse = rpc_pb2.LeaseRevokeResponse
+
+
+def decode_leases(reply: Message) -> LeaseList:
+    """The reply of LeaseLeases, as a LeaseLeasesResponse."""
+    ids = [rpc_pb2.LeaseRevokeRequest.FromString(each).ID for each in _unknown(reply).get(2, [])]
+    return LeaseList(decode_header(reply), ids)
+
+
+def decode_status(reply: Message) -> Status:
+    """The reply of Status."""
+    younger = _unknown(reply)
+    return Status(
+        decode_header(reply),
+        version=reply.version,
+        db_size=reply.dbSize,
+        db_size_in_use=younger.get(9, [0])[0],
+        leader=reply.leader,
+        raft_index=reply.raftIndex,
+        raft_term=reply.raftTerm,
+        raft_applied_index=younger.get(7, [0])[0],
+        errors=[error.decode("utf-8", "replace") for error in younger.get(8, [])],
+        is_learner=bool(younger.get(10, [0])[0]),
+    )
+
+
+def decode_members(reply: Message) -> MemberList:
+    """The reply of MemberList."""
+    members = [
+        Member(
+            member.ID,
+            member.name,
+            list(member.peerURLs),
+            list(member.clientURLs),
+            bool(_unknown(member).get(5, [0])[0]),
+        )
+        for member in reply.members
+    ]
+    return MemberList(decode_header(reply), members)
+
+
+def decode_alarms(reply: Message) -> list[Alarm]:
+    """The reply of Alarm."""
+    names = {0: "NONE", 1: "NOSPACE", 2: "CORRUPT"}
+    return [Alarm(alarm.memberID, names.get(alarm.alarm, "UNKNOWN")) for alarm in reply.alarms]
+
+
+def _unknown(message: Message) -> dict[int, list[Any]]:
+    """The values of the fields that a message does not know, by number."""
+    fields: dict[int, list[Any]] = {}
+    for unknown in UnknownFieldSet(message):
+        fields.setdefault(unknown.field_number, []).append(unknown.data)
+    return fields

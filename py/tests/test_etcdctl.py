@@ -1,0 +1,214 @@
+"""etcdctl.py against etcdctl: the same bytes, the same exit status, over both transports."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Etcd, etcd_folder
+
+from etcdlab.gotext import unquote
+
+CASES = [
+    line
+    for line in (Path(__file__).parent / "etcdctl_cases.txt").read_text().splitlines()
+    if line and not line.startswith("#")
+]
+ROUTES = ("etcdctl", "gateway", "native")
+DEADLINE = 30.0  # seconds for one command
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
+
+# What differs from run to run, or between two equal clusters.
+VOLATILE = [
+    (rb"etcdctl version: [0-9.]+", b"etcdctl version: VERSION"),
+    (rb'(took = |"took":"|"Took" : )[0-9.]+[^ms]*m?s', rb"\1TIME"),
+    (rb"remaining\(\d+s\)", b"remaining(Ns)"),
+    (rb'("ttl":|"TTL" : |"TTL":)\d+', rb"\1N"),
+    (rb'("(dbSize|dbSizeInUse|raftIndex|raftAppliedIndex)":)\d+', rb"\1N"),
+    (rb'("(DBSize|RaftIndex|RaftAppliedIndex)" : )\d+', rb"\1N"),
+    (rb", [0-9.]+ [kM]?B, (true|false), (true|false), (\d+), \d+, \d+, ", rb", \1, \2, \3, "),
+]
+
+
+@dataclass(frozen=True)
+class Result:
+    stdout: bytes
+    status: int
+
+
+@dataclass
+class Case:
+    """One line of the list."""
+
+    line: str
+    until: bytes = b""
+    since: tuple[int, ...] = ()
+    lease: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+    stdin: str | None = None
+
+
+def parse(line: str) -> Case:
+    case = Case(line)
+    while match := re.match(r"\[(?:(?P<since>[0-9.]+)\+|until=(?P<until>[^\]]+))\] ", line):
+        if match["since"]:
+            case.since = tuple(map(int, match["since"].split(".")))
+        else:
+            case.until = match["until"].encode()
+        line = line[match.end() :]
+    if match := re.match(r"(L\d) := ", line):
+        case.lease = match[1]
+        line = line[match.end() :]
+    tokens = TOKEN.findall(line)
+    while match := re.fullmatch(r"([A-Z_]+)=(.*)", tokens[0]):
+        case.variables[match[1]] = match[2]
+        tokens = tokens[1:]
+    if "<<<" in tokens:
+        where = tokens.index("<<<")
+        case.stdin = tokens[where + 1]
+        del tokens[where : where + 2]
+    case.words = tokens
+    return case
+
+
+class Route:
+    """One way to run the list: real etcdctl, or etcdctl.py over a transport."""
+
+    def __init__(self, name: str, etcd: Etcd) -> None:
+        self._name = name
+        self._host = etcd.url.removeprefix("http://")
+        self._placeholders = {"EP": self._host, "MIB": "x" * 1024 * 1024}
+        ours = [sys.executable, str(ROOT / "py" / "etcdctl.py")]
+        program = [str(etcd_folder() / "etcdctl")] if name == "etcdctl" else ours
+        self._program = list(map(os.fsencode, program))
+        members = subprocess.run(
+            [etcd_folder() / "etcdctl", f"--endpoints={self._host}", "member", "list", "-w=json"],
+            capture_output=True,
+            check=True,
+        ).stdout
+        found = re.search(rb'"cluster_id":(\d+),"member_id":(\d+)', members)
+        assert found
+        self._same: list[tuple[bytes, bytes]] = []
+        for name, number in (("CLUSTER", int(found[1])), ("MEMBER", int(found[2]))):
+            self._call_the_same(number, name)
+        self._same += [(b"%d" % etcd.port, b"PORT"), (b"%d" % (etcd.port + 1), b"PEER")]
+
+    def _call_the_same(self, number: int, name: str) -> None:
+        self._same += [(b"%d" % number, name.encode()), (b"%016x" % number, name.encode())]
+        self._same += [(b"%x" % number, name.encode())]
+
+    def run(self, case: Case) -> Result:
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("ETCDCTL")
+        }
+        if self._name != "etcdctl":
+            environment["ETCDCTL_TRANSPORT"] = self._name
+        if not any("--endpoints" in word for word in case.words):
+            environment["ETCDCTL_ENDPOINTS"] = self._host
+        environment |= {name: self._fill(value) for name, value in case.variables.items()}
+        command = self._program + [self._bytes(word) for word in case.words]
+        stdin = self._bytes(case.stdin) if case.stdin else b""
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        timer = threading.Timer(DEADLINE, process.kill)
+        timer.start()
+        try:
+            stdout = self._talk(process, stdin, case.until)
+        finally:
+            timer.cancel()
+        if case.lease:
+            self._keep_lease(case.lease, stdout)
+        return Result(self._comparable(stdout), process.returncode)
+
+    def _talk(self, process: subprocess.Popen[bytes], stdin: bytes, until: bytes) -> bytes:
+        if not until:
+            return process.communicate(stdin)[0]
+        assert process.stdin and process.stdout
+        process.stdin.write(stdin)
+        process.stdin.flush()
+        stdout = b""
+        while until not in stdout and (some := os.read(process.stdout.fileno(), 65536)):
+            stdout += some
+        process.terminate()
+        process.wait()
+        return stdout + process.communicate()[0]
+
+    def _fill(self, text: str) -> str:
+        return re.sub(r"\{(\w+)\}", lambda match: self._placeholders[match[1]], text)
+
+    def _bytes(self, token: str) -> bytes:
+        return unquote(token) if token.startswith('"') else self._fill(token).encode()
+
+    def _keep_lease(self, name: str, stdout: bytes) -> None:
+        found = re.search(rb"lease ([0-9a-f]{16})|\"ID\"(?: : |:)(\d+)", stdout)
+        assert found, stdout
+        number = int(found[1], 16) if found[1] else int(found[2])
+        self._placeholders[name] = f"{number:x}"
+        self._call_the_same(number, name)
+
+    def _comparable(self, stdout: bytes) -> bytes:
+        for text, name in self._same:
+            stdout = re.sub(rb"(?<![0-9a-f])%b(?![0-9a-f])" % text, name, stdout)
+        for pattern, stand_in in VOLATILE:
+            stdout = re.sub(pattern, stand_in, stdout)
+        return stdout
+
+
+def etcdctl_version() -> tuple[int, ...]:
+    printed = subprocess.run([etcd_folder() / "etcdctl", "version"], capture_output=True, text=True)
+    found = re.search(r"etcdctl version: ([0-9.]+)", printed.stdout)
+    assert found
+    return tuple(map(int, found[1].split(".")))
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[str, Result]]]:
+    """What each route made of each line, by route and line."""
+    etcds = [Etcd(tmp_path_factory.mktemp(name)) for name in ROUTES]
+    version = etcdctl_version()
+    cases = [case for case in map(parse, CASES) if case.since <= version]
+
+    def run_all(name: str, etcd: Etcd) -> dict[str, Result]:
+        route = Route(name, etcd)
+        return {f"{number}: {case.line}": route.run(case) for number, case in enumerate(cases)}
+
+    with ThreadPoolExecutor(len(ROUTES)) as executor:
+        found = list(executor.map(run_all, ROUTES, etcds))
+    yield dict(zip(ROUTES, found, strict=True))
+    for etcd in etcds:
+        etcd.stop()
+
+
+@pytest.mark.parametrize("route", ROUTES[1:])
+def test_same_bytes_and_status(results: dict[str, dict[str, Result]], route: str) -> None:
+    expected, got = results["etcdctl"], results[route]
+    assert len(expected) > 200
+    different = [
+        f"{line}\n  etcdctl: {_short(expected[line])}\n  {route}: {_short(got[line])}"
+        for line in expected
+        if expected[line] != got[line]
+    ]
+    assert not different, "\n" + "\n".join(different)
+
+
+def _short(result: Result) -> str:
+    stdout = result.stdout if len(result.stdout) < 600 else result.stdout[:600] + b"..."
+    return f"status {result.status}, {stdout!r}"
+
+
+def test_the_list_is_long_and_without_repetition() -> None:
+    assert len(CASES) >= 200
