@@ -17,6 +17,8 @@ PREFIX ?= datasets/loadtest
 SEED ?= 1
 BATCH ?=
 FOLLOW ?=
+TOPIC ?=
+TRANSPORT ?=
 FAKE_FLAGS ?=
 REPORT_FLAGS ?=
 
@@ -59,11 +61,19 @@ fake: $(READY) ## write N realistic keys under PREFIX
 report: $(READY) ## what is there under PREFIX: types, bytes, prices
 	@$(PY) py/etcd_reporter.py -endpoints="$$ENDPOINTS" -prefix="$$PREFIX" $(if $(BATCH),-batch="$$BATCH") $(REPORT_FLAGS)
 
+##@ learn
+walk: $(READY) ## the walkthroughs (TOPIC=leases: one; TRANSPORT=gateway or native: in Python)
+	@scripts/walk.sh $(TOPIC) $(if $(TRANSPORT),--transport=$(TRANSPORT))
+parity: $(READY) ## whether they tell the same in shell and Python, over both transports
+	@$(PY) py/parity.py -endpoints="$$ENDPOINTS"
+
 ##@ work on the lab
 venv: $(READY) ## the Python environment, in .venv
 test: $(READY) ## bats and pytest, each against an etcd of its own
 	@"$(VENV)/bin/bats" bats
 	@"$(VENV)/bin/python" -m pytest
+test-parity: $(READY) ## only what compares with etcdctl (ETCD_BIN=DIR: with that etcd)
+	@"$(VENV)/bin/python" -m pytest py/tests/test_etcdctl.py py/tests/test_any_bytes.py py/tests/test_walks.py
 lint: $(READY) ## shellcheck and ruff
 	@"$(VENV)/bin/shellcheck" scripts/*.sh scripts/lib/*.sh bats/*.bats bats/*.bash .ci/run
 	@"$(VENV)/bin/ruff" check --quiet py bats && "$(VENV)/bin/ruff" format --check --quiet py bats
@@ -76,4 +86,4 @@ help: ## this list
 $(READY): requirements.txt
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
 
-.PHONY: up down restart status logs clean seed seed-py fake report venv test lint compose-check help
+.PHONY: up down restart status logs clean seed seed-py fake report walk parity venv test test-parity lint compose-check help

@@ -27,6 +27,8 @@ input, 4 unsupported format, 5 watch canceled, 128 bad arguments
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Sequence
 
 from etcdlab.cli import run
@@ -35,7 +37,13 @@ from etcdlab.commands.dispatch import dispatch
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; etcdctl's exit status."""
-    return dispatch(arguments, f"{__doc__}")
+    try:
+        return dispatch(arguments, f"{__doc__}")
+    except BrokenPipeError:
+        # As etcdctl ends; not the default from the start, for sockets break too.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGPIPE)
+        raise
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,8 @@ def connect(settings: Settings, endpoints: Sequence[str] = ()) -> Client:
     if settings.transport == "gateway":
         from etcdlab.gateway import Gateway as Transport
     elif settings.transport == "native":
+        # Its library would report every failed connection on stderr, besides us.
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")
         from etcdlab.native import Native as Transport
     else:
         raise LabError(f"--transport: {' or '.join(TRANSPORTS)}, not '{settings.transport}'")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import grpc
@@ -46,6 +46,9 @@ _OPTIONS = [
     # Two clients in one process would otherwise share a connection.
     ("grpc.use_local_subchannel_pool", 1),
 ]
+
+
+_Result = TypeVar("_Result")
 
 
 class _Stubs:
@@ -168,55 +171,63 @@ class Native(Client):
     def watch(self, request: Watch) -> Iterator[WatchReply]:
         """What happens to the keys of `request`, as it happens; close() ends it."""
         # etcd ends the watch when the stream of requests does: keep that one open.
-        requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
         requests.put(wire_proto.encode_watch(request))
-        stub = self._at_any_endpoint(self._stubs).watch.Watch
-        replies = stub(iter(requests.get, None), metadata=self._metadata)
+
+        def open_stream() -> tuple[Message, Message]:
+            replies = self._stubs().watch.Watch(iter(requests.get, None), metadata=self._metadata)
+            return replies, self._translating(lambda: next(replies))
+
+        replies, reply = self._at_any_endpoint(open_stream)
         try:
-            for reply in replies:
+            while True:
                 yield wire_proto.decode_watch(reply)
-        except grpc.RpcError as error:
-            raise self._translated(error) from error
+                reply = self._translating(lambda: next(replies))
+        except StopIteration as end:
+            raise ConnectionLost(self.endpoint, "the watch ended") from end
         finally:
             replies.cancel()
             requests.put(None)
-        raise ConnectionLost(self.endpoint, "the watch ended")
 
     def _call(self, method: Callable[[_Stubs], Callable[..., Any]], request: Message) -> Message:
         """The reply of a method of the stubs."""
 
         def attempt() -> Message:
             call = method(self._stubs())
-            try:
-                return call(request, timeout=self._timeout, metadata=self._metadata)
-            except grpc.RpcError as error:
-                raise self._translated(error) from error
+            return self._translating(
+                lambda: call(request, timeout=self._timeout, metadata=self._metadata)
+            )
 
         return self._at_any_endpoint(attempt)
 
+    def _translating(self, call: Callable[[], _Result]) -> _Result:
+        """What `call` returns; gRPC's errors in the lab's terms."""
+        try:
+            return call()
+        except grpc.RpcError as error:
+            raise self._translated(error) from error
+
     def _stubs(self) -> _Stubs:
-        """Stubs on a channel that is connected to `endpoint`; Unreachable if it cannot be."""
+        """Stubs on a channel to `endpoint`; it connects at the first call."""
         if self._connected is None or self._connected[0] != self.endpoint:
             self.close()
-            channel = self._channel()
-            try:
-                grpc.channel_ready_future(channel).result(timeout=self._connect_timeout)
-            except grpc.FutureTimeoutError as error:
-                channel.close()
-                raise Unreachable(self.endpoint, "no connection") from error
-            self._connected = (self.endpoint, _Stubs(channel))
+            self._connected = (self.endpoint, _Stubs(self._channel()))
         return self._connected[1]
 
     def _channel(self) -> grpc.Channel:
         url = urlsplit(self.endpoint)
+        # How long one attempt to connect may take, whatever the name says.
+        patience = ("grpc.min_reconnect_backoff_ms", int(self._connect_timeout * 1000))
         if url.scheme == "http":
-            return grpc.insecure_channel(url.netloc, options=_OPTIONS)
+            return grpc.insecure_channel(url.netloc, options=[*_OPTIONS, patience])
         credentials, options = self._tls.credentials(self.endpoint)
-        return grpc.secure_channel(url.netloc, credentials, options=[*_OPTIONS, *options])
+        return grpc.secure_channel(url.netloc, credentials, options=[*_OPTIONS, patience, *options])
 
     def _translated(self, error: grpc.RpcError) -> LabError:
-        """The error in the lab's terms: what etcd says begins with its name, mostly."""
+        """The error in the lab's terms, by its text where gRPC's code is etcd's as well."""
         code, message = error.code(), error.details() or ""
+        if code is grpc.StatusCode.UNAVAILABLE and "failed to connect" in message:
+            return Unreachable(self.endpoint, "no connection")
         if code is grpc.StatusCode.UNAVAILABLE and not message.startswith("etcdserver:"):
             return ConnectionLost(self.endpoint, "the connection was lost")
         if code is grpc.StatusCode.DEADLINE_EXCEEDED and message == "Deadline Exceeded":

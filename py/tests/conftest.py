@@ -59,9 +59,9 @@ def listening(port: int) -> bool:
 class Etcd:
     """One etcd process of a test's own, and a native client that reads what it holds."""
 
-    def __init__(self, folder: Path, *flags: str) -> None:
+    def __init__(self, folder: Path, *flags: str, scheme: str = "http") -> None:
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
         peer = f"http://127.0.0.1:{self.port + 1}"
         self._log = folder / "log"
         self._command = [
@@ -78,6 +78,7 @@ class Etcd:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
         deadline = time.monotonic() + START_DEADLINE
         health = [etcd_folder() / "etcdctl", f"--endpoints={self.url}", "endpoint", "health"]
+        health += ["--insecure-transport=false", "--insecure-skip-tls-verify"]
         while subprocess.call(health, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
             assert self._process.poll() is None and time.monotonic() < deadline, (
                 self._log.read_text()[-2000:]
@@ -98,6 +99,21 @@ class Etcd:
         with etcd3.client(port=self.port) as client:
             found = client.get_prefix(prefix) if prefix else client.get_all()
             return [(meta.key, value) for value, meta in found]
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Store a value, by the same route."""
+        with etcd3.client(port=self.port) as client:
+            client.put(key, value)
+
+    def leases(self) -> list[str]:
+        """The IDs of its leases, as etcdctl prints them."""
+        return self.etcdctl("lease", "list").splitlines()[1:]
+
+    def etcdctl(self, *words: str | bytes) -> str:
+        """What the real etcdctl prints."""
+        command = [etcd_folder() / "etcdctl", f"--endpoints={self.url}", *words]
+        printed = subprocess.run(command, capture_output=True, check=True).stdout
+        return printed.decode("utf-8", "surrogateescape")
 
 
 @pytest.fixture(scope="session")
@@ -123,6 +139,23 @@ def start_etcd(tmp_path: Path) -> Iterator[Callable[..., Etcd]]:
     def start(*flags: str) -> Etcd:
         started.append(Etcd(tmp_path, *flags))
         return started[-1]
+
+    yield start
+    for etcd in started:
+        etcd.stop()
+
+
+@pytest.fixture
+def start_etcds(tmp_path: Path) -> Iterator[Callable[[int], list[Etcd]]]:
+    """Starts several etcds, each with nothing in it."""
+    started: list[Etcd] = []
+
+    def start(count: int) -> list[Etcd]:
+        for index in range(count):
+            folder = tmp_path / str(index)
+            folder.mkdir()
+            started.append(Etcd(folder))
+        return started
 
     yield start
     for etcd in started:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from etcdlab.commands.pflag import Flag, Values, columns, switch, usage_of
-from etcdlab.errors import LabError
+from etcdlab.errors import ConnectionLost, LabError, ServerError, Unreachable
 
 if TYPE_CHECKING:
     from etcdlab.client import Client
@@ -129,7 +129,7 @@ class Context:
 
         try:
             return connect(self.settings, endpoints)
-        except LabError as error:
+        except (Unreachable, ConnectionLost, ServerError) as error:
             raise CommandError(BAD_CONNECTION, said(error)) from error
 
     def read_settings(self) -> None:

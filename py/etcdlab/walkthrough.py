@@ -1,0 +1,127 @@
+"""How a walkthrough begins and ends: flags, a place of its own, and clean-up."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import NoReturn
+
+from etcdlab.cli import note, run
+from etcdlab.client import Client
+from etcdlab.connect import TRANSPORTS, Settings, connect
+from etcdlab.errors import EXIT_DONE, LabError
+from etcdlab.flags import Flags
+from etcdlab.keys import prefix_range, show
+from etcdlab.narrator import Narrator
+
+_TERMINATED = 128 + signal.SIGTERM
+
+
+def walk_with(walk: Callable[[Narrator], None], contract: str) -> None:
+    """Run the script: `contract` is its docstring, `walk` what it tells."""
+    topic = contract.removeprefix("walk_").partition(".")[0]
+
+    def main(arguments: Sequence[str]) -> int:
+        flags = parse(arguments, contract, topic)
+        client = connect(Settings(flags.endpoints, flags.transport))
+        lab = Narrator(
+            client,
+            flags.prefix,
+            wait_for_key=wait_for_key if flags.step else lambda: None,
+            dry_run=flags.dry_run,
+            with_curl=flags.curl,
+        )
+        try:
+            if flags.dry_run:
+                walk(lab)
+            else:
+                tell(walk, lab)
+        finally:
+            client.close()
+        return EXIT_DONE
+
+    run(main)
+
+
+def parse(arguments: Sequence[str], contract: str, topic: str) -> Namespace:
+    """The flags that every walkthrough has."""
+    flags = Flags(contract)
+    flags.add_endpoints()
+    flags.add("transport", transport_value, "gateway", "gateway or native")
+    flags.add("prefix", place_value, f"walk/{topic}/", "work under it, where no key may be yet")
+    flags.add_switch("step", False, "wait for a key between steps")
+    flags.add_switch("dry-run", False, "print the commands, run nothing")
+    flags.add_switch("curl", False, "under each command the curl command that does the same")
+    return flags.parse(arguments)
+
+
+def transport_value(text: str) -> str:
+    """The name of a transport."""
+    if text not in TRANSPORTS:
+        raise ValueError(f"{' or '.join(TRANSPORTS)}, not '{text}'")
+    return text
+
+
+def place_value(text: str) -> bytes:
+    """A prefix of characters that mean nothing to a shell or to etcdctl txn."""
+    if not text:
+        raise ValueError("must not be empty")
+    if not re.fullmatch(r"[A-Za-z0-9_@%+=:,./-]+", text):
+        raise ValueError(f"letters, digits and _@%+=:,./- only, not '{text}'")
+    return text.encode()
+
+
+def tell(walk: Callable[[Narrator], None], lab: Narrator) -> None:
+    """Walk where no key is yet, and leave none behind, however it ends."""
+    if lab.client.range(*prefix_range(lab.place), limit=1, keys_only=True).kvs:
+        place = show(lab.place)
+        raise LabError(
+            f"there are keys under '{place}' already: choose another place with --prefix"
+        )
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        walk(lab)
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        clean_up(lab.client, lab)
+
+
+def clean_up(client: Client, lab: Narrator) -> None:
+    """Remove the walkthrough's keys and leases."""
+    try:
+        client.delete(*prefix_range(lab.place))
+    except LabError as error:
+        note(f"could not remove the keys under '{show(lab.place)}': {error}")
+        return
+    for lease in lab.granted:
+        try:
+            client.revoke(lease)
+        except LabError:
+            continue  # it has expired, or was revoked
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(_TERMINATED)
+
+
+def wait_for_key() -> None:
+    """Wait until a key is pressed; where stdin is no terminal, for a character of it."""
+    print("-- press a key --", end="", file=sys.stderr, flush=True)
+    if sys.stdin.isatty():
+        import termios
+        import tty
+
+        before = termios.tcgetattr(sys.stdin)
+        try:
+            tty.setcbreak(sys.stdin)
+            sys.stdin.read(1)
+        finally:
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+    else:
+        sys.stdin.read(1)
+    print("\r                 \r", end="", file=sys.stderr, flush=True)

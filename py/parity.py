@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""parity.py - whether the walkthroughs tell the same in shell and in Python.
+
+usage: parity.py [flags]        (or: make parity)
+
+Runs each walkthrough three times, in shell with etcdctl and in Python over the
+JSON gateway and over the native client, and compares the transcripts, after what
+changes from run to run (lease IDs, seconds left, revisions, addresses) has been
+given names. Prints a table, and the diff where there is one. $ETCDCTL names
+another etcdctl for the shell.
+
+examples:
+  py/parity.py
+  py/parity.py -topics=basics,txn
+  ETCDCTL=py/etcdctl.py py/parity.py
+
+exits: 0 all the same, 1 something differs or failed, 2 wrong usage, 3 no etcd
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+
+from etcdlab.cli import run
+from etcdlab.errors import EXIT_DONE, EXIT_FAILED
+from etcdlab.flags import Flags
+from etcdlab.gateway import need_etcd
+from etcdlab.tables import table
+from etcdlab.transcript import normalize
+
+ROOT = Path(__file__).resolve().parents[1]
+# The longest one first, as all are run at the same time.
+TOPICS = ("leases", "basics", "ranges", "values", "history", "txn")
+WAYS = ("shell", "gateway", "native")
+DEADLINE = 180  # seconds for one walkthrough
+
+
+@dataclass(frozen=True)
+class Told:
+    """One walkthrough's end: its normalized transcript, and why it failed, if it did."""
+
+    transcript: str
+    failure: str = ""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run all, compare, report; the exit status."""
+    flags = parse(arguments)
+    need_etcd(flags.endpoints)
+    with ThreadPoolExecutor(len(flags.topics)) as executor:
+        told = list(executor.map(lambda topic: tell(topic, flags), flags.topics))
+    rows = [row(topic, *each) for topic, each in zip(flags.topics, told, strict=True)]
+    print(table(("topic", *WAYS), sorted(rows, key=lambda row: order(row[0]))))
+    for topic, each in zip(flags.topics, told, strict=True):
+        show_differences(topic, each)
+    return EXIT_DONE if all(is_same(each) for each in told) else EXIT_FAILED
+
+
+def parse(arguments: Sequence[str]) -> Namespace:
+    """The flags."""
+    flags = Flags(f"{__doc__}")
+    flags.add_endpoints()
+    flags.add("topics", topics_value, ",".join(TOPICS), "which walkthroughs")
+    return flags.parse(arguments)
+
+
+def topics_value(text: str) -> list[str]:
+    """Names of walkthroughs, separated by commas."""
+    topics = text.split(",")
+    for topic in topics:
+        if topic not in TOPICS:
+            raise ValueError(f"no such topic: '{topic}'; there are {', '.join(TOPICS)}")
+    return topics
+
+
+def order(topic: str) -> int:
+    """Where a topic stands in the table: in the order in which one learns."""
+    return ("basics", "ranges", "leases", "values", "history", "txn").index(topic)
+
+
+def tell(topic: str, flags: Namespace) -> list[Told]:
+    """One topic in all ways; at the same time, unless it compacts what others read."""
+    workers = 1 if topic == "history" else len(WAYS)
+    with ThreadPoolExecutor(workers) as executor:
+        return list(executor.map(lambda way: tell_one(topic, way, flags), WAYS))
+
+
+def tell_one(topic: str, way: str, flags: Namespace) -> Told:
+    """One walkthrough in one way, in a place of its own."""
+    place = f"parity/{os.getpid()}/{way}/{topic}/"
+    if way == "shell":
+        command = [str(ROOT / "scripts" / f"walk_{topic}.sh")]
+    else:
+        command = [sys.executable, str(ROOT / "py" / f"walk_{topic}.py"), f"-transport={way}"]
+    environment = os.environ | {"ETCD_ENDPOINT": ",".join(flags.endpoints)}
+    try:
+        done = subprocess.run(
+            [*command, f"-prefix={place}"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+        )
+    except subprocess.TimeoutExpired:
+        return Told("", f"no end after {DEADLINE} s")
+    failure = (done.stderr.strip() or f"status {done.returncode}") if done.returncode else ""
+    return Told(normalize(done.stdout, place), failure)
+
+
+def is_same(told: list[Told]) -> bool:
+    """Whether all went well and told the same."""
+    return len({each.transcript for each in told}) == 1 and not any(each.failure for each in told)
+
+
+def row(topic: str, shell: Told, *twins: Told) -> tuple[str, ...]:
+    """One line of the table."""
+    lines = f"{shell.transcript.count(chr(10))} lines"
+    cells = [
+        "failed" if twin.failure else "same" if twin == shell else "different" for twin in twins
+    ]
+    return (topic, "failed" if shell.failure else lines, *cells)
+
+
+def show_differences(topic: str, told: list[Told]) -> None:
+    """Why something failed, and what the twins tell otherwise than the shell."""
+    for way, each in zip(WAYS, told, strict=True):
+        if each.failure:
+            print(f"\n{topic}, {way}: {each.failure}")
+        diff = unified_diff(
+            told[0].transcript.splitlines(),
+            each.transcript.splitlines(),
+            f"{topic}, {WAYS[0]}",
+            f"{topic}, {way}",
+            lineterm="",
+        )
+        if text := "\n".join(diff):
+            print(f"\n{text}")
+
+
+if __name__ == "__main__":
+    run(main)

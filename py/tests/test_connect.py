@@ -1,0 +1,91 @@
+"""TLS, users and several endpoints, over both transports; etcdctl sets them up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Etcd, free_port
+
+TRANSPORTS = ("gateway", "native")
+
+
+def etcdctl_py(transport: str, *words: str, **variables: str) -> tuple[int, str, str]:
+    """Status, stdout and stderr."""
+    command = [sys.executable, ROOT / "py" / "etcdctl.py", f"--transport={transport}", *words]
+    done = subprocess.run(
+        command, env=os.environ | variables, capture_output=True, text=True, timeout=30
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_users(start_etcd: Callable[..., Etcd], transport: str) -> None:
+    etcd = start_etcd()
+    at = f"--endpoints={etcd.url}"
+    for words in (["user", "add", "root:secret"], ["user", "grant-role", "root", "root"]):
+        etcd.etcdctl(*words)
+    etcd.etcdctl("auth", "enable")
+    assert etcdctl_py(transport, at, "--user=root:secret", "put", "a", "1")[:2] == (0, "OK\n")
+    status, printed, _ = etcdctl_py(transport, at, "--user=root", "--password=secret", "get", "a")
+    assert (status, printed) == (0, "a\n1\n")
+    assert etcdctl_py(transport, at, "get", "a", ETCDCTL_USER="root:secret")[:2] == (0, "a\n1\n")
+    status, printed, error = etcdctl_py(transport, at, "--user=root:wrong", "get", "a")
+    assert (status, printed) == (2, "")
+    assert error == "Error: etcdserver: authentication failed, invalid user ID or password\n"
+    status, printed, error = etcdctl_py(transport, at, "get", "a")
+    assert (status, printed, error) == (1, "", "Error: etcdserver: user name is empty\n")
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_certificates(tls_etcd: tuple[str, Path], transport: str) -> None:
+    endpoint, certificate = tls_etcd
+    https, cacert = f"--endpoints=https://{endpoint}", f"--cacert={certificate}"
+    for flags in (
+        [https, cacert],
+        [f"--endpoints={endpoint}", cacert],
+        [https, "--insecure-skip-tls-verify"],
+        [f"--endpoints={endpoint}", "--insecure-transport=false", "--insecure-skip-tls-verify"],
+    ):
+        assert etcdctl_py(transport, *flags, "put", "a", "1") == (0, "OK\n", "")
+    for flags in ([https], [f"--endpoints=http://{endpoint}"]):
+        status, printed, error = etcdctl_py(transport, *flags, "--dial-timeout=1s", "get", "a")
+        assert (status, printed) == (1, "")
+        assert error.startswith("Error: ") and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_dead_endpoint_before_a_live_one(etcd: Etcd, transport: str) -> None:
+    endpoints = f"--endpoints=127.0.0.1:{free_port()},{etcd.url}"
+    assert etcdctl_py(transport, endpoints, "put", "a", "1") == (0, "OK\n", "")
+
+
+def test_only_what_is_needed_is_imported(etcd: Etcd) -> None:
+    def imported(transport: str, *words: str) -> set[str]:
+        command = [sys.executable, "-X", "importtime", ROOT / "py" / "etcdctl.py"]
+        flags = [f"--endpoints={etcd.url}", f"--transport={transport}"]
+        done = subprocess.run([*command, *flags, *words], capture_output=True, text=True)
+        assert done.returncode == 0
+        return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+
+    for transport, words, needed, unneeded in (
+        ("gateway", ["get", "a"], {"requests"}, {"grpc", "etcd3", "faker", "tabulate", "tqdm"}),
+        ("native", ["get", "a"], {"grpc"}, {"requests", "orjson", "faker", "tabulate"}),
+        ("gateway", ["version"], set(), {"requests", "orjson", "grpc", "ssl"}),
+    ):
+        modules = imported(transport, *words)
+        assert needed <= modules
+        assert not unneeded & modules
+
+
+@pytest.fixture(scope="module")
+def tls_etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """host:port of an etcd with a certificate of its own making, and that certificate."""
+    folder = tmp_path_factory.mktemp("tls")
+    etcd = Etcd(folder, "--auto-tls", scheme="https")
+    yield f"127.0.0.1:{etcd.port}", folder / "data" / "fixtures" / "client" / "cert.pem"
+    etcd.stop()

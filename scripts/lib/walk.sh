@@ -1,0 +1,211 @@
+# shellcheck shell=bash
+# walk.sh - how a walkthrough is told: headings, steps, commands and what they print.
+#
+# A walkthrough defines walk() and ends with `walk_with "$@"`. Its keys begin with
+# $P, where nothing may be before; what it leaves there and its leases are removed
+# at the end, however it ends. py/etcdlab/walk.py tells the same.
+
+# shellcheck source=scripts/lib/curl.sh
+. "$ROOT/scripts/lib/curl.sh"
+
+WALK_DEADLINE=60 # seconds to wait for a lease to expire, or for an event
+
+# walk_with FLAGS... - parse the flags, then walk().
+walk_with() {
+  local topic=${PROGRAM#walk_}
+  P=walk/${topic%.sh}/ STEP='' DRY_RUN='' CURL=''
+  parse_walk_flags "$@"
+  check_endpoints
+  find_etcdctl
+  GRANTED=() STEPS=0 WATCHER=''
+  if [ -z "$DRY_RUN" ]; then
+    need_etcd
+    need_empty_prefix
+    WORK=$(mktemp -d)
+    trap clean_up EXIT
+    trap 'note interrupted; exit "$EXIT_INTERRUPTED"' INT
+    trap 'exit 143' TERM
+  fi
+  walk
+}
+
+parse_walk_flags() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+      -h | -help | --help) show_help; exit 0 ;;
+      -step | --step) STEP=yes ;;
+      -dry-run | --dry-run) DRY_RUN=yes ;;
+      -curl | --curl) CURL=yes ;;
+      -prefix=* | --prefix=*) P=${1#*=} ;;
+      -prefix | --prefix)
+        [ $# -gt 1 ] || die "$EXIT_USAGE" '--prefix: needs a value'
+        P=$2
+        shift ;;
+      -*) die "$EXIT_USAGE" "unknown flag: $1 (see $PROGRAM --help)" ;;
+      *) die "$EXIT_USAGE" "unexpected argument: $1 (see $PROGRAM --help)" ;;
+    esac
+    shift
+  done
+  case $P in
+    '') die "$EXIT_USAGE" '--prefix: must not be empty' ;;
+    *[!A-Za-z0-9_@%+=:,./-]*)
+      die "$EXIT_USAGE" "--prefix: letters, digits and _@%+=:,./- only, not '$P'" ;;
+  esac
+}
+
+need_empty_prefix() {
+  local found
+  found=$(etcdctl get "$P" --prefix --keys-only --limit=1) ||
+    die "$EXIT_FAILED" "$ETCD_ENDPOINT: cannot read '$P'"
+  [ -z "$found" ] || die "$EXIT_FAILED" "there are keys under '$P' already:" \
+    'choose another place with --prefix'
+}
+
+# clean_up - remove what the walkthrough made.
+clean_up() {
+  local lease
+  trap '' INT TERM
+  stop_watcher
+  etcdctl del "$P" --prefix >/dev/null 2>&1 || note "could not remove the keys under '$P'"
+  for lease in ${GRANTED[@]+"${GRANTED[@]}"}; do
+    etcdctl lease revoke "$lease" >/dev/null 2>&1 || true # it may have expired
+  done
+  rm -rf "$WORK"
+}
+
+# heading TEXT - what the walkthrough is about.
+heading() { [ -n "$DRY_RUN" ] || printf '%s\n%s\n' "$1" "${1//?/=}"; }
+
+# step TEXT... - what comes now and why, a line to an argument; with --step, after a key.
+step() {
+  [ -z "$DRY_RUN" ] || return 0
+  [ -z "$STEP" ] || [ "$STEPS" -eq 0 ] || wait_for_key
+  STEPS=$((STEPS + 1))
+  printf '\n'
+  printf '# %s\n' "$@"
+}
+
+wait_for_key() {
+  printf '%s' '-- press a key --' >&2
+  read -r -s -n 1 || STEP='' # nobody is there to press one
+  printf '\r                 \r' >&2
+}
+
+# quoted WORDS... - the words as a shell takes them.
+quoted() {
+  local word line=''
+  for word in "$@"; do
+    case $word in
+      '' | *[!A-Za-z0-9_@%+=:,./-]*) word="'${word//\'/\'\"\'\"\'}'" ;;
+    esac
+    line="${line:+$line }$word"
+  done
+  printf '%s' "$line"
+}
+
+# show_command TEXT - print a command line and, where asked for, etcdctl's as curl.
+show_command() {
+  printf '$ %s\n' "$1"
+  shift
+  [ $# -eq 0 ] || [ -z "$CURL" ] || printf '  %s\n' "$(curl_of "$@")"
+}
+
+# run ARGUMENTS... - show an etcdctl command and what it prints, which OUTPUT has too.
+run() {
+  show_command "etcdctl $(quoted "$@")" "$@"
+  [ -z "$DRY_RUN" ] || return 0
+  OUTPUT=$(etcdctl "$@" && printf .) || die "$EXIT_FAILED" "$ETCD_ENDPOINT: failed: etcdctl $*"
+  OUTPUT=${OUTPUT%.}
+  printf '%s' "$OUTPUT"
+}
+
+# run_refused ARGUMENTS... - the same for a command that etcd has to refuse.
+run_refused() {
+  show_command "etcdctl $(quoted "$@")" "$@"
+  [ -z "$DRY_RUN" ] || return 0
+  ! OUTPUT=$(etcdctl "$@" 2>&1 >/dev/null) || die "$EXIT_FAILED" "not refused: etcdctl $*"
+  printf '%s\n' "$OUTPUT" | grep '^Error: '
+}
+
+# run_piped TEXT FUNCTION ARGUMENTS... - show an etcdctl command with TEXT after it, which
+# says where its output goes; the function does that.
+run_piped() {
+  show_command "etcdctl $(quoted "${@:3}") $1" "${@:3}"
+  [ -n "$DRY_RUN" ] || "$2" "${@:3}" || die "$EXIT_FAILED" "$ETCD_ENDPOINT: failed: etcdctl ${*:3}"
+}
+
+# run_host TEXT COMMAND... - show a command of this machine, and run it.
+run_host() {
+  show_command "$1"
+  [ -n "$DRY_RUN" ] || "${@:2}"
+}
+
+# grant TTL - a lease, whose ID goes to LEASE.
+grant() {
+  run lease grant "$1"
+  LEASE=LEASE_ID
+  [ -n "$DRY_RUN" ] || LEASE=$(printf '%s' "$OUTPUT" | awk '/^lease / {print $2}')
+  GRANTED+=("$LEASE")
+}
+
+# run_txn COMPARES... -- SUCCESS... -- FAILURE... - a transaction, a line to an argument.
+run_txn() {
+  local line text=''
+  for line in "$@"; do
+    [ "$line" != -- ] || line=''
+    text+=$line$'\n'
+  done
+  text+=$'\n'
+  TXN=$text show_command "etcdctl txn <<'EOF'"$'\n'"${text}EOF" txn
+  [ -n "$DRY_RUN" ] || etcdctl txn <<<"${text%$'\n'}" || die "$EXIT_FAILED" "$ETCD_ENDPOINT: the transaction failed"
+}
+
+# run_watch EVENTS ARGUMENTS... - watch until that many events have been printed.
+run_watch() {
+  local events=$1
+  shift
+  run_stream "$((3 * events))" watch "$@"
+}
+
+# run_stream LINES ARGUMENTS... - a command that does not end by itself: stop it after
+# that many lines.
+run_stream() {
+  local lines=$1 deadline=$((SECONDS + WALK_DEADLINE))
+  shift
+  show_command "etcdctl $(quoted "$@")" "$@"
+  [ -z "$DRY_RUN" ] || return 0
+  : >"$WORK/stream"
+  # Not through the function: what is stopped must be etcdctl itself.
+  "${ETCDCTL_WORDS[@]}" --endpoints="$ETCD_ENDPOINT" "$@" >>"$WORK/stream" &
+  WATCHER=$!
+  until [ "$(wc -l <"$WORK/stream")" -ge "$lines" ]; do
+    if [ "$SECONDS" -ge "$deadline" ] || ! kill -0 "$WATCHER" 2>/dev/null; then
+      die "$EXIT_FAILED" "$ETCD_ENDPOINT: not seen in time: etcdctl $*"
+    fi
+    sleep 0.05
+  done
+  stop_watcher
+  cat "$WORK/stream"
+}
+
+stop_watcher() {
+  [ -z "$WATCHER" ] || { kill "$WATCHER" && wait "$WATCHER"; } 2>/dev/null || true
+  WATCHER=''
+}
+
+# wait_until_gone KEY - poll, with a deadline: a lease may outlive its time by a second.
+wait_until_gone() {
+  local deadline=$((SECONDS + WALK_DEADLINE)) found
+  [ -z "$DRY_RUN" ] || return 0
+  while found=$(etcdctl get "$1" --keys-only) || die "$EXIT_FAILED" "$ETCD_ENDPOINT: cannot read '$1'"
+    [ -n "$found" ]; do
+    [ "$SECONDS" -lt "$deadline" ] || die "$EXIT_FAILED" "$1 is still there after $WALK_DEADLINE s"
+    sleep 0.2
+  done
+}
+
+# modified_at KEY - print the revision of the key's last change.
+modified_at() {
+  [ -n "$DRY_RUN" ] && printf REVISION && return
+  etcdctl get "$1" --write-out=fields | sed -n 's/^"ModRevision" : //p'
+}
