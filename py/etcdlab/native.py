@@ -174,20 +174,26 @@ class Native(Client):
         requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
         requests.put(wire_proto.encode_watch(request))
 
-        def open_stream() -> tuple[Message, Message]:
-            replies = self._stubs().watch.Watch(iter(requests.get, None), metadata=self._metadata)
-            return replies, self._translating(lambda: next(replies))
+        streams: list[Message] = []
 
-        replies, reply = self._at_any_endpoint(open_stream)
+        def first_reply() -> Message:
+            stub = self._stubs().watch.Watch
+            streams.append(stub(iter(requests.get, None), metadata=self._metadata))
+            return next_reply()
+
+        def next_reply() -> Message:
+            return self._translating(lambda: next(streams[-1], None))
+
         try:
-            while True:
+            reply = self._at_any_endpoint(first_reply)
+            while reply is not None:
                 yield wire_proto.decode_watch(reply)
-                reply = self._translating(lambda: next(replies))
-        except StopIteration as end:
-            raise ConnectionLost(self.endpoint, "the watch ended") from end
+                reply = next_reply()
         finally:
-            replies.cancel()
+            for stream in streams:
+                stream.cancel()
             requests.put(None)
+        raise ConnectionLost(self.endpoint, "the watch ended")
 
     def _call(self, method: Callable[[_Stubs], Callable[..., Any]], request: Message) -> Message:
         """The reply of a method of the stubs."""

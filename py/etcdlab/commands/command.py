@@ -149,6 +149,8 @@ class Context:
                     self.values[flag.name] = flag.parse(text)
                 except ValueError as error:
                     raise CommandError(FAILED, f"{variable}: {error}") from error
+        if self.values["discovery-srv"]:
+            raise CommandError(FAILED, "--discovery-srv: etcdctl has it, this one does not")
         self.settings = Settings(
             endpoints=[text.strip() for text in self.values["endpoints"]],
             transport=self.values["transport"],
