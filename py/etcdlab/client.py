@@ -30,6 +30,7 @@ from etcdlab.records import (
     Watch,
     WatchReply,
 )
+from etcdlab.tls import Tls
 
 CONNECT_TIMEOUT = 2.0  # seconds, etcdctl's --dial-timeout
 REQUEST_TIMEOUT = 10.0  # seconds; etcd itself gives a write up after seven
@@ -44,10 +45,26 @@ class Client(ABC):
     have been carried out) or ServerError (etcd refused).
     """
 
-    def __init__(self, endpoints: Sequence[str], first: int = 0) -> None:
-        """`endpoints` are base URLs; `first` chooses the one to begin with."""
+    def __init__(
+        self,
+        endpoints: Sequence[str],
+        *,
+        first: int = 0,
+        timeout: float = REQUEST_TIMEOUT,
+        connect_timeout: float = CONNECT_TIMEOUT,
+        tls: Tls | None = None,
+    ) -> None:
+        """`endpoints` are base URLs; `first` chooses among them; timeouts are in seconds."""
         self._endpoints = list(endpoints)
         self._current = first % len(self._endpoints)
+        self._timeout = timeout
+        self._connect_timeout = connect_timeout
+        self._tls = tls or Tls()
+        self._open()
+
+    @abstractmethod
+    def _open(self) -> None:
+        """Prepare what requests need; nothing is sent yet."""
 
     @property
     def endpoint(self) -> str:

@@ -11,7 +11,7 @@ import requests
 import requests.adapters
 
 from etcdlab import wire_json
-from etcdlab.client import CONNECT_TIMEOUT, REQUEST_TIMEOUT, Client
+from etcdlab.client import CONNECT_TIMEOUT, Client
 from etcdlab.errors import ConnectionLost, ServerError, Unreachable
 from etcdlab.records import (
     Alarm,
@@ -27,7 +27,6 @@ from etcdlab.records import (
     Watch,
     WatchReply,
 )
-from etcdlab.tls import Tls
 
 # What HTTP says where the body is not the gateway's: a proxy's page, for one.
 _CODE_OF_STATUS = {401: 16, 403: 7, 404: 5, 429: 8, 502: 14, 503: 14, 504: 4}
@@ -39,19 +38,7 @@ _Reply = TypeVar("_Reply")
 class Gateway(Client):
     """A Client over the JSON gateway: one session, one connection kept open."""
 
-    def __init__(
-        self,
-        endpoints: Sequence[str],
-        *,
-        first: int = 0,
-        timeout: float = REQUEST_TIMEOUT,
-        connect_timeout: float = CONNECT_TIMEOUT,
-        tls: Tls | None = None,
-    ) -> None:
-        """`endpoints` are base URLs; `first` chooses among them; timeouts are in seconds."""
-        super().__init__(endpoints, first)
-        self._timeout = timeout
-        self._connect_timeout = connect_timeout
+    def _open(self) -> None:
         self._session = requests.Session()
         # A proxy from the environment would send loopback traffic elsewhere.
         self._session.trust_env = False
@@ -59,8 +46,7 @@ class Gateway(Client):
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
         self._session.headers["Content-Type"] = "application/json"
-        if tls:
-            tls.apply_to(self._session)
+        self._tls.apply_to(self._session)
 
     def close(self) -> None:
         """Close the connection."""

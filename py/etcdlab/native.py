@@ -16,7 +16,7 @@ import grpc
 from etcd3.etcdrpc import rpc_pb2, rpc_pb2_grpc
 
 from etcdlab import wire_proto
-from etcdlab.client import CONNECT_TIMEOUT, REQUEST_TIMEOUT, Client
+from etcdlab.client import Client
 from etcdlab.errors import ConnectionLost, LabError, ServerError, Unreachable
 from etcdlab.records import (
     Alarm,
@@ -32,10 +32,10 @@ from etcdlab.records import (
     Range,
     Reply,
     Status,
+    Txn,
     Watch,
     WatchReply,
 )
-from etcdlab.tls import Tls
 from etcdlab.wire_proto import Message
 
 _OPTIONS = [
@@ -48,6 +48,7 @@ _OPTIONS = [
 ]
 
 
+_METHOD = {Range: "Range", Put: "Put", Delete: "DeleteRange", Txn: "Txn"}
 _Result = TypeVar("_Result")
 
 
@@ -72,20 +73,7 @@ class _Stubs:
 class Native(Client):
     """A Client over gRPC: one channel to one endpoint at a time."""
 
-    def __init__(
-        self,
-        endpoints: Sequence[str],
-        *,
-        first: int = 0,
-        timeout: float = REQUEST_TIMEOUT,
-        connect_timeout: float = CONNECT_TIMEOUT,
-        tls: Tls | None = None,
-    ) -> None:
-        """`endpoints` are base URLs; `first` chooses among them; timeouts are in seconds."""
-        super().__init__(endpoints, first)
-        self._timeout = timeout
-        self._connect_timeout = connect_timeout
-        self._tls = tls or Tls()
+    def _open(self) -> None:
         self._metadata: list[tuple[str, str]] = []
         self._connected: tuple[str, _Stubs] | None = None
 
@@ -111,8 +99,9 @@ class Native(Client):
 
     def execute(self, op: Op) -> Reply:
         """Carry out one operation."""
-        name = {Range: "Range", Put: "Put", Delete: "DeleteRange"}.get(type(op), "Txn")
-        reply = self._call(lambda stubs: getattr(stubs.kv, name), wire_proto.encode(op))
+        reply = self._call(
+            lambda stubs: getattr(stubs.kv, _METHOD[type(op)]), wire_proto.encode(op)
+        )
         return wire_proto.decode(reply)
 
     def compact(self, revision: int, physical: bool = False) -> Header:
@@ -173,7 +162,6 @@ class Native(Client):
         # etcd ends the watch when the stream of requests does: keep that one open.
         requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
         requests.put(wire_proto.encode_watch(request))
-
         streams: list[Message] = []
 
         def first_reply() -> Message:

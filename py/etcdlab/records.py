@@ -94,6 +94,16 @@ class Txn:
 
 Op = Range | Put | Delete | Txn
 
+# What etcd calls an operation in the names of its fields: request_put, response_put.
+KIND: dict[type, str] = {Range: "range", Put: "put", Delete: "delete_range", Txn: "txn"}
+# The field that holds what a compare compares with, by its target.
+OPERAND: dict[CompareTarget, str] = {
+    "VERSION": "version",
+    "CREATE": "create_revision",
+    "MOD": "mod_revision",
+    "VALUE": "value",
+}
+
 
 @dataclass(frozen=True)
 class RangeReply:
@@ -140,6 +150,7 @@ class TxnReply:
 
 
 Reply = RangeReply | PutReply | DeleteReply | TxnReply
+KIND |= {RangeReply: "range", PutReply: "put", DeleteReply: "delete_range", TxnReply: "txn"}
 
 
 @dataclass(frozen=True)

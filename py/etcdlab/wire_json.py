@@ -10,6 +10,8 @@ from binascii import a2b_base64, b2a_base64
 from typing import Any, cast
 
 from etcdlab.records import (
+    KIND,
+    OPERAND,
     Alarm,
     Compare,
     Delete,
@@ -38,13 +40,6 @@ from etcdlab.records import (
 
 Json = dict[str, Any]
 
-_OPERAND = {
-    "VERSION": "version",
-    "CREATE": "create_revision",
-    "MOD": "mod_revision",
-    "VALUE": "value",
-}
-_KIND = {Range: "range", Put: "put", Delete: "delete_range", Txn: "txn"}
 PATH = {Range: "kv/range", Put: "kv/put", Delete: "kv/deleterange", Txn: "kv/txn"}
 
 
@@ -110,17 +105,17 @@ def _compare(compare: Compare) -> Json:
         "target": compare.target,
         "key": base64(compare.key),
         "result": compare.result,
-        _OPERAND[compare.target]: _plain(compare.operand),
+        OPERAND[compare.target]: _plain(compare.operand),
     }
 
 
 def _request(op: Op) -> Json:
-    return {f"request_{_KIND[type(op)]}": encode(op)}
+    return {f"request_{KIND[type(op)]}": encode(op)}
 
 
 def decode(op: Op, reply: Json) -> Reply:
     """The reply to an operation."""
-    return _DECODE[_KIND[type(op)]](reply)
+    return _DECODE[KIND[type(op)]](reply)
 
 
 def decode_header(reply: Json) -> Header:
@@ -206,14 +201,14 @@ def decode_grant(reply: Json) -> LeaseGrant:
 
 def decode_keep_alive(reply: Json) -> LeaseKeepAlive:
     """One frame of lease/keepalive."""
-    return LeaseKeepAlive(decode_header(reply), int(reply["ID"]), int(reply.get("TTL", 0)))
+    return LeaseKeepAlive(decode_header(reply), int(reply.get("ID", 0)), int(reply.get("TTL", 0)))
 
 
 def decode_time_to_live(reply: Json) -> LeaseTimeToLive:
     """The reply of lease/timetolive."""
     return LeaseTimeToLive(
         decode_header(reply),
-        int(reply["ID"]),
+        int(reply.get("ID", 0)),
         int(reply.get("TTL", 0)),
         int(reply.get("grantedTTL", 0)),
         [a2b_base64(key) for key in reply.get("keys", ())],

@@ -13,6 +13,8 @@ from etcd3.etcdrpc import kv_pb2, rpc_pb2
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from etcdlab.records import (
+    KIND,
+    OPERAND,
     Alarm,
     Compare,
     Delete,
@@ -40,13 +42,6 @@ from etcdlab.records import (
 
 Message = Any
 """A generated message: its module has no types."""
-
-_OPERAND = {
-    "VERSION": "version",
-    "CREATE": "create_revision",
-    "MOD": "mod_revision",
-    "VALUE": "value",
-}
 
 
 def encode(op: Op) -> Message:
@@ -86,13 +81,12 @@ def _compare(compare: Compare) -> Message:
         target=compare.target,
         key=compare.key,
         result=compare.result,
-        **{_OPERAND[compare.target]: compare.operand},
+        **{OPERAND[compare.target]: compare.operand},
     )
 
 
 def _request(op: Op) -> Message:
-    kind = {Range: "range", Put: "put", Delete: "delete_range"}.get(type(op), "txn")
-    return rpc_pb2.RequestOp(**{f"request_{kind}": encode(op)})
+    return rpc_pb2.RequestOp(**{f"request_{KIND[type(op)]}": encode(op)})
 
 
 def encode_puts(items: list[tuple[bytes, bytes]]) -> Message:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 from conftest import ROOT, Etcd, free_port
 
 TRANSPORTS = ("gateway", "native")
@@ -84,8 +85,14 @@ def test_only_what_is_needed_is_imported(etcd: Etcd) -> None:
 
 @pytest.fixture(scope="module")
 def tls_etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """host:port of an etcd with a certificate of its own making, and that certificate."""
+    """host:port of an etcd with a certificate, and the authority's that signed it."""
     folder = tmp_path_factory.mktemp("tls")
-    etcd = Etcd(folder, "--auto-tls", scheme="https")
-    yield f"127.0.0.1:{etcd.port}", folder / "data" / "fixtures" / "client" / "cert.pem"
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    issued = authority.issue_cert("127.0.0.1")
+    issued.private_key_pem.write_to_path(folder / "key.pem")
+    issued.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    files = [f"--{name}-file={folder / name}.pem" for name in ("cert", "key")]
+    etcd = Etcd(folder, *files, scheme="https")
+    yield f"127.0.0.1:{etcd.port}", folder / "ca.pem"
     etcd.stop()

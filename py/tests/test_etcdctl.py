@@ -210,5 +210,5 @@ def _short(result: Result) -> str:
     return f"status {result.status}, {stdout!r}"
 
 
-def test_the_list_is_long_and_without_repetition() -> None:
+def test_the_list_is_long() -> None:
     assert len(CASES) >= 200

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from etcdlab.commands.command import BAD_ARGUMENTS, FAILED, Command, CommandError, Context
+from etcdlab.commands.command import Command
+from etcdlab.commands.context import BAD_ARGUMENTS, FAILED, CommandError, Context
 from etcdlab.commands.pflag import switch
 from etcdlab.gotext import parse_int
 

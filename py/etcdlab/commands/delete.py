@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from etcdlab.cli import note
-from etcdlab.commands.command import BAD_ARGUMENTS, Command, CommandError, Context
+from etcdlab.commands.command import Command
+from etcdlab.commands.context import BAD_ARGUMENTS, CommandError, Context
 from etcdlab.commands.get import key_range
 from etcdlab.commands.pflag import Values, switch
 from etcdlab.records import Delete

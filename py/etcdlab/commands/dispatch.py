@@ -6,17 +6,9 @@ import sys
 from collections.abc import Sequence
 
 from etcdlab.commands import MODULES, OTHERS, load
-from etcdlab.commands.command import (
-    BAD_FEATURE,
-    FAILED,
-    GLOBAL_FLAGS,
-    TRANSPORT,
-    Command,
-    CommandError,
-    Context,
-    Group,
-    said,
-)
+from etcdlab.commands.command import Command, Group
+from etcdlab.commands.context import BAD_FEATURE, FAILED, CommandError, Context, said
+from etcdlab.commands.global_flags import GLOBAL_FLAGS, TRANSPORT
 from etcdlab.commands.pflag import Flag, FlagError, HelpWanted, parse, split_command
 from etcdlab.errors import LabError, UnsupportedFormat
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import time
 
-from etcdlab.commands.command import FAILED, Command, CommandError, Context, Group, said
+from etcdlab.commands.command import Command, Group
+from etcdlab.commands.context import FAILED, CommandError, Context, said
 from etcdlab.commands.pflag import switch
 from etcdlab.errors import ConnectionLost, LabError, ServerError, Unreachable
 from etcdlab.printers import Health

@@ -5,13 +5,8 @@ from __future__ import annotations
 import os
 from typing import cast
 
-from etcdlab.commands.command import (
-    BAD_ARGUMENTS,
-    BAD_FEATURE,
-    Command,
-    CommandError,
-    Context,
-)
+from etcdlab.commands.command import Command
+from etcdlab.commands.context import BAD_ARGUMENTS, BAD_FEATURE, CommandError, Context
 from etcdlab.commands.pflag import Flag, Values, switch
 from etcdlab.keys import ZERO, prefix_range
 from etcdlab.printers.fields import FieldsPrinter

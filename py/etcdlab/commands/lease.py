@@ -5,15 +5,8 @@ from __future__ import annotations
 import time
 
 from etcdlab.client import Client
-from etcdlab.commands.command import (
-    BAD_ARGUMENTS,
-    BAD_CONNECTION,
-    Command,
-    CommandError,
-    Context,
-    Group,
-    lease_id,
-)
+from etcdlab.commands.command import Command, Group
+from etcdlab.commands.context import BAD_ARGUMENTS, BAD_CONNECTION, CommandError, Context, lease_id
 from etcdlab.commands.pflag import switch
 from etcdlab.errors import ConnectionLost, Unreachable
 from etcdlab.gotext import parse_int

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from etcdlab.commands.command import Command, Context, Group
+from etcdlab.commands.command import Command, Group
+from etcdlab.commands.context import Context
 
 
 def run(context: Context, arguments: list[str]) -> None:

@@ -44,6 +44,8 @@ class Flag:
         if self.kind == "duration":
             return gotext.parse_duration(text)
         if self.kind == "stringSlice":
+            if '"' in text:  # etcdctl reads it as a line of CSV
+                raise ValueError('bare " in non-quoted field')
             return text.split(",") if text else []
         return text
 

@@ -6,7 +6,8 @@ import os
 import sys
 from collections.abc import Callable
 
-from etcdlab.commands.command import BAD_ARGUMENTS, Command, CommandError, Context, lease_id
+from etcdlab.commands.command import Command
+from etcdlab.commands.context import BAD_ARGUMENTS, CommandError, Context, lease_id
 from etcdlab.commands.pflag import Flag, Values, switch
 from etcdlab.records import Put
 

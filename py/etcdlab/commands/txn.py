@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import TypeVar
 
-from etcdlab.commands.command import BAD_ARGUMENTS, INVALID_INPUT, Command, CommandError, Context
+from etcdlab.commands.command import Command
+from etcdlab.commands.context import BAD_ARGUMENTS, INVALID_INPUT, CommandError, Context
 from etcdlab.commands.pflag import switch
 from etcdlab.commands.txn_syntax import parse_compare, parse_op
 from etcdlab.records import Txn

@@ -10,7 +10,7 @@ import re
 from typing import cast
 
 from etcdlab.commands import delete, get, put
-from etcdlab.commands.command import INVALID_INPUT, PANIC, CommandError
+from etcdlab.commands.context import INVALID_INPUT, PANIC, CommandError
 from etcdlab.commands.pflag import Flag, FlagError, HelpWanted, parse
 from etcdlab.gotext import parse_int, scan_quoted
 from etcdlab.records import Compare, CompareResult, CompareTarget, Op

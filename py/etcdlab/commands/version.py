@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from etcdlab.commands.command import API_VERSION, Command, Context
+from etcdlab.commands.command import API_VERSION, Command
+from etcdlab.commands.context import Context
 
 # The release whose behaviour these commands follow.
 VERSION = "3.5.30"

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from etcdlab.client import Client
-from etcdlab.commands.command import (
+from etcdlab.commands.command import Command
+from etcdlab.commands.context import (
     BAD_ARGUMENTS,
     FAILED,
     INTERRUPTED,
     INVALID_INPUT,
-    Command,
     CommandError,
     Context,
     said,

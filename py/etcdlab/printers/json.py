@@ -12,6 +12,7 @@ from typing import Any
 from etcdlab.gotext import duration
 from etcdlab.printers.base import Health, Printer
 from etcdlab.records import (
+    KIND,
     DeleteReply,
     Event,
     Header,
@@ -151,13 +152,10 @@ def _reply(reply: Reply) -> Json:
     if isinstance(reply, DeleteReply):
         kvs = [_kv(kv) for kv in reply.prev_kvs]
         return result | _without_zeros(deleted=reply.deleted, prev_kvs=kvs)
-    responses = [{"Response": {_kind(each): _reply(each)}} for each in reply.responses]
+    responses = [
+        {"Response": {f"response_{KIND[type(each)]}": _reply(each)}} for each in reply.responses
+    ]
     return result | _without_zeros(succeeded=reply.succeeded, responses=responses)
-
-
-def _kind(reply: Reply) -> str:
-    kinds = {RangeReply: "range", PutReply: "put", DeleteReply: "delete_range"}
-    return f"response_{kinds.get(type(reply), 'txn')}"
 
 
 def _event(event: Event) -> Json:
