@@ -92,7 +92,10 @@ def test_a_full_etcd_ends_the_load_at_once(start_etcd: Callable[..., Etcd]) -> N
     assert outcome.tally.retries == 0
     # Native replies end at 4 MiB, so keys are counted by their own names.
     held = [index for index in range(1000) if etcd.items(b"k/%08d" % index)]
-    assert len(held) == outcome.tally.acknowledged
+    # etcd looks at its size as it carries a batch out: the one that takes it over the
+    # quota is refused, and there all the same.
+    tally = outcome.tally
+    assert tally.acknowledged <= len(held) <= tally.acknowledged + tally.failed
 
 
 def test_what_fits_into_a_request() -> None:
