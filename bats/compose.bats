@@ -47,6 +47,17 @@ container_pid() { cut -d ' ' -f 1 "$STAND_IN_STATE/$1.pid"; }
   [ "$(store)" = "$shell" ]
 }
 
+@test "walkthroughs go through exec too, and keys that are pressed are not eaten" {
+  etcd_up.sh
+  for topic in basics values history txn; do
+    expected=$(ETCDCTL=$STAND_IN_BIN/etcdctl "walk_$topic.sh" | normalized "walk/$topic/")
+    got=$("walk_$topic.sh" --step 2>/dev/null < <(printf '%99s' '') | normalized "walk/$topic/")
+    [ "$got" = "$expected" ]
+  done
+  run -0 --separate-stderr walk_basics.sh --step < <(printf '%99s' '')
+  [ "$(grep -o 'press a key' <<<"$stderr" | wc -l)" -eq 6 ]
+}
+
 @test "down ends the container, up brings the data back, clean removes both" {
   etcd_up.sh
   etcd_client put kept 'in a volume'

@@ -83,6 +83,12 @@ one_line_error() {
   return 1
 }
 
+# normalized PLACE - stdin without what changes from run to run.
+normalized() { PYTHONPATH=$ROOT/py "$VENV/bin/python" -c '
+import sys
+from etcdlab.transcript import normalize
+print(normalize(sys.stdin.read(), sys.argv[1]), end="")' "$1"; }
+
 # running PID - whether that process is there, and not just not yet waited for.
 running() { [ -r "/proc/$1/stat" ] && [[ $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) != Z* ]]; }
 

@@ -11,12 +11,6 @@ setup() {
 
 WALKS='walk_basics walk_ranges walk_leases walk_values walk_history walk_txn'
 
-# normalized PLACE - stdin without what changes from run to run.
-normalized() { PYTHONPATH=$ROOT/py "$VENV/bin/python" -c '
-import sys
-from etcdlab.transcript import normalize
-print(normalize(sys.stdin.read(), sys.argv[1]), end="")' "$1"; }
-
 @test "a transcript: heading, explanation, command, output; and nothing is left" {
   etcd_client put walk/b 'not ours'
   for walk in walk_basics.sh walk_basics.py; do

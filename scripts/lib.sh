@@ -6,6 +6,8 @@
 #   lib/instance.sh   the etcds that `make up` started: records and processes
 #   lib/runtime.sh    which etcd to run: Docker Compose, PATH or the wheel
 #   lib/etcdctl.sh    etcdctl, wherever it is
+#
+# The walkthroughs source lib/walk.sh as well, which sources lib/curl.sh.
 
 set -euo pipefail
 

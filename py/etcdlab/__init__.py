@@ -1,7 +1,8 @@
 """What the scripts in py/ share; imported by them, never run.
 
-Arrows point one way: scripts, then engines (bulk, scanner, summary), then the
-client (gateway), then what needs nothing else (errors, keys, endpoints).
+Arrows point one way: scripts; then what they are made of (commands, narrator, bulk,
+scanner, summary); then the client and its transports (gateway, native); then what
+needs nothing else (records, errors, keys, endpoints, gotext).
 """
 
 from etcdlab.environment import need_dependencies, quiet_interrupts

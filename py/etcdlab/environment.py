@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 
-DEPENDENCIES = ("faker", "orjson", "requests", "tabulate", "tqdm")
+DEPENDENCIES = ("etcd3", "faker", "grpc", "orjson", "requests", "tabulate", "tqdm")
 
 _ROOT = Path(__file__).resolve().parents[2]
 

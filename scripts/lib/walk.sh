@@ -18,6 +18,8 @@ walk_with() {
   check_endpoints
   find_etcdctl
   GRANTED=() STEPS=0 WATCHER=''
+  # Keys are for us alone: `compose exec` would pass stdin on, and so eat them.
+  exec 9<&0 </dev/null
   if [ -z "$DRY_RUN" ]; then
     need_etcd
     need_empty_prefix
@@ -87,7 +89,7 @@ step() {
 
 wait_for_key() {
   printf '%s' '-- press a key --' >&2
-  read -r -s -n 1 || STEP='' # nobody is there to press one
+  read -r -s -n 1 -u 9 || STEP='' # nobody is there to press one
   printf '\r                 \r' >&2
 }
 
@@ -175,9 +177,10 @@ run_stream() {
   show_command "etcdctl $(quoted "$@")" "$@"
   [ -z "$DRY_RUN" ] || return 0
   : >"$WORK/stream"
-  # Not through the function: what is stopped must be etcdctl itself.
-  "${ETCDCTL_WORDS[@]}" --endpoints="$ETCD_ENDPOINT" "$@" >>"$WORK/stream" &
+  set -m # a process group of its own, so that all of it can be stopped
+  etcdctl "$@" >>"$WORK/stream" &
   WATCHER=$!
+  set +m
   until [ "$(wc -l <"$WORK/stream")" -ge "$lines" ]; do
     if [ "$SECONDS" -ge "$deadline" ] || ! kill -0 "$WATCHER" 2>/dev/null; then
       die "$EXIT_FAILED" "$ETCD_ENDPOINT: not seen in time: etcdctl $*"
@@ -189,7 +192,7 @@ run_stream() {
 }
 
 stop_watcher() {
-  [ -z "$WATCHER" ] || { kill "$WATCHER" && wait "$WATCHER"; } 2>/dev/null || true
+  [ -z "$WATCHER" ] || { kill -- "-$WATCHER" && wait "$WATCHER"; } 2>/dev/null || true
   WATCHER=''
 }
 

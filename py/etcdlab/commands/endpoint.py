@@ -45,6 +45,8 @@ def _check(context: Context, endpoint: str) -> Health:
         return Health(endpoint, seconds, error or _alarms(client.alarms()))
     except (Unreachable, ConnectionLost):
         return Health(endpoint, time.monotonic() - begin, "context deadline exceeded")
+    except LabError as error:
+        return Health(endpoint, time.monotonic() - begin, said(error))
 
 
 def _alarms(alarms: list[Alarm]) -> str:
