@@ -52,6 +52,16 @@ etcdctl() { "$(etcd_folder)/etcdctl" "$@"; }
     [ "$output" = 141 ]
     [ -z "$stderr" ]
   done
+  # stdout that was closed beforehand is as good as /dev/null
+  for ctl in etcdctl etcdctl.py etcd_reporter.py; do
+    arguments=()
+    [ "$ctl" = etcd_reporter.py ] || arguments=(get big)
+    shut() { "$ctl" ${arguments[@]+"${arguments[@]}"} >&-; }
+    run --separate-stderr shut
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    [[ $stderr != *Traceback* ]]
+  done
   full() { etcdctl.py get big >/dev/full; }
   run --separate-stderr full
   [ "$status" -eq 1 ]

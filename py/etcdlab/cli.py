@@ -22,6 +22,7 @@ def note(text: str) -> None:
 
 def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
     """End the process with main(arguments)'s status; every error is one line."""
+    _open_what_is_closed()
     if isinstance(sys.stdout, TextIOWrapper):
         # A key may hold what the terminal's encoding has no bytes for.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -42,6 +43,13 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
         status = EXIT_FAILED
         _discard_output()
     sys.exit(status)
+
+
+def _open_what_is_closed() -> None:
+    """Where the caller closed stdout or stderr, what is written there goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - until the end
 
 
 def _discard_output() -> None:
