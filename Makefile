@@ -58,6 +58,8 @@ seed-py: $(READY) ## the same, in Python, over the JSON gateway
 	@$(PY) py/load_fake_data.py
 fake: $(READY) ## write N realistic keys under PREFIX
 	@$(PY) py/etcd_faker.py -endpoints="$$ENDPOINTS" -n="$$N" -c="$$C" -prefix="$$PREFIX" -seed="$$SEED" $(if $(BATCH),-batch="$$BATCH") $(FAKE_FLAGS)
+verify: $(READY) ## whether what fake wrote is all there, and right
+	@$(PY) py/etcd_faker.py -verify -endpoints="$$ENDPOINTS" -n="$$N" -prefix="$$PREFIX" -seed="$$SEED" $(FAKE_FLAGS)
 report: $(READY) ## what is there under PREFIX: types, bytes, prices
 	@$(PY) py/etcd_reporter.py -endpoints="$$ENDPOINTS" -prefix="$$PREFIX" $(if $(BATCH),-batch="$$BATCH") $(REPORT_FLAGS)
 
@@ -86,4 +88,4 @@ help: ## this list
 $(READY): requirements.txt
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
 
-.PHONY: up down restart status logs clean seed seed-py fake report walk parity venv test test-parity lint compose-check help
+.PHONY: up down restart status logs clean seed seed-py fake verify report walk parity venv test test-parity lint compose-check help

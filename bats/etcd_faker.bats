@@ -40,7 +40,7 @@ setup() {
       '-batch' '-timeout'; do
       [[ $output =~ $'\n'"  $flag "[^$'\n']+ ]]
     done
-    [ "$(grep -c '(default' <<<"$output")" -eq 11 ]
+    [ "$(grep -c '(default' <<<"$output")" -eq 14 ]
   done
 }
 
@@ -118,4 +118,39 @@ setup() {
   cd /
   env -i PATH=/usr/bin:/bin VENV="$VENV" ETCD_ENDPOINT="$ETCD_ENDPOINT" "$ROOT/py/etcd_faker.py" -n 3
   [ "$(count_keys datasets/loadtest/)" -eq 3 ]
+}
+
+@test "the same store over either transport, whatever batch and threads; -verify agrees" {
+  etcd_faker.py -n=1009 -prefix=d
+  expected=$(store)
+  for flags in '-transport=native' '-transport=native -c=3 -batch=7' '-c=1 -batch=1000'; do
+    etcd_client del '' --from-key
+    # shellcheck disable=SC2086  # several flags
+    etcd_faker.py -n=1009 -prefix=d $flags
+    [ "$(store)" = "$expected" ]
+  done
+  for transport in gateway native; do
+    run -0 --separate-stderr etcd_faker.py -n=1009 -prefix=d -verify -transport=$transport
+    [ -z "$stderr" ]
+    [[ ${lines[2]} =~ ^\ *1009\ +1009\ +0\ +0\ +0$ ]]
+  done
+}
+
+@test "-start: several runs share one data set; -verify names what is wrong" {
+  etcd_faker.py -n=500 -prefix=d
+  etcd_faker.py -n=500 -prefix=d -start=500
+  run -0 --separate-stderr etcd_faker.py -n=1000 -prefix=d -verify
+  etcd_client put d/00000007 other
+  etcd_client del d/00000700
+  etcd_client put d/more 1
+  run --separate-stderr etcd_faker.py -n=1000 -prefix=d -verify
+  [ "$status" -eq 1 ]
+  [[ ${lines[2]} =~ ^\ *1000\ +998\ +1\ +1\ +1$ ]]
+  [[ $stderr == *'missing: d/00000700'* && $stderr == *'different: d/00000007'* ]]
+  [[ $stderr == *'extra: d/more'* ]]
+  run --separate-stderr etcd_faker.py -n=1000 -prefix=d -verify -seed=2
+  [ "$status" -eq 1 ]
+  run --separate-stderr etcd_faker.py -start=-1
+  [ "$status" -eq 2 ]
+  one_line_error '-start: must not be below zero'
 }

@@ -39,6 +39,12 @@ member_holds() {
   [ "$(awk '$1 == "total" {print $2}' <<<"$output")" -eq 1000 ]
   [ "$(count_keys datasets/loadtest/)" -eq 1000 ]
   [ "$(count_keys '')" -eq 1080 ]
+  run --separate-stderr make verify N=1000
+  [ "$status" -eq 0 ]
+  [[ ${lines[2]} =~ ^\ *1000\ +1000\ +0\ +0\ +0$ ]]
+  run --separate-stderr make verify N=1001
+  [ "$status" -eq 2 ]
+  [[ $stderr == *'etcd_faker.py: missing: datasets/loadtest/00001000'* ]]
 }
 
 @test "make down && make up keeps the data" {

@@ -26,9 +26,10 @@ from collections.abc import Sequence
 
 from etcdlab.cli import note, run
 from etcdlab.client import REQUEST_TIMEOUT
+from etcdlab.connect import need_etcd
 from etcdlab.errors import EXIT_DONE
 from etcdlab.flags import Flags, bytes_value, count_value
-from etcdlab.gateway import Gateway, need_etcd
+from etcdlab.gateway import Gateway
 from etcdlab.keys import show
 from etcdlab.progress import progress_bar
 from etcdlab.scanner import scan

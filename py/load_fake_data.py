@@ -22,10 +22,11 @@ from collections.abc import Sequence
 from etcdlab.bulk import BulkWriter, puts_per_request
 from etcdlab.cli import Interruption, note, run
 from etcdlab.client import REQUEST_TIMEOUT
+from etcdlab.connect import need_etcd
 from etcdlab.datasets import Datasets
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 from etcdlab.flags import Flags, count_value
-from etcdlab.gateway import Gateway, need_etcd
+from etcdlab.gateway import Gateway
 
 WORKERS = 4
 

@@ -30,9 +30,9 @@ from difflib import unified_diff
 from pathlib import Path
 
 from etcdlab.cli import run
+from etcdlab.connect import need_etcd
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED
 from etcdlab.flags import Flags
-from etcdlab.gateway import need_etcd
 from etcdlab.tables import table
 from etcdlab.transcript import normalize
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from etcdlab.client import CONNECT_TIMEOUT, REQUEST_TIMEOUT, Client
 from etcdlab.endpoints import parse_endpoint
-from etcdlab.errors import LabError, ServerError
+from etcdlab.errors import ConnectionLost, LabError, ServerError, Unreachable
+from etcdlab.records import Status
 from etcdlab.tls import Tls
 
 TRANSPORTS = ("gateway", "native")
@@ -27,9 +28,10 @@ class Settings:
     """Name and password."""
 
 
-def connect(settings: Settings, endpoints: Sequence[str] = ()) -> Client:
+def connect(settings: Settings, endpoints: Sequence[str] = (), first: int = 0) -> Client:
     """A client of `endpoints`, or else of the settings' own; LabError for a bad setting.
 
+    `first` is the endpoint to begin with.
     Only the transport's own packages are imported: gRPC's take a while.
     """
     urls = base_urls(endpoints or settings.endpoints, settings.tls)
@@ -43,6 +45,7 @@ def connect(settings: Settings, endpoints: Sequence[str] = ()) -> Client:
         raise LabError(f"--transport: {' or '.join(TRANSPORTS)}, not '{settings.transport}'")
     client = Transport(
         urls,
+        first=first,
         timeout=settings.timeout,
         connect_timeout=settings.connect_timeout,
         tls=settings.tls,
@@ -67,3 +70,17 @@ def base_urls(endpoints: Sequence[str], tls: Tls | None) -> list[str]:
         return [parse_endpoint(text.strip(), "https" if tls else "http") for text in endpoints]
     except ValueError as error:
         raise LabError(f"--endpoints: {error}") from error
+
+
+def need_etcd(endpoints: Sequence[str], transport: str = "gateway") -> Status:
+    """The status of the first endpoint that answers; Unreachable if none does in time."""
+    settings = Settings(endpoints, transport, timeout=CONNECT_TIMEOUT)
+    for first in range(len(endpoints)):
+        client = connect(settings, first=first)
+        try:
+            return client.status()
+        except ConnectionLost:
+            continue
+        finally:
+            client.close()
+    raise Unreachable(",".join(endpoints), "no etcd answers")

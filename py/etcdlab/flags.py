@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from etcdlab.connect import TRANSPORTS
 from etcdlab.endpoints import parse_endpoints
 from etcdlab.errors import UsageError
 
@@ -101,6 +102,12 @@ class Flags:
             ("ETCD_ENDPOINT", "ETCDCTL_ENDPOINTS"),
         )
 
+    def add_transport(self) -> None:
+        """Take -transport."""
+        self.add(
+            "transport", transport_value, "gateway", "gateway (JSON over HTTP) or native (gRPC)"
+        )
+
     def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
         """The flags' values; UsageError for one that is unknown or has a bad value."""
         values = self._parser.parse_args(self._canonical(arguments))
@@ -179,6 +186,14 @@ def count_value(text: str) -> int:
     return number
 
 
+def index_value(text: str) -> int:
+    """A whole number, zero or above."""
+    number = int_value(text)
+    if number < 0:
+        raise ValueError("must not be below zero")
+    return number
+
+
 def seconds_value(text: str) -> float:
     """A number of seconds above zero; a unit of `s` or `m` or `ms` may follow."""
     match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m)?", text)
@@ -203,3 +218,10 @@ def prefix_value(text: str) -> bytes:
 def endpoints_value(text: str) -> list[str]:
     """Base URLs; see etcdlab.endpoints."""
     return parse_endpoints(text)
+
+
+def transport_value(text: str) -> str:
+    """The name of a transport."""
+    if text not in TRANSPORTS:
+        raise ValueError(f"{' or '.join(TRANSPORTS)}, not '{text}'")
+    return text

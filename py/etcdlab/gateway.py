@@ -11,7 +11,7 @@ import requests
 import requests.adapters
 
 from etcdlab import wire_json
-from etcdlab.client import CONNECT_TIMEOUT, Client
+from etcdlab.client import Client
 from etcdlab.errors import ConnectionLost, ServerError, Unreachable
 from etcdlab.records import (
     Alarm,
@@ -209,16 +209,3 @@ def _frame(endpoint: str, line: bytes) -> WatchReply:
         return wire_json.decode_watch(frame["result"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ServerError(endpoint, _UNKNOWN, "a reply that is not etcd's") from error
-
-
-def need_etcd(endpoints: Sequence[str]) -> Status:
-    """The status of the first endpoint that answers; Unreachable if none does in time."""
-    for first in range(len(endpoints)):
-        gateway = Gateway(endpoints, first=first, timeout=CONNECT_TIMEOUT)
-        try:
-            return gateway.status()
-        except ConnectionLost:
-            continue
-        finally:
-            gateway.close()
-    raise Unreachable(",".join(endpoints), "no etcd answers")

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from etcdlab.cli import note, run
 from etcdlab.client import Client
-from etcdlab.connect import TRANSPORTS, Settings, connect
+from etcdlab.connect import Settings, connect
 from etcdlab.errors import EXIT_DONE, LabError
 from etcdlab.flags import Flags
 from etcdlab.keys import prefix_range, show
@@ -51,19 +51,12 @@ def parse(arguments: Sequence[str], contract: str, topic: str) -> Namespace:
     """The flags that every walkthrough has."""
     flags = Flags(contract)
     flags.add_endpoints()
-    flags.add("transport", transport_value, "gateway", "gateway or native")
+    flags.add_transport()
     flags.add("prefix", place_value, f"walk/{topic}/", "work under it, where no key may be yet")
     flags.add_switch("step", False, "wait for a key between steps")
     flags.add_switch("dry-run", False, "print the commands, run nothing")
     flags.add_switch("curl", False, "under each command the curl command that does the same")
     return flags.parse(arguments)
-
-
-def transport_value(text: str) -> str:
-    """The name of a transport."""
-    if text not in TRANSPORTS:
-        raise ValueError(f"{' or '.join(TRANSPORTS)}, not '{text}'")
-    return text
 
 
 def place_value(text: str) -> bytes:

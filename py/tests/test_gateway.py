@@ -9,8 +9,9 @@ from conftest import Etcd, free_port
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from etcdlab.connect import need_etcd
 from etcdlab.errors import ConnectionLost, ServerError, Unreachable
-from etcdlab.gateway import Gateway, need_etcd
+from etcdlab.gateway import Gateway
 from etcdlab.keys import prefix_range
 
 Serve = Callable[[int, bytes, int], str]
