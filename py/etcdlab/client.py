@@ -9,7 +9,6 @@ from typing import TypeVar, cast
 from etcdlab.errors import Unreachable
 from etcdlab.records import (
     Alarm,
-    Compare,
     Delete,
     DeleteReply,
     Header,
@@ -19,14 +18,10 @@ from etcdlab.records import (
     LeaseTimeToLive,
     MemberList,
     Op,
-    Put,
-    PutReply,
     Range,
     RangeReply,
     Reply,
     Status,
-    Txn,
-    TxnReply,
     Watch,
     WatchReply,
 )
@@ -92,24 +87,6 @@ class Client(ABC):
     def execute(self, op: Op) -> Reply:
         """Carry out one operation: a Range, a Put, a Delete or a Txn of them."""
 
-    def put(
-        self,
-        key: bytes,
-        value: bytes = b"",
-        *,
-        lease: int = 0,
-        prev_kv: bool = False,
-        ignore_value: bool = False,
-        ignore_lease: bool = False,
-    ) -> PutReply:
-        """Store `value` under `key`, attached to `lease` unless that is 0.
-
-        `prev_kv` asks for what was there; `ignore_value` and `ignore_lease` keep
-        the value or the lease that the key has.
-        """
-        op = Put(key, value, lease, prev_kv, ignore_value, ignore_lease)
-        return cast(PutReply, self.execute(op))
-
     def range(
         self,
         key: bytes,
@@ -140,13 +117,6 @@ class Client(ABC):
     def delete(self, key: bytes, range_end: bytes = b"", *, prev_kv: bool = False) -> DeleteReply:
         """Delete the keys in [key, range_end); that key alone without an end."""
         return cast(DeleteReply, self.execute(Delete(key, range_end, prev_kv)))
-
-    def txn(
-        self, compares: Sequence[Compare], success: Sequence[Op], failure: Sequence[Op] = ()
-    ) -> TxnReply:
-        """Carry out `success` if every compare holds, `failure` if not, as one step."""
-        op = Txn(tuple(compares), tuple(success), tuple(failure))
-        return cast(TxnReply, self.execute(op))
 
     @abstractmethod
     def put_all(self, items: Sequence[tuple[bytes, bytes]]) -> int:

@@ -17,10 +17,7 @@ from typing import Any, NoReturn
 from etcdlab.connect import TRANSPORTS
 from etcdlab.endpoints import parse_endpoints
 from etcdlab.errors import UsageError
-
-# strconv.ParseBool's words: https://pkg.go.dev/strconv#ParseBool
-_TRUE = {"1", "t", "T", "TRUE", "true", "True"}
-_FALSE = {"0", "f", "F", "FALSE", "false", "False"}
+from etcdlab.gotext import parse_bool
 
 
 @dataclass(frozen=True)
@@ -166,9 +163,10 @@ def _as_argparse_type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 def switch_value(text: str) -> bool:
     """True or False of the words that Go's strconv.ParseBool takes."""
-    if text in _TRUE or text in _FALSE:
-        return text in _TRUE
-    raise ValueError(f"true or false, not {text!r}")
+    try:
+        return parse_bool(text)
+    except ValueError as error:
+        raise ValueError(f"true or false, not {text!r}") from error
 
 
 def int_value(text: str) -> int:

@@ -32,6 +32,7 @@ from etcdlab.records import (
 _CODE_OF_STATUS = {401: 16, 403: 7, 404: 5, 429: 8, 502: 14, 503: 14, 504: 4}
 _UNKNOWN = 2
 
+_Data = TypeVar("_Data")
 _Reply = TypeVar("_Reply")
 
 
@@ -54,8 +55,9 @@ class Gateway(Client):
 
     def authenticate(self, name: str, password: str) -> None:
         """Send everything from now on as that user."""
-        reply = self._call("auth/authenticate", {"name": name, "password": password})
-        self._session.headers["Authorization"] = reply["token"]
+        body = {"name": name, "password": password}
+        token = self._read("auth/authenticate", body, lambda reply: str(reply["token"]))
+        self._session.headers["Authorization"] = token
 
     def put_all(self, items: Sequence[tuple[bytes, bytes]]) -> int:
         """Put all pairs in one transaction, or none; returns bytes sent, as a body."""
@@ -133,17 +135,10 @@ class Gateway(Client):
     def _read(
         self, path: str, body: dict[str, Any], parse: Callable[[dict[str, Any]], _Reply]
     ) -> _Reply:
-        """What `parse` makes of the reply; ServerError when that is not etcd's."""
-        reply = self._call(path, body)
-        try:
-            return parse(reply)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ServerError(self.endpoint, _UNKNOWN, "a reply that is not etcd's") from error
-
-    def _call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """POST `body` to /v3/`path` and return the JSON object of the reply."""
+        """POST `body` to /v3/`path`; what `parse` makes of the reply."""
         data = orjson.dumps(body)
-        return self._at_any_endpoint(lambda: self._post(path, data))
+        reply = self._at_any_endpoint(lambda: self._post(path, data))
+        return _parsed(self.endpoint, parse, reply)
 
     def _post(self, path: str, body: bytes) -> dict[str, Any]:
         return _object_of(self.endpoint, self._send(path, body))
@@ -202,10 +197,19 @@ def _refusal(endpoint: str, error: dict[str, Any]) -> ServerError:
 
 def _frame(endpoint: str, line: bytes) -> WatchReply:
     """One line of a watch's reply."""
-    try:
+
+    def parse(line: bytes) -> WatchReply:
         frame = orjson.loads(line)
         if "error" in frame:
             raise _refusal(endpoint, frame["error"])
         return wire_json.decode_watch(frame["result"])
+
+    return _parsed(endpoint, parse, line)
+
+
+def _parsed(endpoint: str, parse: Callable[[_Data], _Reply], data: _Data) -> _Reply:
+    """What `parse` makes of the data; ServerError when that is not etcd's."""
+    try:
+        return parse(data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ServerError(endpoint, _UNKNOWN, "a reply that is not etcd's") from error

@@ -18,7 +18,7 @@ from etcdlab.errors import LabError, ServerError
 from etcdlab.keys import prefix_range
 from etcdlab.printers import printer
 from etcdlab.printers.simple import SimplePrinter
-from etcdlab.records import Compare, Delete, Op, Put, Range, SortOrder, Txn, Watch
+from etcdlab.records import OPERATOR, Compare, Delete, Op, Put, Range, SortOrder, Txn, Watch
 
 DEADLINE = 60.0  # seconds to wait for a lease to expire
 POLL = 0.2  # seconds between two looks
@@ -27,7 +27,6 @@ POLL = 0.2  # seconds between two looks
 # a negative number otherwise.
 NO_LEASE, NO_REVISION = -1, -2
 _SHOWN = {NO_LEASE: "LEASE_ID", NO_REVISION: "REVISION"}
-_OPERATORS = {"EQUAL": "=", "NOT_EQUAL": "!=", "GREATER": ">", "LESS": "<"}
 
 Word = str | bytes
 
@@ -128,55 +127,71 @@ class Narrator:
 
     def grant(self, ttl: int) -> int:
         """A lease of `ttl` seconds; its ID."""
-        self._command(["lease", "grant", str(ttl)], "lease/grant", {"TTL": ttl})
-        if self._dry_run:
-            return NO_LEASE
-        reply = self.client.grant(ttl)
-        self.granted.append(reply.id)
-        self._print(_SIMPLE.grant(reply))
-        return reply.id
+
+        def grant() -> bytes:
+            reply = self.client.grant(ttl)
+            self.granted.append(reply.id)
+            return _SIMPLE.grant(reply)
+
+        self._tell(["lease", "grant", str(ttl)], "lease/grant", {"TTL": ttl}, grant)
+        return NO_LEASE if self._dry_run else self.granted[-1]
 
     def time_to_live(self, lease: int, keys: bool = False) -> None:
         """What is left of a lease."""
         words = ["lease", "timetolive", _shown_lease(lease), *_if(keys, "--keys")]
-        self._command(words, "lease/timetolive", {"ID": lease} | ({"keys": True} if keys else {}))
-        if not self._dry_run:
-            self._print(_SIMPLE.time_to_live(self.client.time_to_live(lease, keys), keys))
+        body = {"ID": lease} | ({"keys": True} if keys else {})
+        self._tell(
+            words,
+            "lease/timetolive",
+            body,
+            lambda: _SIMPLE.time_to_live(self.client.time_to_live(lease, keys), keys),
+        )
 
     def keep_alive(self, lease: int, once: bool = False) -> None:
         """Start a lease's time anew."""
         words = ["lease", "keep-alive", *_if(once, "--once"), _shown_lease(lease)]
-        self._command(words, "lease/keepalive", {"ID": lease})
-        if not self._dry_run:
-            self._print(_SIMPLE.keep_alive(self.client.keep_alive(lease)))
+        self._tell(
+            words,
+            "lease/keepalive",
+            {"ID": lease},
+            lambda: _SIMPLE.keep_alive(self.client.keep_alive(lease)),
+        )
 
     def revoke(self, lease: int) -> None:
         """End a lease."""
-        self._command(["lease", "revoke", _shown_lease(lease)], "lease/revoke", {"ID": lease})
-        if not self._dry_run:
-            self._print(_SIMPLE.revoke(lease, self.client.revoke(lease)))
+        self._tell(
+            ["lease", "revoke", _shown_lease(lease)],
+            "lease/revoke",
+            {"ID": lease},
+            lambda: _SIMPLE.revoke(lease, self.client.revoke(lease)),
+        )
 
     def watch(self, key: bytes, revision: int, events: int, prev_kv: bool = False) -> None:
         """Watch a key from `revision` on, until that many events have been seen."""
         words = ["watch", key, f"--rev={_shown(revision)}", *_if(prev_kv, "--prev-kv")]
         watch = Watch(key, revision=revision, prev_kv=prev_kv)
+
+        def follow() -> bytes:
+            seen, output = 0, b""
+            for reply in self.client.watch(watch):
+                output += _SIMPLE.watch(reply)
+                seen += len(reply.events)
+                if seen >= events:
+                    break
+            return output
+
         flags = ("-N", "--max-time", "2")
-        self._command(words, "watch", wire_json.encode_watch(watch), flags)
-        if self._dry_run:
-            return
-        for reply in self.client.watch(watch):
-            self._print(_SIMPLE.watch(reply))
-            events -= len(reply.events)
-            if events <= 0:
-                return
+        self._tell(words, "watch", wire_json.encode_watch(watch), follow, flags)
 
     def compact(self, revision: int) -> None:
         """Forget what was overwritten before a revision."""
-        words = ["compaction", _shown(revision)]
-        self._command(words, "kv/compaction", {"revision": revision})
-        if not self._dry_run:
+
+        def compact() -> bytes:
             self.client.compact(revision)
-            self._print(b"compacted revision %d\n" % revision)
+            return b"compacted revision %d\n" % revision
+
+        words = ["compaction", _shown(revision)]
+        self._tell(words, "kv/compaction", {"revision": revision}, compact)
 
     @contextmanager
     def refused(self) -> Iterator[None]:
@@ -189,12 +204,11 @@ class Narrator:
             if not self._dry_run:
                 raise LabError("etcd did not refuse what it should have")
 
-    def command(self, text: str, output: bytes = b"") -> bool:
-        """A command of this machine, which the caller has done; whether to do anything."""
+    def command(self, text: str, output: bytes = b"") -> None:
+        """A command of this machine, which the caller does, and what it prints."""
         print(f"$ {text}")
         if not self._dry_run:
             self._print(output)
-        return not self._dry_run
 
     def revision_of(self, key: bytes) -> int:
         """The mod revision of a key; not told."""
@@ -219,23 +233,29 @@ class Narrator:
         show: Callable[..., bytes] | None = None,
         after: str = "",
     ) -> bytes:
-        """Tell and carry out one operation; what etcdctl prints of the reply."""
-        self._command(words, wire_json.PATH[type(op)], wire_json.encode(op), after=after)
-        if self._dry_run:
-            return b""
-        output = (show or _SIMPLE.reply)(self.client.execute(op))
-        if not after.startswith((">", "|")):
-            self._print(output)
-        return output
+        """Tell one operation, and return what etcdctl prints of the reply."""
+        return self._tell(
+            words,
+            wire_json.PATH[type(op)],
+            wire_json.encode(op),
+            lambda: (show or _SIMPLE.reply)(self.client.execute(op)),
+            after=after,
+        )
 
-    def _command(
+    def _tell(
         self,
         words: Sequence[Word],
         path: str,
         body: Mapping[str, object],
+        perform: Callable[[], bytes],
         flags: Sequence[str] = (),
         after: str = "",
-    ) -> None:
+    ) -> bytes:
+        """Show a command, as etcdctl's and as curl's, and `perform` it unless nothing is run.
+
+        `perform` returns what etcdctl prints, which is printed here unless `after`,
+        what follows on the command line, sends it somewhere else.
+        """
         texts = [word.decode() if isinstance(word, bytes) else word for word in words]
         print("$", " ".join(filter(None, [shlex.join(["etcdctl", *texts]), after])))
         if self._with_curl:
@@ -243,6 +263,12 @@ class Narrator:
             for number, name in _SHOWN.items():
                 text = text.replace(f":{number}", f":{name}")
             print(f"  {text}")
+        if self._dry_run:
+            return b""
+        output = perform()
+        if not after.startswith((">", "|")):
+            self._print(output)
+        return output
 
     def _print(self, output: bytes) -> None:
         print(output.decode(), end="", flush=True)
@@ -266,7 +292,7 @@ def _shown_lease(lease: int) -> str:
 def _compare_line(compare: Compare) -> str:
     operand = compare.operand
     text = operand.decode() if isinstance(operand, bytes) else str(operand)
-    target, operator = compare.target.lower(), _OPERATORS[compare.result]
+    target, operator = compare.target.lower(), OPERATOR[compare.result]
     return f'{target}("{compare.key.decode()}") {operator} "{text}"'
 
 

@@ -73,6 +73,15 @@ CompareTarget = Literal["VERSION", "CREATE", "MOD", "VALUE"]
 CompareResult = Literal["EQUAL", "GREATER", "LESS", "NOT_EQUAL"]
 
 
+# How etcdctl txn writes a result.
+OPERATOR: dict[CompareResult, str] = {
+    "EQUAL": "=",
+    "NOT_EQUAL": "!=",
+    "GREATER": ">",
+    "LESS": "<",
+}
+
+
 @dataclass(frozen=True)
 class Compare:
     """A condition on one key: its value (bytes), or its version or a revision (int)."""

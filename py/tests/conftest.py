@@ -126,8 +126,7 @@ def shared_etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
 @pytest.fixture
 def etcd(shared_etcd: Etcd) -> Etcd:
     """The session's etcd, with nothing in it."""
-    etcdctl = [etcd_folder() / "etcdctl", f"--endpoints={shared_etcd.url}"]
-    subprocess.run([*etcdctl, "del", "", "--from-key"], check=True, stdout=subprocess.DEVNULL)
+    shared_etcd.etcdctl("del", "", "--from-key")
     return shared_etcd
 
 
@@ -137,25 +136,10 @@ def start_etcd(tmp_path: Path) -> Iterator[Callable[..., Etcd]]:
     started: list[Etcd] = []
 
     def start(*flags: str) -> Etcd:
-        started.append(Etcd(tmp_path, *flags))
+        folder = tmp_path / f"etcd{len(started)}"
+        folder.mkdir()
+        started.append(Etcd(folder, *flags))
         return started[-1]
-
-    yield start
-    for etcd in started:
-        etcd.stop()
-
-
-@pytest.fixture
-def start_etcds(tmp_path: Path) -> Iterator[Callable[[int], list[Etcd]]]:
-    """Starts several etcds, each with nothing in it."""
-    started: list[Etcd] = []
-
-    def start(count: int) -> list[Etcd]:
-        for index in range(count):
-            folder = tmp_path / str(index)
-            folder.mkdir()
-            started.append(Etcd(folder))
-        return started
 
     yield start
     for etcd in started:

@@ -90,12 +90,8 @@ class Route:
         ours = [sys.executable, str(ROOT / "py" / "etcdctl.py")]
         program = [str(etcd_folder() / "etcdctl")] if name == "etcdctl" else ours
         self._program = list(map(os.fsencode, program))
-        members = subprocess.run(
-            [etcd_folder() / "etcdctl", f"--endpoints={self._host}", "member", "list", "-w=json"],
-            capture_output=True,
-            check=True,
-        ).stdout
-        found = re.search(rb'"cluster_id":(\d+),"member_id":(\d+)', members)
+        members = etcd.etcdctl("member", "list", "-w=json")
+        found = re.search(r'"cluster_id":(\d+),"member_id":(\d+)', members)
         assert found
         self._same: list[tuple[bytes, bytes]] = []
         for name, number in (("CLUSTER", int(found[1])), ("MEMBER", int(found[2]))):

@@ -15,18 +15,18 @@ def value(index: int) -> bytes:
 def test_right_missing_different_extra(etcd: Etcd, transport: str) -> None:
     client = connect(Settings([etcd.url], transport))
     for index in range(10, 33):
-        client.put(key_of(b"set", index), value(index))
-    client.put(b"settle", b"not under the prefix")
+        etcd.put(key_of(b"set", index), value(index))
+    etcd.put(b"settle", b"not under the prefix")
     counted: list[int] = []
     verdict = compare(client, b"set", range(10, 33), value, counted.append)
     assert (verdict.right, verdict.is_right, verdict.first) == (23, True, {})
     assert sum(counted) == 23
 
     client.delete(key_of(b"set", 12))
-    client.put(key_of(b"set", 13), b"value 12")
-    client.put(b"set/13", b"not the name that the faker gives")
-    client.put(b"set/\xff", b"")
-    client.put(key_of(b"set", 33), value(33))
+    etcd.put(key_of(b"set", 13), b"value 12")
+    etcd.put(b"set/13", b"not the name that the faker gives")
+    etcd.put(b"set/\xff", b"")
+    etcd.put(key_of(b"set", 33), value(33))
     verdict = compare(client, b"set", range(10, 33), value, counted.append)
     assert (verdict.right, verdict.missing, verdict.different, verdict.extra) == (21, 1, 1, 3)
     assert verdict.first == {

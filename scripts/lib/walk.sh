@@ -3,7 +3,7 @@
 #
 # A walkthrough defines walk() and ends with `walk_with "$@"`. Its keys begin with
 # $P, where nothing may be before; what it leaves there and its leases are removed
-# at the end, however it ends. py/etcdlab/walk.py tells the same.
+# at the end, however it ends. py/etcdlab/narrator.py tells the same.
 
 # shellcheck source=scripts/lib/curl.sh
 . "$ROOT/scripts/lib/curl.sh"
@@ -112,9 +112,11 @@ show_command() {
   [ $# -eq 0 ] || [ -z "$CURL" ] || printf '  %s\n' "$(curl_of "$@")"
 }
 
+show_etcdctl() { show_command "etcdctl $(quoted "$@")" "$@"; }
+
 # run ARGUMENTS... - show an etcdctl command and what it prints, which OUTPUT has too.
 run() {
-  show_command "etcdctl $(quoted "$@")" "$@"
+  show_etcdctl "$@"
   [ -z "$DRY_RUN" ] || return 0
   OUTPUT=$(etcdctl "$@" && printf .) || die "$EXIT_FAILED" "$ETCD_ENDPOINT: failed: etcdctl $*"
   OUTPUT=${OUTPUT%.}
@@ -123,7 +125,7 @@ run() {
 
 # run_refused ARGUMENTS... - the same for a command that etcd has to refuse.
 run_refused() {
-  show_command "etcdctl $(quoted "$@")" "$@"
+  show_etcdctl "$@"
   [ -z "$DRY_RUN" ] || return 0
   ! OUTPUT=$(etcdctl "$@" 2>&1 >/dev/null) || die "$EXIT_FAILED" "not refused: etcdctl $*"
   printf '%s\n' "$OUTPUT" | grep '^Error: '
@@ -174,7 +176,7 @@ run_watch() {
 run_stream() {
   local lines=$1 deadline=$((SECONDS + WALK_DEADLINE))
   shift
-  show_command "etcdctl $(quoted "$@")" "$@"
+  show_etcdctl "$@"
   [ -z "$DRY_RUN" ] || return 0
   : >"$WORK/stream"
   set -m # a process group of its own, so that all of it can be stopped

@@ -61,17 +61,13 @@ class Group:
 
     def usage(self) -> str:
         """etcdctl's usage text of the group, with those of its commands that are here."""
-        rows = [(f"\t{each.path.split()[-1]}", each.short) for each in self.commands]
+        rows = [(each.path.split()[-1], each.short) for each in self.commands]
+        commands = "".join(f"\t{line}\n" for line in columns(rows).splitlines())
         return (
             f"NAME:\n\t{self.path} - {self.short}\n\n"
             f"USAGE:\n\tetcdctl {self.path} <subcommand> [flags]\n\n"
             f"API VERSION:\n\t{API_VERSION}\n\n\n"
-            f"COMMANDS:\n{_indented_columns(rows)}\n"
+            f"COMMANDS:\n{commands}\n"
             f"OPTIONS:\n{usage_of((*self.flags, switch('help', f'help for {self.path}', 'h')))}\n"
             f"GLOBAL OPTIONS:\n{usage_of(GLOBAL_FLAGS)}\n"
         )
-
-
-def _indented_columns(rows: list[tuple[str, str]]) -> str:
-    bare = [(name.lstrip("\t"), text) for name, text in rows]
-    return "".join(f"\t{line}\n" for line in columns(bare).splitlines())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from etcdlab.commands.global_flags import GLOBAL_FLAGS, TRANSPORT
-from etcdlab.commands.pflag import Flag, Values
+from etcdlab.commands.pflag import Flag, Values, with_defaults
 from etcdlab.errors import ConnectionLost, LabError, ServerError, Unreachable
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Context:
         """
         self._given = given
         self.command_line = list(command_line)
-        self.values: Values = {flag.name: flag.default_value for flag in flags} | given
+        self.values: Values = with_defaults(flags, given)
 
     def connect(self) -> Client:
         """A client as flags and variables ask for it, once the arguments are good.

@@ -60,6 +60,11 @@ def switch(name: str, text: str, letter: str = "") -> Flag:
     return Flag(name, "bool", "false", text, letter)
 
 
+def with_defaults(flags: Iterable[Flag], given: Values) -> Values:
+    """The values of all flags: those given, and the defaults of the others."""
+    return {flag.name: flag.default_value for flag in flags} | given
+
+
 def parse(flags: Sequence[Flag], arguments: Sequence[str]) -> tuple[Values, list[str]]:
     """The values of the flags that were given, by name, and the other arguments.
 

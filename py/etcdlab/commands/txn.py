@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import TypeVar
 
 from etcdlab.commands.command import Command
-from etcdlab.commands.context import BAD_ARGUMENTS, INVALID_INPUT, CommandError, Context
+from etcdlab.commands.context import BAD_ARGUMENTS, CommandError, Context
 from etcdlab.commands.pflag import switch
-from etcdlab.commands.txn_syntax import parse_compare, parse_op
+from etcdlab.commands.txn_syntax import parse_compare, parse_op, read_line
 from etcdlab.records import Txn
 
 FLAGS = (switch("interactive", "Input transaction in interactive mode", "i"),)
@@ -39,10 +38,7 @@ def _read(context: Context, prompt: str, parse: Callable[[str], _Parsed]) -> lis
         context.write(prompt.encode() + b"\n")
     parsed = []
     while True:
-        line = sys.stdin.buffer.readline() if sys.stdin else b""
-        if not line.endswith(b"\n"):
-            raise CommandError(INVALID_INPUT, "EOF")
-        text = line.decode("utf-8", "surrogateescape").strip(_SPACE)
+        text = read_line("EOF").strip(_SPACE)
         if not text:
             return parsed
         parsed.append(parse(text))

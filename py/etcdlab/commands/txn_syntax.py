@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from typing import cast
 
 from etcdlab.commands import delete, get, put
 from etcdlab.commands.context import INVALID_INPUT, PANIC, CommandError
-from etcdlab.commands.pflag import Flag, FlagError, HelpWanted, parse
+from etcdlab.commands.pflag import Flag, FlagError, HelpWanted, parse, with_defaults
 from etcdlab.gotext import parse_int, scan_quoted
-from etcdlab.records import Compare, CompareResult, CompareTarget, Op
+from etcdlab.records import OPERATOR, Compare, CompareResult, CompareTarget, Op
 
 _SPACES = r"\t\n\f\r "
 _WORD = re.compile(rf'"(?:[^"\\]|\\.)*"|\'[^\']*\'|[^\'"{_SPACES}][^{_SPACES}]*[^\'"{_SPACES}]?')
@@ -27,12 +28,15 @@ _TARGETS: dict[str, CompareTarget] = {
     "val": "VALUE",
     "value": "VALUE",
 }
-_RESULTS: dict[str, CompareResult] = {
-    "=": "EQUAL",
-    "!=": "NOT_EQUAL",
-    ">": "GREATER",
-    "<": "LESS",
-}
+_RESULTS: dict[str, CompareResult] = {text: result for result, text in OPERATOR.items()}
+
+
+def read_line(at_end: str) -> str:
+    """The next line of stdin, without its end; CommandError(`at_end`) when there is none."""
+    line = sys.stdin.buffer.readline() if sys.stdin else b""
+    if not line.endswith(b"\n"):
+        raise CommandError(INVALID_INPUT, at_end)
+    return line.removesuffix(b"\n").decode("utf-8", "surrogateescape")
 
 
 def words(line: str) -> list[str]:
@@ -99,6 +103,5 @@ def parse_op(line: str) -> Op:
         raise CommandError(INVALID_INPUT, f"invalid txn request: {line}") from error
     except HelpWanted as error:
         raise CommandError(PANIC, f"no operation: {line} (etcdctl panics)") from error
-    values = {flag.name: flag.default_value for flag in flags} | given
     make = {"put": put.put_op, "get": get.get_op, "del": delete.delete_op}[name]
-    return cast(Op, make(values, positional))
+    return cast(Op, make(with_defaults(flags, given), positional))

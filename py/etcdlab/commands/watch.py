@@ -16,13 +16,12 @@ from etcdlab.commands.context import (
     BAD_ARGUMENTS,
     FAILED,
     INTERRUPTED,
-    INVALID_INPUT,
     CommandError,
     Context,
     said,
 )
-from etcdlab.commands.pflag import Flag, FlagError, HelpWanted, Values, parse, switch
-from etcdlab.commands.txn_syntax import words
+from etcdlab.commands.pflag import Flag, FlagError, HelpWanted, Values, parse, switch, with_defaults
+from etcdlab.commands.txn_syntax import read_line, words
 from etcdlab.errors import ConnectionLost, LabError, ServerError, Unreachable
 from etcdlab.gotext import quote
 from etcdlab.keys import ZERO, prefix_range
@@ -161,10 +160,7 @@ def _interact(context: Context, named: list[str]) -> None:
     client = context.connect()
     watching = False
     while True:
-        line = sys.stdin.buffer.readline() if sys.stdin else b""
-        if not line.endswith(b"\n"):
-            raise CommandError(INVALID_INPUT, "Error reading watch request line: EOF")
-        text = line.removesuffix(b"\n").decode("utf-8", "surrogateescape")
+        text = read_line("Error reading watch request line: EOF")
         arguments = words(text)
         if arguments[:1] == ["watch"]:
             _start(context, text, arguments[1:], named)
@@ -187,9 +183,8 @@ def _start(context: Context, text: str, arguments: list[str], named: list[str]) 
     except (FlagError, HelpWanted) as error:
         raise CommandError(BAD_ARGUMENTS, str(error) or "help requested") from error
     keys, command = _split(positional, arguments, named)
-    values = {flag.name: flag.default_value for flag in FLAGS} | given
     try:
-        request = _request(values, keys)
+        request = _request(with_defaults(FLAGS, given), keys)
     except CommandError as error:
         _say(f"Invalid command {text} ({error})")
         return
