@@ -12,7 +12,7 @@ VENV ?= .venv
 NODES ?= 1
 ETCD_ENDPOINT ?= http://127.0.0.1:2379
 N ?= 100000
-C ?= 8
+C ?= 16
 PREFIX ?= datasets/loadtest
 SEED ?= 1
 BATCH ?=
@@ -20,6 +20,8 @@ FOLLOW ?=
 TOPIC ?=
 TRANSPORT ?=
 FAKE_FLAGS ?=
+TIDY_FLAGS ?=
+BENCH_FLAGS ?=
 REPORT_FLAGS ?=
 
 # Against three members, the faker and the reporter get all of them.
@@ -58,6 +60,8 @@ seed-py: $(READY) ## the same, in Python, over the JSON gateway
 	@$(PY) py/load_fake_data.py
 fake: $(READY) ## write N realistic keys under PREFIX
 	@$(PY) py/etcd_faker.py -endpoints="$$ENDPOINTS" -n="$$N" -c="$$C" -prefix="$$PREFIX" -seed="$$SEED" $(if $(BATCH),-batch="$$BATCH") $(FAKE_FLAGS)
+tidy: $(READY) ## delete what is under PREFIX, compact, defragment: give the space back
+	@$(PY) py/etcd_tidy.py -endpoints="$$ENDPOINTS" -prefix="$$PREFIX" $(TIDY_FLAGS)
 verify: $(READY) ## whether what fake wrote is all there, and right
 	@$(PY) py/etcd_faker.py -verify -endpoints="$$ENDPOINTS" -n="$$N" -prefix="$$PREFIX" -seed="$$SEED" $(FAKE_FLAGS)
 report: $(READY) ## what is there under PREFIX: types, bytes, prices
@@ -68,6 +72,10 @@ walk: $(READY) ## the walkthroughs (TOPIC=leases: one; TRANSPORT=gateway or nati
 	@scripts/walk.sh $(TOPIC) $(if $(TRANSPORT),--transport=$(TRANSPORT))
 parity: $(READY) ## whether they tell the same in shell and Python, over both transports
 	@$(PY) py/parity.py -endpoints="$$ENDPOINTS"
+
+##@ measure
+bench: $(READY) ## keys/s and latencies of the faker (BENCH_FLAGS: beside the Go tools)
+	@$(PY) py/etcd_bench.py -endpoints="$$ENDPOINTS" $(BENCH_FLAGS)
 
 ##@ work on the lab
 venv: $(READY) ## the Python environment, in .venv
@@ -88,4 +96,4 @@ help: ## this list
 $(READY): requirements.txt
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
 
-.PHONY: up down restart status logs clean seed seed-py fake verify report walk parity venv test test-parity lint compose-check help
+.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity bench venv test test-parity lint compose-check help

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""etcd_faker.py - write many realistic keys into etcd, fast.
+"""etcd_faker.py - write many realistic keys into etcd, fast, and prove it.
 
 usage: etcd_faker.py [flags]
 
@@ -9,12 +9,14 @@ bytes. The value of a key depends on -seed, its index, the kinds and -blob-bytes
 and on nothing else: a second run writes the same store again.
 
 Writes go over the JSON gateway or, with -transport native, over gRPC: -batch puts
-to a transaction, from -c threads. What fails for the moment is tried again for
--timeout. Ends with a table; Ctrl-C ends the load after what is in flight, and says
-how much was acknowledged.
+to a transaction, from -c threads, which share the endpoints and leave one that
+fails. What fails for the moment is tried again for -timeout. Ends with tables: keys,
+latencies, the members before and after. Ctrl-C ends the load after what is in
+flight, and says how much was acknowledged; a second one ends it at once.
 
--verify writes nothing: it reads the prefix back, makes every value again and says
-how many keys are right, missing, different or extra.
+Instead of writing, -verify reads the prefix back, makes every value again and says
+how many keys are right, missing, different or extra; -resume does that and writes
+what is missing or different; -delete deletes the keys.
 
 examples:
   py/etcd_faker.py
@@ -22,7 +24,9 @@ examples:
   py/etcd_faker.py -endpoints localhost:2379,localhost:22379 -n 1000000 -binary=false
   py/etcd_faker.py -n 1000 -json -text=false -binary=false -seed 7
   py/etcd_faker.py -start 100000 -n 100000 -transport native
+  py/etcd_faker.py -rate 5000 -duration 30s -ttl 60s -hist
   py/etcd_faker.py -n 200000 -verify
+  py/etcd_faker.py -n 200000 -resume -o json
 
 exits: 0 all written, or right; 1 some were not, 2 wrong usage, 3 no etcd, 130 interrupted
 """
@@ -31,74 +35,72 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import closing
 
-from etcdlab.bulk import MAX_TXN_OPS, BulkWriter, Item, Outcome, puts_per_request
-from etcdlab.cli import Interruption, note, run
+from etcdlab.cli import note, run
 from etcdlab.client import REQUEST_TIMEOUT
 from etcdlab.connect import Settings, connect, need_etcd
-from etcdlab.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, UsageError
+from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from etcdlab.flags import (
     Flags,
     count_value,
     index_value,
     int_value,
+    output_value,
     prefix_value,
+    rate_value,
     seconds_value,
 )
 from etcdlab.keys import show
+from etcdlab.limits import MAX_TXN_OPS, puts_per_request
+from etcdlab.load import Load
 from etcdlab.payloads import KINDS, Payloads
 from etcdlab.progress import progress_bar
-from etcdlab.tables import table
-from etcdlab.verify import compare, key_of
+from etcdlab.tables import print_result, table
+from etcdlab.verify import Verdict, compare, key_of
 
 MAX_WORKERS = 1024
+# With a rate, small requests often rather than large ones now and then.
+REQUESTS_PER_SECOND = 100
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write, or verify, the keys that the flags ask for; the exit status."""
+    """Do what the flags ask for; the exit status."""
     flags = parse(arguments)
     kinds = [kind for kind in KINDS if getattr(flags, kind)]
     if not kinds:
         raise UsageError("no payload kind left: leave one of -json, -text, -binary on")
     fitting = puts_per_request(flags.blob_bytes, len(key_of(flags.prefix, flags.start + flags.n)))
-    need_etcd(flags.endpoints, flags.transport)
-    payloads = Payloads(flags.seed, kinds, flags.blob_bytes)
-    if flags.verify:
-        return verify(flags, payloads)
-    return write(flags, payloads, min(flags.batch, fitting))
-
-
-def write(flags: argparse.Namespace, payloads: Payloads, batch: int) -> int:
-    """Write the keys; the exit status."""
+    if flags.rate and "batch" not in flags.given:
+        flags.batch = max(1, int(flags.rate / REQUESTS_PER_SECOND))
     settings = Settings(
-        flags.endpoints, flags.transport, timeout=min(flags.timeout, REQUEST_TIMEOUT)
+        flags.endpoints,
+        flags.transport,
+        timeout=min(flags.timeout, REQUEST_TIMEOUT),
+        user=flags.user,
     )
-
-    def item(offset: int) -> Item:
-        index = flags.start + offset
-        return key_of(flags.prefix, index), payloads.value(index)
-
-    with Interruption() as interruption, progress_bar(flags.n, "keys") as bar:
-        writer = BulkWriter(
-            connect=lambda worker: connect(settings, first=worker),
-            item=item,
-            workers=flags.c,
-            batch=batch,
-            timeout=flags.timeout,
-            stop=interruption.stop,
-        )
-        outcome = writer.write(flags.n, lambda done: bar.update(done - bar.n))
-    print(result_table(outcome))
-    return status(flags.n, outcome, interruption.happened)
+    need_etcd(settings)
+    payloads = Payloads(flags.seed, kinds, flags.blob_bytes)
+    load = Load(flags, settings, payloads, min(flags.batch, fitting))
+    if flags.delete:
+        return load.delete()
+    if not (flags.verify or flags.resume):
+        return load.write_all()
+    verdict = verify(flags, settings, payloads)
+    if flags.verify:
+        report(flags, verdict)
+        return EXIT_DONE if verdict.is_right else EXIT_FAILED
+    note(f"{verdict.right} of {flags.n} keys are there and right")
+    return load.write(verdict.wrong(), verdict.missing + verdict.different)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The flags of the Go tool, and a few more."""
+    """The flags of the Go tool, and more; UsageError for those that contradict each other."""
     flags = Flags(__doc__ or "")
     flags.add_endpoints()
     flags.add("n", count_value, "100000", "how many keys")
     flags.add("start", index_value, "0", "the first key's index")
-    flags.add("c", workers_value, "8", "how many threads write")
+    flags.add("c", workers_value, "16", "how many threads write")
     flags.add("prefix", prefix_value, "datasets/loadtest", "where the keys go")
     flags.add_switch("json", True, "write JSON documents")
     flags.add_switch("text", True, "write sentences")
@@ -106,10 +108,25 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     flags.add("blob-bytes", count_value, "128", "size of a binary value")
     flags.add("seed", int_value, "1", "which values: the same seed, the same values")
     flags.add("batch", count_value, str(MAX_TXN_OPS), "puts per transaction, at most")
+    flags.add("rate", rate_value, "", "keys per second, evenly; else as fast as can be")
+    flags.add("duration", seconds_value, "", "write for so long, instead of -n keys")
+    flags.add("ttl", seconds_value, "", "bind the keys to leases that last so long after the load")
     flags.add("timeout", seconds_value, "30s", "how long a batch is tried for")
     flags.add_transport()
+    flags.add_user()
     flags.add_switch("verify", False, "write nothing: read the keys back and check them")
-    return flags.parse(arguments)
+    flags.add_switch("resume", False, "write only what is missing or different")
+    flags.add_switch("delete", False, "delete the keys")
+    flags.add_switch("force", False, "write even what does not seem to fit into etcd's quota")
+    flags.add_switch("hist", False, "show a histogram of the latencies")
+    flags.add("o", output_value, "table", "what to print: table or json")
+    values = flags.parse(arguments)
+    instead = [f"-{name}" for name in ("verify", "resume", "delete") if getattr(values, name)]
+    if len(instead) > 1:
+        raise UsageError(f"{' and '.join(instead)}: one at a time")
+    if values.duration and (instead or "n" in values.given):
+        raise UsageError(f"-duration and {(instead or ['-n'])[0]}: one or the other")
+    return values
 
 
 def workers_value(text: str) -> int:
@@ -120,56 +137,23 @@ def workers_value(text: str) -> int:
     return workers
 
 
-def verify(flags: argparse.Namespace, payloads: Payloads) -> int:
-    """Compare what is there with what should be; the exit status."""
-    client = connect(Settings(flags.endpoints, flags.transport))
+def verify(flags: argparse.Namespace, settings: Settings, payloads: Payloads) -> Verdict:
+    """Compare what is there with what should be."""
     expected = range(flags.start, flags.start + flags.n)
-    try:
-        with progress_bar(flags.n, "keys") as bar:
-            verdict = compare(client, flags.prefix, expected, payloads.value, bar.update)
-    finally:
-        client.close()
-    headers = ("keys", "right", "missing", "different", "extra")
-    counts = (verdict.right, verdict.missing, verdict.different, verdict.extra)
-    print(table(headers, [(flags.n, *counts)], text_columns=0))
-    for what, keys in verdict.first.items():
-        note(f"{what}: {', '.join(map(show, keys))}")
-    return EXIT_DONE if verdict.is_right else EXIT_FAILED
+    with closing(connect(settings)) as client, progress_bar(flags.n, "keys") as bar:
+        return compare(client, flags.prefix, expected, payloads.value, bar.update)
 
 
-def result_table(outcome: Outcome) -> str:
-    """The numbers a person wants, under their names."""
-    tally = outcome.tally
-    rate = tally.acknowledged / outcome.seconds if outcome.seconds else 0.0
-    return table(
-        ("keys", "bytes", "errors", "retries", "seconds", "keys/s"),
-        [
-            (
-                tally.acknowledged,
-                tally.bytes,
-                tally.failed,
-                tally.retries,
-                f"{outcome.seconds:.2f}",
-                f"{rate:.0f}",
-            )
-        ],
-        text_columns=0,
-    )
-
-
-def status(n: int, outcome: Outcome, interrupted: bool) -> int:
-    """Say what was not written, and why; the exit status that goes with it."""
-    tally = outcome.tally
-    for error in outcome.errors[:3]:
-        note(f"not written: {error}")
-    if interrupted:
-        note(f"interrupted: {tally.acknowledged} of {n} keys were acknowledged")
-        return EXIT_INTERRUPTED
-    if tally.acknowledged < n:
-        untried = n - tally.acknowledged - tally.failed
-        note(f"{tally.failed} keys failed, {untried} were not tried")
-        return EXIT_FAILED
-    return EXIT_DONE
+def report(flags: argparse.Namespace, verdict: Verdict) -> None:
+    """Print a verdict, and name the first few keys that are wrong."""
+    counts = {name: getattr(verdict, name) for name in ("right", "missing", "different", "extra")}
+    first = {what: list(map(show, keys)) for what, keys in verdict.first.items()}
+    if flags.o == "json":
+        print_result({"keys": flags.n, **counts, "first": first})
+    else:
+        print(table(("keys", *counts), [(flags.n, *counts.values())], text_columns=0))
+        for what, keys in first.items():
+            note(f"{what}: {', '.join(keys)}")
 
 
 if __name__ == "__main__":

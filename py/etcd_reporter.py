@@ -26,7 +26,7 @@ from collections.abc import Sequence
 
 from etcdlab.cli import note, run
 from etcdlab.client import REQUEST_TIMEOUT
-from etcdlab.connect import need_etcd
+from etcdlab.connect import Settings, need_etcd
 from etcdlab.errors import EXIT_DONE
 from etcdlab.flags import Flags, bytes_value, count_value
 from etcdlab.gateway import Gateway
@@ -40,7 +40,7 @@ from etcdlab.tables import table
 def main(arguments: Sequence[str]) -> int:
     """Report on the prefix that the flags name; the exit status."""
     flags = parse(arguments)
-    need_etcd(flags.endpoints)
+    need_etcd(Settings(flags.endpoints))
     gateway = Gateway(flags.endpoints, timeout=REQUEST_TIMEOUT)
     try:
         summary, revision = summarize(gateway, flags)

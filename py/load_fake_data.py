@@ -19,14 +19,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from etcdlab.bulk import BulkWriter, puts_per_request
+from etcdlab.bulk import BulkWriter
 from etcdlab.cli import Interruption, note, run
 from etcdlab.client import REQUEST_TIMEOUT
-from etcdlab.connect import need_etcd
+from etcdlab.connect import Settings, need_etcd
 from etcdlab.datasets import Datasets
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 from etcdlab.flags import Flags, count_value
 from etcdlab.gateway import Gateway
+from etcdlab.limits import puts_per_request
+from etcdlab.load_report import describe
 
 WORKERS = 4
 
@@ -37,19 +39,19 @@ def main(arguments: Sequence[str]) -> int:
     data = Datasets(flags.string_count, flags.json_count, flags.blob_count, flags.blob_bytes)
     last_key, _ = data.item(len(data) - 1)
     fitting = puts_per_request(flags.blob_bytes, len(last_key))
-    need_etcd(flags.endpoints)
+    need_etcd(Settings(flags.endpoints))
     with Interruption() as interruption:
         writer = BulkWriter(
             connect=lambda worker: Gateway(flags.endpoints, first=worker),
-            item=data.item,
+            items=lambda indexes: [data.item(index) for index in indexes],
             workers=WORKERS,
             batch=fitting,
             timeout=REQUEST_TIMEOUT,
             stop=interruption.stop,
         )
-        outcome = writer.write(len(data), lambda done: None)
-    for error in outcome.errors:
-        note(f"not written: {error}")
+        outcome = writer.write(range(len(data)), lambda tally: None)
+    for failure in outcome.failures:
+        note(describe(failure))
     if outcome.tally.acknowledged < len(data):
         note(f"{outcome.tally.acknowledged} of {len(data)} keys were acknowledged")
         return EXIT_INTERRUPTED if interruption.happened else EXIT_FAILED

@@ -30,7 +30,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from etcdlab.cli import run
-from etcdlab.connect import need_etcd
+from etcdlab.connect import Settings, need_etcd
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED
 from etcdlab.flags import Flags
 from etcdlab.tables import table
@@ -54,7 +54,7 @@ class Told:
 def main(arguments: Sequence[str]) -> int:
     """Run all, compare, report; the exit status."""
     flags = parse(arguments)
-    need_etcd(flags.endpoints)
+    need_etcd(Settings(flags.endpoints))
     with ThreadPoolExecutor(len(flags.topics)) as executor:
         told = list(executor.map(lambda topic: tell(topic, flags), flags.topics))
     rows = [row(topic, *each) for topic, each in zip(flags.topics, told, strict=True)]

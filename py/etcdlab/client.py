@@ -49,12 +49,17 @@ class Client(ABC):
         connect_timeout: float = CONNECT_TIMEOUT,
         tls: Tls | None = None,
     ) -> None:
-        """`endpoints` are base URLs; `first` chooses among them; timeouts are in seconds."""
+        """`endpoints` are base URLs; `first` chooses among them; timeouts are in seconds.
+
+        `sent_bytes` and `received_bytes` are those of put_all's and delete_all's bodies.
+        """
         self._endpoints = list(endpoints)
         self._current = first % len(self._endpoints)
         self._timeout = timeout
         self._connect_timeout = connect_timeout
         self._tls = tls or Tls()
+        self.sent_bytes = 0
+        self.received_bytes = 0
         self._open()
 
     @abstractmethod
@@ -69,6 +74,10 @@ class Client(ABC):
     def next_endpoint(self) -> None:
         """Go on with another endpoint, where there are several."""
         self._current = (self._current + 1) % len(self._endpoints)
+
+    def use(self, endpoint: str) -> None:
+        """Go on with that one of the endpoints."""
+        self._current = self._endpoints.index(endpoint)
 
     def _at_any_endpoint(self, request: Callable[[], _Result]) -> _Result:
         """What `request` returns; where the connection is refused, at the next endpoint.
@@ -119,8 +128,12 @@ class Client(ABC):
         return cast(DeleteReply, self.execute(Delete(key, range_end, prev_kv)))
 
     @abstractmethod
-    def put_all(self, items: Sequence[tuple[bytes, bytes]]) -> int:
-        """Put all pairs in one transaction, or none; returns bytes sent, as a body."""
+    def put_all(self, items: Sequence[tuple[bytes, bytes]], lease: int = 0) -> None:
+        """Put all pairs in one transaction, or none; `lease` 0 is no lease."""
+
+    @abstractmethod
+    def delete_all(self, keys: Sequence[bytes]) -> None:
+        """Delete all of the keys in one transaction, or none, whether they are there or not."""
 
     @abstractmethod
     def compact(self, revision: int, physical: bool = False) -> Header:
@@ -161,6 +174,14 @@ class Client(ABC):
     @abstractmethod
     def alarms(self) -> list[Alarm]:
         """The alarms that are raised."""
+
+    @abstractmethod
+    def disarm(self, alarm: Alarm) -> None:
+        """Take an alarm back."""
+
+    @abstractmethod
+    def defragment(self) -> None:
+        """Have the member at `endpoint` give its file's free pages back; it waits meanwhile."""
 
     @abstractmethod
     def authenticate(self, name: str, password: str) -> None:

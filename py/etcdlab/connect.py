@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 
 from etcdlab.client import CONNECT_TIMEOUT, REQUEST_TIMEOUT, Client
 from etcdlab.endpoints import parse_endpoint
@@ -72,15 +73,13 @@ def base_urls(endpoints: Sequence[str], tls: Tls | None) -> list[str]:
         raise LabError(f"--endpoints: {error}") from error
 
 
-def need_etcd(endpoints: Sequence[str], transport: str = "gateway") -> Status:
+def need_etcd(settings: Settings) -> Status:
     """The status of the first endpoint that answers; Unreachable if none does in time."""
-    settings = Settings(endpoints, transport, timeout=CONNECT_TIMEOUT)
-    for first in range(len(endpoints)):
-        client = connect(settings, first=first)
+    patience = replace(settings, timeout=min(settings.timeout, CONNECT_TIMEOUT))
+    for first in range(len(settings.endpoints)):
         try:
-            return client.status()
+            with closing(connect(patience, first=first)) as client:
+                return client.status()
         except ConnectionLost:
             continue
-        finally:
-            client.close()
-    raise Unreachable(",".join(endpoints), "no etcd answers")
+    raise Unreachable(",".join(settings.endpoints), "no etcd answers")

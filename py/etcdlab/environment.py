@@ -8,7 +8,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 
-DEPENDENCIES = ("etcd3", "faker", "grpc", "orjson", "requests", "tabulate", "tqdm")
+DEPENDENCIES = (
+    "ddsketch", "etcd3", "faker", "grpc", "httptools", "orjson", "prometheus_client", "requests",
+    "tabulate", "tqdm",
+)  # fmt: skip
 
 _ROOT = Path(__file__).resolve().parents[2]
 

@@ -48,6 +48,16 @@ class ConnectionLost(LabError):
         super().__init__(f"{endpoint}: {reason}")
 
 
+# etcd's words: https://github.com/etcd-io/etcd/blob/main/api/v3rpc/rpctypes/error.go
+_ADVICE = {
+    "database space exceeded": "'make tidy' gives space back",
+    "permission denied": "'etcdctl role grant-permission' lets the user write there",
+    "user name is empty": "say who you are with -user",
+    "invalid auth token": "the user was changed, or logged in too long ago: start again",
+    "lease not found": "it ran out during the load: use a longer -ttl",
+}
+
+
 class ServerError(LabError):
     """etcd said no. `code` is the gRPC status code, `message` etcd's own words."""
 
@@ -55,6 +65,12 @@ class ServerError(LabError):
         super().__init__(f"{endpoint}: {message}")
         self.code = code
         self.message = message
+
+    @property
+    def advice(self) -> str:
+        """What a person can do about it; empty where etcd's words say enough."""
+        advices = (advice for text, advice in _ADVICE.items() if text in self.message)
+        return next(advices, "")
 
     # gRPC codes: https://grpc.github.io/grpc/core/md_doc_statuscodes.html
     @property

@@ -43,7 +43,7 @@ class _Flag:
                     return self.parse(text)
                 except ValueError as error:
                     raise UsageError(f"{variable}: {error}") from error
-        return self.parse(self.default)
+        return self.parse(self.default) if self.default else None
 
 
 class Flags:
@@ -105,11 +105,19 @@ class Flags:
             "transport", transport_value, "gateway", "gateway (JSON over HTTP) or native (gRPC)"
         )
 
+    def add_user(self) -> None:
+        """Take -user, with etcdctl's variables for it and for the password."""
+        self.add("user", user_value, "", "name, or name:password", ("ETCDCTL_USER",))
+
     def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
-        """The flags' values; UsageError for one that is unknown or has a bad value."""
+        """The flags' values; UsageError for one that is unknown or has a bad value.
+
+        `given` is the set of names that were on the command line.
+        """
         values = self._parser.parse_args(self._canonical(arguments))
+        values.given = {flag.name for flag in self._flags.values() if _is_given(values, flag)}
         for flag in self._flags.values():
-            if getattr(values, flag.dest) is None:
+            if flag.name not in values.given:
                 setattr(values, flag.dest, flag.fallback())
         return values
 
@@ -139,6 +147,10 @@ class Flags:
         if name and self._flags[name].is_switch:
             return f" (a switch takes its value after '=': -{name}=false)"
         return " (see -h)"
+
+
+def _is_given(values: argparse.Namespace, flag: _Flag) -> bool:
+    return getattr(values, flag.dest) is not None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -223,3 +235,27 @@ def transport_value(text: str) -> str:
     if text not in TRANSPORTS:
         raise ValueError(f"{' or '.join(TRANSPORTS)}, not '{text}'")
     return text
+
+
+def user_value(text: str) -> tuple[str, str]:
+    """A name and its password: what follows a colon, else ETCDCTL_PASSWORD's."""
+    name, colon, password = text.partition(":")
+    if not colon:
+        password = os.environ.get("ETCDCTL_PASSWORD", "")
+    if not name or not password:
+        raise ValueError("needs a name and, after a colon or in ETCDCTL_PASSWORD, a password")
+    return name, password
+
+
+def output_value(text: str) -> str:
+    """A format for results."""
+    if text not in ("table", "json"):
+        raise ValueError(f"table or json, not '{text}'")
+    return text
+
+
+def rate_value(text: str) -> float:
+    """A number above zero."""
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) or float(text) == 0:
+        raise ValueError(f"not a number above zero: {text!r}")
+    return float(text)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from binascii import b2a_base64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import orjson
 import requests
-import requests.adapters
+from requests.adapters import HTTPAdapter
 
 from etcdlab import wire_json
 from etcdlab.client import Client
 from etcdlab.errors import ConnectionLost, ServerError, Unreachable
+from etcdlab.http_adapter import NotConnected, OneConnection
 from etcdlab.records import (
     Alarm,
     Header,
@@ -43,11 +44,11 @@ class Gateway(Client):
         self._session = requests.Session()
         # A proxy from the environment would send loopback traffic elsewhere.
         self._session.trust_env = False
-        adapter = requests.adapters.HTTPAdapter(pool_maxsize=1, max_retries=0)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
+        self._session.mount("http://", OneConnection())
+        self._session.mount("https://", HTTPAdapter(pool_maxsize=1, max_retries=0))
         self._session.headers["Content-Type"] = "application/json"
         self._tls.apply_to(self._session)
+        self._requests: dict[str, requests.PreparedRequest] = {}
 
     def close(self) -> None:
         """Close the connection."""
@@ -58,18 +59,31 @@ class Gateway(Client):
         body = {"name": name, "password": password}
         token = self._read("auth/authenticate", body, lambda reply: str(reply["token"]))
         self._session.headers["Authorization"] = token
+        self._requests.clear()
 
-    def put_all(self, items: Sequence[tuple[bytes, bytes]]) -> int:
-        """Put all pairs in one transaction, or none; returns bytes sent, as a body."""
-        body = b'{"success":[%b]}' % b",".join(
-            b'{"requestPut":{"key":"%b","value":"%b"}}'
-            % (b2a_base64(key, newline=False), b2a_base64(value, newline=False))
+    def put_all(self, items: Sequence[tuple[bytes, bytes]], lease: int = 0) -> None:
+        """Put all pairs in one transaction, or none."""
+        bound = b',"lease":%d' % lease if lease else b""
+        self._carry_out(
+            b'{"requestPut":{"key":"%b","value":"%b"%b}}'
+            % (b2a_base64(key, newline=False), b2a_base64(value, newline=False), bound)
             for key, value in items
         )
-        reply = self._at_any_endpoint(lambda: self._post("kv/txn", body))
-        if not reply.get("succeeded"):
+
+    def delete_all(self, keys: Sequence[bytes]) -> None:
+        """Delete all of the keys in one transaction, or none."""
+        self._carry_out(
+            b'{"requestDeleteRange":{"key":"%b"}}' % b2a_base64(key, newline=False) for key in keys
+        )
+
+    def _carry_out(self, requests: Iterable[bytes]) -> None:
+        """Send a transaction without conditions, made as bytes: that is much the fastest."""
+        body = b'{"success":[%b]}' % b",".join(requests)
+        response = self._at_any_endpoint(lambda: self._send("kv/txn", body))
+        self.sent_bytes += len(body)
+        self.received_bytes += len(response.content)
+        if not _object_of(self.endpoint, response).get("succeeded"):
             raise ServerError(self.endpoint, _UNKNOWN, "the transaction was not carried out")
-        return len(body)
 
     def execute(self, op: Op) -> Reply:
         """Carry out one operation."""
@@ -118,6 +132,15 @@ class Gateway(Client):
         """The alarms that are raised."""
         return self._read("maintenance/alarm", {}, wire_json.decode_alarms)
 
+    def disarm(self, alarm: Alarm) -> None:
+        """Take an alarm back."""
+        body = {"action": "DEACTIVATE", "memberID": alarm.member_id, "alarm": alarm.name}
+        self._read("maintenance/alarm", body, wire_json.decode_alarms)
+
+    def defragment(self) -> None:
+        """Have the member at `endpoint` give its file's free pages back."""
+        self._post("maintenance/defragment", b"{}")
+
     def watch(self, request: Watch) -> Iterator[WatchReply]:
         """What happens to the keys of `request`, as it happens; close() ends it."""
         body = orjson.dumps(wire_json.encode_watch(request))
@@ -143,14 +166,24 @@ class Gateway(Client):
     def _post(self, path: str, body: bytes) -> dict[str, Any]:
         return _object_of(self.endpoint, self._send(path, body))
 
+    def _prepared(self, url: str) -> requests.PreparedRequest:
+        """The request to `url`, all but its body: preparing it anew would take longer
+        than sending it."""
+        if url not in self._requests:
+            self._requests[url] = self._session.prepare_request(requests.Request("POST", url))
+        return self._requests[url]
+
     def _send(self, path: str, body: bytes, stream: bool = False) -> requests.Response:
+        request = self._prepared(f"{self.endpoint}/v3/{path}")
+        request.body = body
+        request.headers["Content-Length"] = str(len(body))
         try:
-            return self._session.post(
-                f"{self.endpoint}/v3/{path}",
-                data=body,
+            return self._session.send(
+                request,
                 timeout=(self._connect_timeout, None if stream else self._timeout),
                 allow_redirects=False,
                 stream=stream,
+                proxies={},
             )
         except requests.exceptions.ConnectTimeout as error:
             raise Unreachable(self.endpoint, "no answer to the connection") from error
@@ -169,7 +202,10 @@ class Gateway(Client):
 def _was_refused(error: requests.exceptions.ConnectionError) -> bool:
     """Whether no connection was made at all, so that etcd cannot have seen the request."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    return type(reason).__name__ in ("NewConnectionError", "NameResolutionError")
+    return isinstance(error, NotConnected) or type(reason).__name__ in (
+        "NewConnectionError",
+        "NameResolutionError",
+    )
 
 
 def _object_of(endpoint: str, response: requests.Response) -> dict[str, Any]:

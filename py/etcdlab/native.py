@@ -63,6 +63,7 @@ class _Stubs:
         self.cluster = rpc_pb2_grpc.ClusterStub(channel)
         self.maintenance = rpc_pb2_grpc.MaintenanceStub(channel)
         self.auth = rpc_pb2_grpc.AuthStub(channel)
+        self.txn_of_bytes = channel.unary_unary("/etcdserverpb.KV/Txn")
         self.leases = channel.unary_unary(
             "/etcdserverpb.Lease/LeaseLeases",
             request_serializer=wire_proto.LeaseLeasesRequest.SerializeToString,
@@ -89,13 +90,22 @@ class Native(Client):
         reply = self._call(lambda stubs: stubs.auth.Authenticate, request)
         self._metadata = [("token", reply.token)]
 
-    def put_all(self, items: Sequence[tuple[bytes, bytes]]) -> int:
-        """Put all pairs in one transaction, or none; returns bytes sent, as a message."""
-        request = wire_proto.encode_puts(items)
-        reply = self._call(lambda stubs: stubs.kv.Txn, request)
-        if not reply.succeeded:
+    def put_all(self, items: Sequence[tuple[bytes, bytes]], lease: int = 0) -> None:
+        """Put all pairs in one transaction, or none."""
+        self._carry_out(wire_proto.encode_puts(items, lease))
+
+    def delete_all(self, keys: Sequence[bytes]) -> None:
+        """Delete all of the keys in one transaction, or none."""
+        txn = wire_proto.encode(Txn((), tuple(map(Delete, keys)), ()))
+        self._carry_out(txn.SerializeToString())
+
+    def _carry_out(self, request: bytes) -> None:
+        """Send a transaction without conditions."""
+        reply = self._call(lambda stubs: stubs.txn_of_bytes, request)
+        self.sent_bytes += len(request)
+        self.received_bytes += len(reply)
+        if not wire_proto.decode_succeeded(reply):
             raise ServerError(self.endpoint, 2, "the transaction was not carried out")
-        return request.ByteSize()
 
     def execute(self, op: Op) -> Reply:
         """Carry out one operation."""
@@ -157,6 +167,17 @@ class Native(Client):
         reply = self._call(lambda stubs: stubs.maintenance.Alarm, rpc_pb2.AlarmRequest())
         return wire_proto.decode_alarms(reply)
 
+    def disarm(self, alarm: Alarm) -> None:
+        """Take an alarm back."""
+        request = wire_proto.encode_disarm(alarm)
+        self._call(lambda stubs: stubs.maintenance.Alarm, request)
+
+    def defragment(self) -> None:
+        """Have the member at `endpoint` give its file's free pages back."""
+        call = self._stubs().maintenance.Defragment
+        request = rpc_pb2.DefragmentRequest()
+        self._translating(lambda: call(request, timeout=self._timeout, metadata=self._metadata))
+
     def watch(self, request: Watch) -> Iterator[WatchReply]:
         """What happens to the keys of `request`, as it happens; close() ends it."""
         # etcd ends the watch when the stream of requests does: keep that one open.
@@ -183,7 +204,9 @@ class Native(Client):
             requests.put(None)
         raise ConnectionLost(self.endpoint, "the watch ended")
 
-    def _call(self, method: Callable[[_Stubs], Callable[..., Any]], request: Message) -> Message:
+    def _call(
+        self, method: Callable[[_Stubs], Callable[..., Any]], request: Message | bytes
+    ) -> Message:
         """The reply of a method of the stubs."""
 
         def attempt() -> Message:

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import lru_cache
 from hashlib import blake2b, shake_128
 
 import orjson
@@ -22,7 +23,13 @@ MAX_PRICE_CENTS = 99_999
 
 _FIRST_DAY = datetime(2020, 1, 1, tzinfo=timezone.utc)
 _LAST_DAY = datetime(2025, 1, 1, tzinfo=timezone.utc)
-_HASH_WORDS = struct.Struct("<6I")
+_BLOCK = 128  # indexes whose numbers are drawn together
+_OWN_BYTES = 7
+_DRAW = struct.Struct(f"<4HI{_OWN_BYTES}s")
+_BLOCKS_KEPT = 256  # more than there are threads at work at a time
+_NOISE_BYTES = 1 << 20
+# A byte of 0x80 to 0xBF cannot open UTF-8, so even one byte of it is binary.
+_LEADS = [bytes([byte]) for byte in range(0x80, 0xC0)]
 
 
 @dataclass(frozen=True)
@@ -46,39 +53,43 @@ class Payloads:
         self._key = blake2b(str(seed).encode(), digest_size=32).digest()
         self._blob_bytes = blob_bytes
         self._pools = _fill_pools(seed)
+        self._rest = max(0, blob_bytes - 1 - _OWN_BYTES)
+        self._noise = shake_128(self._key).digest(_NOISE_BYTES + self._rest)
+        self._draws = lru_cache(_BLOCKS_KEPT)(self._draw_block)
 
     def value(self, index: int) -> bytes:
         """The value of that index."""
-        return self._makers[index % len(self._makers)](index)
+        draw = self._draws(index // _BLOCK)[index % _BLOCK]
+        return self._makers[index % len(self._makers)](index, *draw)
 
-    def _hash(self, index: int) -> tuple[int, ...]:
-        """Six numbers below 2**32."""
-        digest = blake2b(b"%d" % index, key=self._key, digest_size=_HASH_WORDS.size)
-        return _HASH_WORDS.unpack(digest.digest())
+    def _draw_block(self, block: int) -> list[tuple[int, int, int, int, int, bytes]]:
+        """What is drawn for each of the block's indexes; hashing them one by one would
+        take longer than all the rest."""
+        stream = shake_128(b"%b%d" % (self._key, block)).digest(_BLOCK * _DRAW.size)
+        return list(_DRAW.iter_unpack(stream))
 
-    def _json(self, index: int) -> bytes:
-        name, email, product, cents, moment, _ = self._hash(index)
+    def _json(self, index: int, a: int, b: int, c: int, d: int, e: int, own: bytes) -> bytes:
         pools = self._pools
-        euros, cents = divmod(cents % MAX_PRICE_CENTS + 1, 100)
+        euros, cents = divmod(e % MAX_PRICE_CENTS + 1, 100)
         return b'{"id":%d,"name":%b,"email":%b,"product":%b,"price":%d.%02d,"created":%b}' % (
             index,
-            pools.names[name % POOL_SIZE],
-            pools.emails[email % POOL_SIZE],
-            pools.products[product % POOL_SIZE],
+            pools.names[a % POOL_SIZE],
+            pools.emails[b % POOL_SIZE],
+            pools.products[c % POOL_SIZE],
             euros,
             cents,
-            pools.moments[moment % POOL_SIZE],
+            pools.moments[d % POOL_SIZE],
         )
 
-    def _text(self, index: int) -> bytes:
-        first, second, *_ = self._hash(index)
+    def _text(self, index: int, a: int, b: int, c: int, d: int, e: int, own: bytes) -> bytes:
         sentences = self._pools.sentences
-        return b"%b %b" % (sentences[first % POOL_SIZE], sentences[second % POOL_SIZE])
+        return b"%b %b" % (sentences[a % POOL_SIZE], sentences[b % POOL_SIZE])
 
-    def _binary(self, index: int) -> bytes:
-        stream = shake_128(self._key + b"%d" % index).digest(self._blob_bytes)
-        # A byte of 0x80 to 0xBF cannot open UTF-8, so even one byte of it is binary.
-        return bytes([stream[0] & 0x3F | 0x80]) + stream[1:]
+    def _binary(self, index: int, a: int, b: int, c: int, d: int, e: int, own: bytes) -> bytes:
+        """Eight bytes of the index's own, then a stretch of the noise."""
+        begin = e % _NOISE_BYTES
+        value = b"%b%b%b" % (_LEADS[a % 64], own, self._noise[begin : begin + self._rest])
+        return value[: self._blob_bytes]
 
 
 def _fill_pools(seed: int) -> _Pools:
@@ -91,10 +102,15 @@ def _fill_pools(seed: int) -> _Pools:
     return _Pools(
         names=[_quoted(fake.name()) for _ in range(POOL_SIZE)],
         emails=[_quoted(fake.email()) for _ in range(POOL_SIZE)],
-        products=[_quoted(fake.catch_phrase()) for _ in range(POOL_SIZE)],
+        products=[_quoted(_product(fake.catch_phrase())) for _ in range(POOL_SIZE)],
         moments=[_quoted(_moment(moments.uniform(*span))) for _ in range(POOL_SIZE)],
-        sentences=[fake.sentence(nb_words=8).encode() for _ in range(POOL_SIZE)],
+        sentences=[fake.sentence(nb_words=6).encode() for _ in range(POOL_SIZE)],
     )
+
+
+def _product(phrase: str) -> str:
+    """The last two words: `Vision-oriented client-driven solution` is long for a name."""
+    return " ".join(phrase.split()[-2:])
 
 
 def _quoted(text: str) -> bytes:

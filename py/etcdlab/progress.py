@@ -1,14 +1,21 @@
-"""Progress bars: on stderr, and only where that is a terminal."""
+"""How far a script is, on stderr: a bar on a terminal, a line now and then in a pipe."""
 
 from __future__ import annotations
 
 import sys
+import time
 
 from tqdm import tqdm
 
+from etcdlab.bulk import Tally
+from etcdlab.cli import note
+from etcdlab.latency import Latencies, milliseconds
 
-def progress_bar(total: int, unit: str) -> tqdm:
-    """A bar of `total` units; a silent one when stderr is a pipe or a file."""
+LINE_EVERY = 5.0  # seconds
+
+
+def progress_bar(total: int | None, unit: str) -> tqdm:
+    """A bar of `total` units (None: nobody knows); a silent one without a terminal."""
     return tqdm(
         total=total,
         unit=f" {unit}",
@@ -19,3 +26,32 @@ def progress_bar(total: int, unit: str) -> tqdm:
         mininterval=0.1,
         unit_scale=True,
     )
+
+
+class LoadProgress:
+    """What a load has done so far: keys, keys a second now, latencies, retries, errors."""
+
+    def __init__(self, bar: tqdm, total: int | None, latencies: Latencies) -> None:
+        self._bar = bar
+        self._total = total
+        self._latencies = latencies
+        self._shown = (time.monotonic(), 0)
+
+    def update(self, tally: Tally) -> None:
+        """Show it, as often as is good for a reader."""
+        if not self._bar.disable:
+            self._bar.set_postfix_str(self._details(tally), refresh=False)
+            self._bar.update(tally.acknowledged - self._bar.n)
+            return
+        then, before = self._shown
+        now = time.monotonic()
+        if now - then >= LINE_EVERY:
+            self._shown = (now, tally.acknowledged)
+            rate = (tally.acknowledged - before) / (now - then)
+            total = "" if self._total is None else f" of {self._total}"
+            done = f"{tally.acknowledged}{total} keys, {rate:.0f} keys/s"
+            note(f"{done}, {self._details(tally)}")
+
+    def _details(self, tally: Tally) -> str:
+        p50, p99 = (milliseconds(self._latencies.quantile(share)) for share in (0.5, 0.99))
+        return f"p50 {p50} ms, p99 {p99} ms, {tally.retries} retries, {tally.failed} errors"

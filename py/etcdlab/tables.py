@@ -1,9 +1,10 @@
-"""Tables for people, the same look everywhere."""
+"""Results on stdout: tables for people, JSON for programs, the same look everywhere."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import orjson
 from tabulate import tabulate
 
 
@@ -15,3 +16,8 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], text_columns
     align = ["left"] * text_columns + ["right"] * (len(headers) - text_columns)
     cells = [[str(cell) for cell in row] for row in rows]
     return tabulate(cells, headers=headers, colalign=align, disable_numparse=True)
+
+
+def print_result(result: dict[str, object]) -> None:
+    """Print a result for a program: JSON, indented so that people can read it too."""
+    print(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())

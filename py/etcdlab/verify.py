@@ -2,39 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from etcdlab.client import Client
-from etcdlab.keys import child
-from etcdlab.scanner import scan
+from etcdlab.keys import child, prefix_range
+from etcdlab.records import KeyValue
+from etcdlab.scanner import ahead, scan_between
 
-PAGE = 2000  # keys
+PAGE = 2000  # keys, or fewer where values are large
+PAGE_BYTES = 8 << 20
+SAMPLE = 6  # values: some of each kind
 NAMED = 3  # keys that are named of each sort
+
+_MISSING, _RIGHT, _DIFFERENT = range(3)
 
 
 def key_of(prefix: bytes, index: int) -> bytes:
     """The key of that index in a data set."""
-    return child(prefix, b"%08d" % index)
+    (key,) = keys_of(prefix, [index])
+    return key
+
+
+def keys_of(prefix: bytes, indexes: Iterable[int]) -> list[bytes]:
+    """The keys of those indexes in a data set."""
+    place = child(prefix, b"")
+    return [b"%b%08d" % (place, index) for index in indexes]
 
 
 @dataclass
 class Verdict:
     """How many keys are right, missing, different or extra; the first few of the last three."""
 
+    expected: range
     right: int = 0
     missing: int = 0
     different: int = 0
     extra: int = 0
     first: dict[str, list[bytes]] = field(default_factory=dict)
+    _states: bytearray = field(default_factory=bytearray, repr=False)
+
+    def __post_init__(self) -> None:
+        self._states = bytearray(len(self.expected))
 
     @property
     def is_right(self) -> bool:
         """Whether there is exactly what should be."""
         return not (self.missing or self.different or self.extra)
 
-    def name(self, what: str, key: bytes) -> None:
-        """Keep the key as one of the first of its sort."""
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that should be is there; extra keys do not count."""
+        return not (self.missing or self.different)
+
+    def wrong(self) -> Iterator[int]:
+        """The indexes that are missing or different, ascending."""
+        states = zip(self.expected, self._states, strict=True)
+        return (index for index, state in states if state != _RIGHT)
+
+    def found(self, index: int, kv: KeyValue, is_right: bool) -> None:
+        """Count an expected key in."""
+        self._states[index - self.expected.start] = _RIGHT if is_right else _DIFFERENT
+        if is_right:
+            self.right += 1
+        else:
+            self.different += 1
+            self._name("different", kv.key)
+
+    def not_expected(self, key: bytes) -> None:
+        """Count a key in that should not be there."""
+        self.extra += 1
+        self._name("extra", key)
+
+    def end(self, prefix: bytes) -> None:
+        """Once all keys are counted in: those that were not seen are missing."""
+        self.missing = self._states.count(_MISSING)
+        offset = self._states.find(_MISSING)
+        while offset >= 0 and len(self.first.get("missing", ())) < NAMED:
+            self._name("missing", key_of(prefix, self.expected.start + offset))
+            offset = self._states.find(_MISSING, offset + 1)
+
+    def _name(self, what: str, key: bytes) -> None:
         keys = self.first.setdefault(what, [])
         if len(keys) < NAMED:
             keys.append(key)
@@ -52,27 +100,20 @@ def compare(
     `value` makes the value of an index; `on_progress` gets the number of keys of
     each page. Memory is one byte to an expected key. Raises what Client.range raises.
     """
-    verdict = Verdict()
+    verdict = Verdict(expected)
     place = child(prefix, b"")
-    seen = bytearray(len(expected))
-    for page in scan(client, place, batch=PAGE):
+    first, last = prefix_range(place)
+    largest = max(len(value(index)) for index in expected[:SAMPLE])
+    batch = max(1, min(PAGE, PAGE_BYTES // max(1, largest)))
+    between = sorted(keys_of(prefix, expected[::batch]))
+    for page in ahead(scan_between(client, (first, *between, last), batch=batch)):
         for kv in page.kvs:
             name = kv.key[len(place) :]
             index = int(name) if name.isdigit() and len(name) < 19 else -1
-            if index not in expected or kv.key != key_of(prefix, index):
-                verdict.extra += 1
-                verdict.name("extra", kv.key)
-                continue
-            seen[index - expected.start] = 1
-            if kv.value == value(index):
-                verdict.right += 1
+            if index in expected and (len(name) == 8 or kv.key == key_of(prefix, index)):
+                verdict.found(index, kv, kv.value == value(index))
             else:
-                verdict.different += 1
-                verdict.name("different", kv.key)
+                verdict.not_expected(kv.key)
         on_progress(len(page.kvs))
-    verdict.missing = seen.count(0)
-    offset = seen.find(0)
-    while offset >= 0 and len(verdict.first.get("missing", ())) < NAMED:
-        verdict.name("missing", key_of(prefix, expected.start + offset))
-        offset = seen.find(0, offset + 1)
+    verdict.end(prefix)
     return verdict

@@ -7,6 +7,8 @@ https://github.com/etcd-io/etcd/blob/release-3.5/api/etcdserverpb/rpc.proto
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from etcd3.etcdrpc import kv_pb2, rpc_pb2
@@ -39,6 +41,9 @@ from etcdlab.records import (
     Watch,
     WatchReply,
 )
+
+# By number; CORRUPT is younger than the stubs.
+_ALARMS = ("NONE", "NOSPACE", "CORRUPT")
 
 Message = Any
 """A generated message: its module has no types."""
@@ -89,11 +94,53 @@ def _request(op: Op) -> Message:
     return rpc_pb2.RequestOp(**{f"request_{KIND[type(op)]}": encode(op)})
 
 
-def encode_puts(items: list[tuple[bytes, bytes]]) -> Message:
-    """The message of a transaction that puts all pairs."""
-    request_op, put = rpc_pb2.RequestOp, rpc_pb2.PutRequest
-    puts = [request_op(request_put=put(key=key, value=value)) for key, value in items]
-    return rpc_pb2.TxnRequest(success=puts)
+def encode_puts(items: Sequence[tuple[bytes, bytes]], lease: int) -> bytes:
+    """The message of a transaction that puts all pairs, as it travels.
+
+    Put together here, since a Python object to each put takes eight times as long:
+    TxnRequest{success: RequestOp{request_put: PutRequest{key, value, lease}}}.
+    https://protobuf.dev/programming-guides/encoding/
+    """
+    bound = b"\x18" + _varint(lease) if lease else b""
+    parts = []
+    for key, value in items:
+        head, middle = _put_frame(len(key), len(value), len(bound))
+        parts += (head, key, middle, value, bound)
+    return b"".join(parts)
+
+
+@lru_cache(4096)
+def _put_frame(key: int, value: int, bound: int) -> tuple[bytes, bytes]:
+    """What stands before the key and before the value of a put, by their lengths."""
+    before_key, before_value = b"\x0a" + _varint(key), b"\x12" + _varint(value)
+    put = len(before_key) + key + len(before_value) + value + bound
+    request_put = b"\x12" + _varint(put)
+    success = b"\x12" + _varint(len(request_put) + put)
+    return success + request_put + before_key, before_value
+
+
+def _varint(number: int) -> bytes:
+    """Seven bits to a byte, the lowest first; all but the last byte have the top bit set."""
+    octets = bytearray()
+    while number > 0x7F:
+        octets.append(number & 0x7F | 0x80)
+        number >>= 7
+    octets.append(number)
+    return bytes(octets)
+
+
+def decode_succeeded(reply: bytes) -> bool:
+    """Whether a transaction's conditions held, of the message as it travels."""
+    return rpc_pb2.TxnResponse.FromString(reply).succeeded
+
+
+def encode_disarm(alarm: Alarm) -> Message:
+    """The message that takes an alarm back."""
+    return rpc_pb2.AlarmRequest(
+        action=rpc_pb2.AlarmRequest.DEACTIVATE,
+        memberID=alarm.member_id,
+        alarm=_ALARMS.index(alarm.name),
+    )
 
 
 def encode_watch(watch: Watch) -> Message:
@@ -219,8 +266,7 @@ def decode_members(reply: Message) -> MemberList:
 
 def decode_alarms(reply: Message) -> list[Alarm]:
     """The reply of Alarm."""
-    names = {0: "NONE", 1: "NOSPACE", 2: "CORRUPT"}
-    return [Alarm(alarm.memberID, names.get(alarm.alarm, "UNKNOWN")) for alarm in reply.alarms]
+    return [Alarm(alarm.memberID, _ALARMS[alarm.alarm]) for alarm in reply.alarms]
 
 
 def _unknown(message: Message) -> dict[int, list[Any]]:

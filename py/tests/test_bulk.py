@@ -1,27 +1,46 @@
-"""The bulk writer against real etcds that are killed, limited or full."""
+"""The bulk writer against real etcds that are killed, limited, full or gone."""
 
+import time
 from collections.abc import Callable
 from threading import Event
 
 import pytest
 from conftest import Etcd
 
-from etcdlab.bulk import MAX_TXN_OPS, BulkWriter, puts_per_request
-from etcdlab.errors import UsageError
+from etcdlab.bulk import BulkWriter, Tally
+from etcdlab.connect import Settings, connect
+from etcdlab.errors import ServerError
 from etcdlab.gateway import Gateway
+from etcdlab.lease_keeper import LeaseKeeper
+from etcdlab.limits import puts_per_request
 
 
 def writer(
-    etcd: Etcd, *, value_bytes: int = 10, batch: int = 16, timeout: float = 20.0
+    *etcds: Etcd,
+    value_bytes: int = 10,
+    batch: int = 16,
+    timeout: float = 20.0,
+    workers: int = 4,
+    rate: float = 0.0,
+    duration: float = 0.0,
 ) -> BulkWriter:
+    urls = [etcd.url for etcd in etcds]
     return BulkWriter(
-        connect=lambda worker: Gateway([etcd.url], timeout=5.0),
-        item=lambda index: (b"k/%08d" % index, (b"%08d" % index).ljust(value_bytes)),
-        workers=4,
+        connect=lambda worker: Gateway(urls, first=worker, timeout=5.0),
+        items=lambda indexes: [
+            (b"k/%08d" % index, (b"%08d" % index).ljust(value_bytes)) for index in indexes
+        ],
+        workers=workers,
         batch=batch,
         timeout=timeout,
         stop=Event(),
+        rate=rate,
+        duration=duration,
     )
+
+
+def ignore(tally: Tally) -> None:
+    """For loads whose progress is of no interest."""
 
 
 def expected(n: int) -> list[tuple[bytes, bytes]]:
@@ -31,30 +50,13 @@ def expected(n: int) -> list[tuple[bytes, bytes]]:
 @pytest.mark.parametrize(("n", "batch"), [(1, 128), (1009, 128), (256, 128), (7, 1)])
 def test_all_of_it_is_there(etcd: Etcd, n: int, batch: int) -> None:
     seen: list[int] = []
-    outcome = writer(etcd, batch=batch).write(n, seen.append)
-    assert (outcome.tally.acknowledged, outcome.tally.failed, outcome.errors) == (n, 0, [])
-    assert outcome.tally.bytes == n * 20
-    assert seen[-1] == n
+    outcome = writer(etcd, batch=batch).write(range(n), lambda tally: seen.append(tally.bytes))
+    tally = outcome.tally
+    assert (tally.acknowledged, tally.failed, outcome.failures) == (n, 0, [])
+    assert tally.bytes == seen[-1] == n * 20
+    assert tally.requests == outcome.latencies.count == -(-n // batch)
+    assert tally.sent > tally.bytes and tally.received > 0
     assert etcd.items(b"") == expected(n)
-
-
-def test_an_etcd_killed_and_started_again_loses_nothing(
-    start_etcd: Callable[..., Etcd],
-) -> None:
-    etcd = start_etcd()
-    killed: list[int] = []
-
-    def kill_once(done: int) -> None:
-        if done > 500 and not killed:
-            etcd.kill()
-            etcd.start()
-            killed.append(done)
-
-    outcome = writer(etcd).write(20_000, kill_once)
-    assert killed and killed[0] < 20_000
-    assert (outcome.tally.acknowledged, outcome.tally.failed) == (20_000, 0)
-    assert outcome.tally.retries > 0
-    assert etcd.items(b"k/") == expected(20_000)
 
 
 def test_an_etcd_that_stays_away_ends_the_load_with_a_count(
@@ -62,15 +64,17 @@ def test_an_etcd_that_stays_away_ends_the_load_with_a_count(
 ) -> None:
     etcd = start_etcd()
     loader = writer(etcd, timeout=0.5)
-    outcome = loader.write(200_000, lambda done: etcd.kill() if done > 500 else None)
-    assert outcome.tally.failed > 0
-    assert outcome.tally.acknowledged + outcome.tally.failed <= 200_000
-    assert outcome.errors
+    outcome = loader.write(
+        range(200_000), lambda tally: etcd.kill() if tally.acknowledged > 500 else None
+    )
+    tally = outcome.tally
+    assert tally.failed > 0
+    assert tally.failed == sum(failure.keys for failure in outcome.failures)
+    assert all(1 <= len(failure.first) <= 3 for failure in outcome.failures)
     etcd.start()
     keys = [key for key, _ in etcd.items(b"k/")]
     # What was sent and never answered may be there as well.
-    assert outcome.tally.acknowledged <= len(keys)
-    assert len(keys) <= outcome.tally.acknowledged + outcome.tally.failed
+    assert tally.acknowledged <= len(keys) <= tally.acknowledged + tally.failed
 
 
 def test_a_server_with_a_small_limit_gets_smaller_transactions(
@@ -78,7 +82,7 @@ def test_a_server_with_a_small_limit_gets_smaller_transactions(
 ) -> None:
     etcd = start_etcd("--max-txn-ops=5")
     loader = writer(etcd, batch=128)
-    outcome = loader.write(500, lambda done: None)
+    outcome = loader.write(range(500), ignore)
     assert (outcome.tally.acknowledged, outcome.tally.failed) == (500, 0)
     assert loader.batch <= 5
     assert etcd.items(b"") == expected(500)
@@ -86,26 +90,101 @@ def test_a_server_with_a_small_limit_gets_smaller_transactions(
 
 def test_a_full_etcd_ends_the_load_at_once(start_etcd: Callable[..., Etcd]) -> None:
     etcd = start_etcd("--quota-backend-bytes=4194304")
-    outcome = writer(etcd, value_bytes=50_000).write(1000, lambda done: None)
-    assert outcome.tally.acknowledged < 1000
-    assert "database space exceeded" in outcome.errors[0]
-    assert outcome.tally.retries == 0
+    outcome = writer(etcd, value_bytes=50_000).write(range(1000), ignore)
+    tally = outcome.tally
+    assert tally.acknowledged < 1000
+    (failure,) = outcome.failures
+    assert isinstance(failure.error, ServerError)
+    assert "database space exceeded" in str(failure.error)
+    assert "make tidy" in failure.error.advice
+    assert tally.retries == 0
     # Native replies end at 4 MiB, so keys are counted by their own names.
     held = [index for index in range(1000) if etcd.items(b"k/%08d" % index)]
     # etcd looks at its size as it carries a batch out: the one that takes it over the
     # quota is refused, and there all the same.
-    tally = outcome.tally
     assert tally.acknowledged <= len(held) <= tally.acknowledged + tally.failed
 
 
-def test_what_fits_into_a_request() -> None:
-    assert puts_per_request(10, 20) == MAX_TXN_OPS
-    assert puts_per_request(1_000_000, 20) == 1
-    with pytest.raises(UsageError, match="a value of 1572864 bytes is more than etcd takes"):
-        puts_per_request(1536 * 1024, 20)
+def test_a_worker_leaves_an_endpoint_that_fails_and_comes_back(
+    start_etcd: Callable[..., Etcd], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("etcdlab.retry.FIRST_ABSENCE", 0.5)
+    one, other = start_etcd(), start_etcd()
+    loader = writer(one, other, workers=1, batch=1, rate=200, duration=60)
+    phases: list[int] = []
+
+    def watch(tally: Tally) -> None:
+        phase = len(phases)
+        if phase == 0 and tally.acknowledged > 20:
+            one.kill()
+        elif phase == 1 and len(other.items(b"k/")) > 100:
+            phases_held.append(tally.acknowledged)
+            one.start()
+        elif phase == 2 and tally.acknowledged > phases_held[0] + 400:
+            loader.stop.set()
+        else:
+            return
+        phases.append(tally.acknowledged)
+
+    phases_held: list[int] = []
+    outcome = loader.write(range(10_000), watch)
+    assert (len(phases), outcome.tally.failed, outcome.failures) == (3, 0, [])
+    held = {key for key, _ in one.items(b"k/")} | {key for key, _ in other.items(b"k/")}
+    assert len(held) == outcome.tally.acknowledged
+    # After the other had taken over, the first one got keys again.
+    assert max(one.items(b"k/"))[0] > max(other.items(b"k/"))[0]
 
 
-def test_the_largest_value_that_is_let_through_is_one_that_etcd_takes(etcd: Etcd) -> None:
+def test_a_rate_is_even_and_latency_counts_from_when_a_request_was_due(etcd: Etcd) -> None:
+    outcome = writer(etcd, rate=400, batch=4).write(range(400), ignore)
+    assert outcome.tally.acknowledged == 400
+    assert 0.95 <= outcome.seconds < 3
+
+    loader = writer(etcd, rate=1000, batch=1, workers=1)
+    put = loader.send
+
+    def slow(*arguments: object) -> None:
+        time.sleep(0.02)
+        put(*arguments)  # type: ignore[arg-type]
+
+    loader.send = slow
+    outcome = loader.write(range(50), ignore)
+    # Fifty were due within 50 ms; each took 20 ms: the last one waited for the others.
+    assert outcome.latencies.maximum > 0.8
+    assert 0.3 < outcome.latencies.quantile(0.5) < outcome.latencies.maximum
+
+
+def test_a_duration_ends_a_load_without_end(etcd: Etcd) -> None:
+    outcome = writer(etcd, duration=0.5).write(iter(range(10**9)), ignore)
+    assert 0.5 <= outcome.seconds < 3
+    assert len(etcd.items(b"k/")) == outcome.tally.acknowledged > 0
+
+
+@pytest.mark.parametrize("transport", ["gateway", "native"])
+def test_keys_on_leases_stay_for_the_load_and_go_after_it(etcd: Etcd, transport: str) -> None:
+    settings = Settings([etcd.url], transport)
+    with LeaseKeeper(lambda: connect(settings), ttl=2, count=2) as keeper:
+        client = connect(settings)
+        for worker, lease in enumerate(keeper.ids):
+            client.put_all([(b"t/%d" % worker, b"")], lease)
+        time.sleep(3.5)
+        assert len(etcd.items(b"t/")) == 2 and not keeper.lost
+        client.revoke(keeper.ids[0])
+        deadline = time.monotonic() + 5
+        while not keeper.lost and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert keeper.lost == {keeper.ids[0]}
+        with pytest.raises(ServerError, match="lease not found"):
+            client.put_all([(b"t/9", b"")], keeper.ids[0])
+        client.delete_all([b"t/0", b"t/2"])
+        client.close()
+    deadline = time.monotonic() + 15
+    while etcd.items(b"t/") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert etcd.items(b"t/") == [] and etcd.leases() == []
+
+
+def test_what_fits_into_a_request_is_taken(etcd: Etcd) -> None:
     size = 1536 * 1024 - 512 - 32 - 10
     assert puts_per_request(size, 10) == 1
     gateway = Gateway([etcd.url])

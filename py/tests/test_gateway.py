@@ -9,7 +9,7 @@ from conftest import Etcd, free_port
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etcdlab.connect import need_etcd
+from etcdlab.connect import Settings, need_etcd
 from etcdlab.errors import ConnectionLost, ServerError, Unreachable
 from etcdlab.gateway import Gateway
 from etcdlab.keys import prefix_range
@@ -70,7 +70,7 @@ def test_a_transaction_is_carried_out_whole_or_not_at_all(etcd: Etcd) -> None:
 
 def test_status_and_a_dead_endpoint_before_a_live_one(etcd: Etcd) -> None:
     dead = f"http://127.0.0.1:{free_port()}"
-    assert need_etcd([dead, etcd.url]).version.startswith("3.")
+    assert need_etcd(Settings([dead, etcd.url])).version.startswith("3.")
     gateway = Gateway([dead, etcd.url])
     gateway.put_all([(b"a", b"1")])
     assert gateway.endpoint == etcd.url
@@ -80,7 +80,7 @@ def test_status_and_a_dead_endpoint_before_a_live_one(etcd: Etcd) -> None:
 def test_nothing_answers() -> None:
     dead = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(Unreachable, match=f"{dead}.*'make up'"):
-        need_etcd([dead])
+        need_etcd(Settings([dead]))
 
 
 @pytest.mark.parametrize(

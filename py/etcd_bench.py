@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""etcd_bench.py - measure the faker, in turn with other tools, on the etcd that runs.
+
+usage: etcd_bench.py [flags]
+
+Runs py/etcd_faker.py over every transport, with one put to a request and with as many
+as etcd takes, from each number of threads; -go-faker and -txn-lua add other tools to
+the field. All take turns, -runs times, and find the same store: what was written is
+deleted and the space given back (etcd_tidy.py) before each run. Prints the medians in a
+table and writes every run to -out, as JSON.
+
+With one put to a request a run lasts -seconds, else it writes -n keys. Nothing is
+judged here: a figure is one of this machine, and ratios travel better.
+
+examples:
+  py/etcd_bench.py
+  py/etcd_bench.py -n 1000000 -c 8 -runs 5 -transports native
+  py/etcd_bench.py -go-faker ~/anchors/go-faker -txn-lua ~/anchors/txn.lua
+
+exits: 0 done, 1 a run failed, 2 wrong usage, 3 no etcd, 130 interrupted
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import which
+from statistics import median
+
+import orjson
+
+from etcdlab.cli import note, run
+from etcdlab.connect import TRANSPORTS, Settings, need_etcd
+from etcdlab.errors import EXIT_DONE, LabError, UsageError
+from etcdlab.flags import Flags, bytes_value, count_value, seconds_value, transport_value
+from etcdlab.limits import MAX_TXN_OPS
+from etcdlab.progress import progress_bar
+from etcdlab.tables import table
+
+HERE = Path(__file__).resolve().parent
+PREFIX = "bench/faker"
+LUA_PREFIX = "datasets/ceiling"  # where the wrk script writes
+GO_THREADS = 64  # the Go tool's own default
+
+Figures = dict[str, float]
+"""Of one run: `keys/s`, and `p50` to `max` in milliseconds where they are known."""
+
+
+@dataclass
+class Contender:
+    """One tool with its settings, and what its runs gave."""
+
+    name: str
+    batch: int
+    c: int
+    command: list[str]
+    read: Callable[[str], Figures]
+    runs: list[Figures] = field(default_factory=list)
+
+    def middle(self, name: str) -> float | None:
+        """The median of a figure."""
+        values = [figures[name] for figures in self.runs if name in figures]
+        return median(values) if values else None
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Let everyone run, print the table, write the file; the exit status."""
+    flags = parse(arguments)
+    version = need_etcd(Settings(flags.endpoints)).version
+    contenders = field_of(flags)
+    with progress_bar(flags.runs * len(contenders), "runs") as bar:
+        for _ in range(flags.runs):
+            for contender in contenders:
+                bar.set_postfix_str(contender.name)
+                tidy(flags)
+                contender.runs.append(contender.read(output(contender)))
+                bar.update()
+        tidy(flags)
+    print(results(contenders))
+    save(flags, version, contenders)
+    return EXIT_DONE
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """What to measure, and against whom."""
+    flags = Flags(__doc__ or "")
+    flags.add_endpoints()
+    flags.add("n", count_value, "200000", "how many keys a run writes")
+    flags.add("seconds", seconds_value, "3s", "how long a run with one put to a request lasts")
+    flags.add("c", counts_value, "1,8,64", "numbers of threads, separated by commas")
+    flags.add("transports", transports_value, ",".join(TRANSPORTS), "which of them")
+    flags.add("runs", count_value, "3", "how often each one runs")
+    flags.add("go-faker", program_value, "", "a Go writer with the flags of the faker")
+    flags.add("txn-lua", script_value, "", "a script for wrk that posts ready-made transactions")
+    flags.add("out", bytes_value, "bench.json", "the file for the figures of every run")
+    values = flags.parse(arguments)
+    if not os.access(Path(os.fsdecode(values.out)).resolve().parent, os.W_OK):
+        raise UsageError(f"-out: no folder to write to: {os.fsdecode(values.out)!r}")
+    return values
+
+
+def counts_value(text: str) -> list[int]:
+    """Whole numbers above zero."""
+    return [count_value(part) for part in text.split(",")]
+
+
+def transports_value(text: str) -> list[str]:
+    """Names of transports."""
+    return [transport_value(part) for part in text.split(",")]
+
+
+def program_value(text: str) -> str:
+    """The path of a program."""
+    if not os.access(text, os.X_OK) or Path(text).is_dir():
+        raise ValueError(f"not a program: {text!r}")
+    return str(Path(text).resolve())
+
+
+def script_value(text: str) -> str:
+    """The path of a script for wrk, which has to be there as well."""
+    if not Path(text).is_file():
+        raise ValueError(f"no such file: {text!r}")
+    if not which("wrk"):
+        raise ValueError("needs wrk on PATH (Debian's package wrk)")
+    return text
+
+
+def field_of(flags: argparse.Namespace) -> list[Contender]:
+    """Everyone who runs."""
+    endpoints = ",".join(flags.endpoints)
+    contenders = []
+    for transport in flags.transports:
+        for batch in (1, MAX_TXN_OPS):
+            amount = f"-duration={flags.seconds}" if batch == 1 else f"-n={flags.n}"
+            for c in flags.c:
+                command = [
+                    sys.executable, str(HERE / "etcd_faker.py"), f"-endpoints={endpoints}",
+                    f"-transport={transport}", f"-batch={batch}", f"-c={c}", amount,
+                    f"-prefix={PREFIX}", "-o=json",
+                ]  # fmt: skip
+                contenders.append(Contender(transport, batch, c, command, read_faker))
+    if flags.go_faker:
+        hosts = ",".join(endpoint.partition("://")[2] for endpoint in flags.endpoints)
+        for batch in (1, MAX_TXN_OPS):
+            command = [
+                flags.go_faker, f"-endpoints={hosts}", f"-n={flags.n}", f"-c={GO_THREADS}",
+                f"-batch={batch}", f"-prefix={PREFIX}",
+            ]  # fmt: skip
+            contenders.append(Contender("go", batch, GO_THREADS, command, read_rate))
+    if flags.txn_lua:
+        for c in (c for c in flags.c if c > 1):
+            command = [
+                "wrk", "-t1", f"-c{c}", f"-d{max(1, round(flags.seconds))}", "-s", flags.txn_lua,
+                flags.endpoints[0],
+            ]  # fmt: skip
+            contenders.append(Contender("wrk", MAX_TXN_OPS, c, command, read_rate))
+    return contenders
+
+
+def tidy(flags: argparse.Namespace) -> None:
+    """Delete what runs wrote, and give the space back."""
+    for prefix in [PREFIX, *([LUA_PREFIX] if flags.txn_lua else [])]:
+        command = [
+            sys.executable, str(HERE / "etcd_tidy.py"),
+            f"-endpoints={','.join(flags.endpoints)}", f"-prefix={prefix}",
+        ]  # fmt: skip
+        checked(command, dict(os.environ))
+
+
+def output(contender: Contender) -> str:
+    """What one run prints."""
+    return checked(contender.command, dict(os.environ) | {"OPS": str(contender.batch)})
+
+
+def checked(command: Sequence[str], environment: dict[str, str]) -> str:
+    """What a command prints; LabError with the end of its errors when it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        reason = (done.stderr.strip() or "no reason given").splitlines()[-1]
+        raise LabError(f"{Path(command[0]).name} ended with {done.returncode}: {reason}")
+    return done.stdout
+
+
+def read_faker(text: str) -> Figures:
+    """The figures in the faker's JSON."""
+    report = orjson.loads(text)
+    latencies = {name: ms for name, ms in report["latency_ms"].items() if ms is not None}
+    return {"keys/s": report["keys_per_second"], **latencies}
+
+
+def read_rate(text: str) -> Figures:
+    """The one figure that the other tools print."""
+    rate = re.search(r"([0-9]+) keys/s", text)
+    errors = re.search(r"([0-9]+) HTTP errors", text)
+    if rate is None or (errors and int(errors[1])):
+        raise LabError(f"not a clean run: {text.strip()[-100:]!r}")
+    return {"keys/s": float(rate[1])}
+
+
+def results(contenders: Sequence[Contender]) -> str:
+    """The medians, and the keys/s as multiples of the other tools'."""
+    others = [contender for contender in contenders if contender.read is read_rate]
+    headings = [f"x {other.name} {other.batch} c={other.c}" for other in others]
+    rows = []
+    for contender in contenders:
+        rate = contender.middle("keys/s") or 0.0
+        ratios = [f"{rate / (other.middle('keys/s') or 1):.2f}" for other in others]
+        times = [contender.middle(name) for name in ("p50", "p99", "max")]
+        shown = ["-" if time is None else f"{time:.1f}" for time in times]
+        rows.append((contender.name, contender.batch, contender.c, f"{rate:.0f}", *shown, *ratios))
+    return table(("tool", "batch", "c", "keys/s", "p50 ms", "p99 ms", "max ms", *headings), rows)
+
+
+def save(flags: argparse.Namespace, version: str, contenders: Sequence[Contender]) -> None:
+    """Write every run's figures, all of them or nothing."""
+    report = {
+        "etcd": version,
+        "n": flags.n,
+        "tools": [
+            {"tool": each.name, "batch": each.batch, "c": each.c, "runs": each.runs}
+            for each in contenders
+        ],
+    }
+    path = Path(os.fsdecode(flags.out))
+    partial = path.with_name(path.name + ".part")
+    try:
+        partial.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
+        partial.replace(path)
+    except OSError as error:
+        raise LabError(f"-out: {path}: {error.strerror}") from error
+    note(f"the figures of every run are in {path}")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""etcd_tidy.py - give back the space that a prefix takes, step by step.
+
+usage: etcd_tidy.py [flags]
+
+Deletes the keys under -prefix, compacts etcd's history up to now, has every member
+that is named by -endpoints defragment its file, and disarms the alarm that a full
+member has raised. Prints how large the members' files are after each step, how much
+of them is in use, and what the step freed: deleting frees nothing as long as history
+is kept, compacting frees pages inside the files, defragmenting gives them back.
+
+Compaction forgets the history of all keys, not only of those under the prefix. While
+a member defragments its file it answers nothing else.
+
+examples:
+  py/etcd_tidy.py
+  py/etcd_tidy.py -prefix=demo/burst
+  py/etcd_tidy.py -keep
+  py/etcd_tidy.py -endpoints localhost:2379,localhost:22379,localhost:32379
+
+exits: 0 done, 1 a step failed, 2 wrong usage, 3 no etcd, 130 interrupted
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+
+from etcdlab.cli import run
+from etcdlab.client import Client
+from etcdlab.connect import Settings, connect, need_etcd
+from etcdlab.errors import EXIT_DONE, ServerError
+from etcdlab.flags import Flags, prefix_value, seconds_value
+from etcdlab.keys import child, next_key, prefix_range
+from etcdlab.limits import COMMIT_INTERVAL
+from etcdlab.scanner import scan
+from etcdlab.tables import table
+
+PAGE = 10_000  # keys
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Take the steps; the exit status."""
+    flags = parse(arguments)
+    settings = Settings(flags.endpoints, flags.transport, timeout=flags.timeout, user=flags.user)
+    need_etcd(settings)
+    with ExitStack() as stack:
+        members = [
+            stack.enter_context(closing(connect(settings, endpoints=[endpoint])))
+            for endpoint in flags.endpoints
+        ]
+        size, in_use = sizes(members)
+        rows = [("before", "", megabytes(size), megabytes(in_use), "", "")]
+        for name, step in steps(flags, members):
+            done = step()
+            size_before, in_use_before = size, in_use
+            size, in_use = sizes(members)
+            freed = (in_use_before - in_use, size_before - size)
+            rows.append((name, done, *map(megabytes, (size, in_use, *(max(0, n) for n in freed)))))
+    headers = ("step", "what", "file MB", "in use MB", "freed inside", "freed")
+    print(table(headers, rows, text_columns=2))
+    return EXIT_DONE
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Which prefix, and where."""
+    flags = Flags(__doc__ or "")
+    flags.add_endpoints()
+    flags.add("prefix", prefix_value, "datasets/loadtest", "what to delete: the keys below it")
+    flags.add_switch("keep", False, "delete nothing, only compact, defragment and disarm")
+    flags.add("timeout", seconds_value, "120s", "how long one request may take")
+    flags.add_transport()
+    flags.add_user()
+    return flags.parse(arguments)
+
+
+def steps(
+    flags: argparse.Namespace, members: Sequence[Client]
+) -> list[tuple[str, Callable[[], str]]]:
+    """What to do, under its name; each says what it did."""
+    taken = [
+        ("compact", lambda: compact(members[0])),
+        ("defragment", lambda: defragment(members)),
+        ("disarm", lambda: disarm(members[0])),
+    ]
+    if flags.keep:
+        return taken
+    return [("delete", lambda: delete(members[0], flags.prefix)), *taken]
+
+
+def sizes(members: Sequence[Client]) -> tuple[int, int]:
+    """Bytes of all members' files, and of what is in use of them."""
+    time.sleep(COMMIT_INTERVAL)
+    statuses = [member.status() for member in members]
+    total = sum(status.db_size for status in statuses)
+    return total, sum(status.db_size_in_use for status in statuses)
+
+
+def megabytes(size: int) -> str:
+    """A number of bytes, for a person."""
+    return f"{size / 1e6:.1f}"
+
+
+def delete(client: Client, prefix: bytes) -> str:
+    """Delete the keys under the prefix, a page at a time: one request for millions would
+    keep etcd from answering others."""
+    deleted = 0
+    for page in scan(client, child(prefix, b""), batch=PAGE, keys_only=True):
+        if page.kvs:
+            deleted += client.delete(page.kvs[0].key, next_key(page.kvs[-1].key)).deleted
+    return f"{deleted} keys"
+
+
+def compact(client: Client) -> str:
+    """Forget all that was overwritten or deleted by now."""
+    key, _ = prefix_range(b"")
+    revision = client.range(key, count_only=True).revision
+    try:
+        client.compact(revision, physical=True)
+    except ServerError as error:
+        if "has been compacted" not in error.message:
+            raise
+        return f"nothing since revision {revision}"
+    return f"up to revision {revision}"
+
+
+def defragment(members: Sequence[Client]) -> str:
+    """Have one member after the other write its file anew."""
+    for member in members:
+        member.defragment()
+    return f"{len(members)} member{'s' * (len(members) != 1)}"
+
+
+def disarm(client: Client) -> str:
+    """Take back the alarms of members that were full."""
+    alarms = [alarm for alarm in client.alarms() if alarm.name == "NOSPACE"]
+    for alarm in alarms:
+        client.disarm(alarm)
+    return f"{len(alarms)} alarm{'s' * (len(alarms) != 1)}"
+
+
+if __name__ == "__main__":
+    run(main)

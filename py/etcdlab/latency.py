@@ -1,0 +1,67 @@
+"""How long requests took: quantiles and a histogram, in constant memory."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from threading import Lock
+
+from ddsketch import DDSketch
+
+RELATIVE_ERROR = 0.01  # of a quantile
+_STEPS = 4  # bars of the histogram from one latency to its double
+_BAR = 40  # characters
+
+
+class Latencies:
+    """Latencies in seconds; several threads may record at a time."""
+
+    def __init__(self) -> None:
+        self._sketch = DDSketch(RELATIVE_ERROR)
+        self._steps: Counter[int] = Counter()
+        self._lock = Lock()
+        self.count = 0
+        self.maximum = 0.0
+
+    def record(self, seconds: float) -> None:
+        """Count one in."""
+        seconds = max(seconds, 1e-9)
+        with self._lock:
+            self._sketch.add(seconds)
+            self._steps[math.ceil(_STEPS * math.log2(seconds))] += 1
+            self.count += 1
+            self.maximum = max(self.maximum, seconds)
+
+    def quantile(self, share: float) -> float:
+        """The latency that this share (0 to 1) of requests did not exceed; nan without any."""
+        with self._lock:
+            value = self._sketch.get_quantile_value(share)
+        return math.nan if value is None else min(value, self.maximum)
+
+    def histogram(self) -> str:
+        """A bar for each step of latency; a step is a fourth of the way to the double."""
+        with self._lock:
+            steps = dict(self._steps)
+        if not steps:
+            return ""
+        most = max(steps.values())
+        return "\n".join(
+            f"{_limit(step):>10} ms {'#' * math.ceil(_BAR * steps.get(step, 0) / most):{_BAR}}"
+            f" {steps.get(step, 0)}"
+            for step in range(min(steps), max(steps) + 1)
+        )
+
+
+def milliseconds(seconds: float) -> str:
+    """Seconds as milliseconds, to three digits or so; `-` for nan."""
+    return (
+        "-"
+        if math.isnan(seconds)
+        else f"{seconds * 1000:.3g}"
+        if seconds < 1
+        else (f"{seconds * 1000:.0f}")
+    )
+
+
+def _limit(step: int) -> str:
+    return f"<= {milliseconds(2 ** (step / _STEPS))}"
