@@ -1,10 +1,11 @@
 """Run a command and press Ctrl-C, so to speak, once a prefix holds a key.
 
-usage: interrupt.py ENDPOINT PREFIX COMMAND...
+usage: interrupt.py [--freeze=PID] ENDPOINT PREFIX COMMAND...
 
 The command gets SIGINT with its default action, which a shell takes away from
 what it starts in the background, and its whole process group gets it, as from a
-terminal. Exits with the command's status.
+terminal. Exits with the command's status. With --freeze that process, an etcd, is
+stopped first, so that the command has to wait; then Ctrl-C is pressed twice.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ DEADLINE = 30  # seconds
 
 def main() -> int:
     """Start, wait for a key, interrupt; the command's status."""
+    frozen = sys.argv.pop(1).partition("=")[2] if sys.argv[1].startswith("--freeze=") else ""
     endpoint, prefix, *command = sys.argv[1:]
     process = subprocess.Popen(
         command,
@@ -34,8 +36,19 @@ def main() -> int:
         if process.poll() is not None or time.monotonic() > end:
             sys.exit(f"ended, or wrote nothing, before it was interrupted: {command}")
         time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGINT)
-    return process.wait(DEADLINE)
+    if not frozen:
+        os.killpg(process.pid, signal.SIGINT)
+        return process.wait(DEADLINE)
+    os.kill(int(frozen), signal.SIGSTOP)
+    try:
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.5)
+        if process.poll() is not None:
+            sys.exit(f"did not wait for what was in flight: {command}")
+        os.killpg(process.pid, signal.SIGINT)
+        return process.wait(1)
+    finally:
+        os.kill(int(frozen), signal.SIGCONT)
 
 
 def has_key(endpoint: str, prefix: str) -> bool:

@@ -9,8 +9,13 @@ the field. All take turns, -runs times, and find the same store: what was writte
 deleted and the space given back (etcd_tidy.py) before each run. Prints the medians in a
 table and writes every run to -out, as JSON.
 
-With one put to a request a run lasts -seconds, else it writes -n keys. Nothing is
-judged here: a figure is one of this machine, and ratios travel better.
+With one put to a request a run lasts -seconds, else it writes -n keys. A column `x go
+128` is how many times as fast as that other tool (at the number of threads that suits
+it best) something was. Nothing is judged here: a figure is one of this machine, and
+ratios travel better.
+
+The keys are under bench/faker and, wrk's, datasets/ceiling. Giving space back makes
+etcd forget the history of all keys.
 
 examples:
   py/etcd_bench.py
@@ -29,6 +34,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import nan
 from pathlib import Path
 from shutil import which
 from statistics import median
@@ -39,6 +45,7 @@ from etcdlab.cli import note, run
 from etcdlab.connect import TRANSPORTS, Settings, need_etcd
 from etcdlab.errors import EXIT_DONE, LabError, UsageError
 from etcdlab.flags import Flags, bytes_value, count_value, seconds_value, transport_value
+from etcdlab.latency import milliseconds
 from etcdlab.limits import MAX_TXN_OPS
 from etcdlab.progress import progress_bar
 from etcdlab.tables import table
@@ -63,10 +70,10 @@ class Contender:
     read: Callable[[str], Figures]
     runs: list[Figures] = field(default_factory=list)
 
-    def middle(self, name: str) -> float | None:
-        """The median of a figure."""
+    def middle(self, name: str) -> float:
+        """The median of a figure; nan where the tool does not say."""
         values = [figures[name] for figures in self.runs if name in figures]
-        return median(values) if values else None
+        return median(values) if values else nan
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -93,7 +100,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     flags.add_endpoints()
     flags.add("n", count_value, "200000", "how many keys a run writes")
     flags.add("seconds", seconds_value, "3s", "how long a run with one put to a request lasts")
-    flags.add("c", counts_value, "1,8,64", "numbers of threads, separated by commas")
+    flags.add("c", counts_value, "1,8,16,64", "numbers of threads, separated by commas")
     flags.add("transports", transports_value, ",".join(TRANSPORTS), "which of them")
     flags.add("runs", count_value, "3", "how often each one runs")
     flags.add("go-faker", program_value, "", "a Go writer with the flags of the faker")
@@ -204,17 +211,19 @@ def read_rate(text: str) -> Figures:
 
 
 def results(contenders: Sequence[Contender]) -> str:
-    """The medians, and the keys/s as multiples of the other tools'."""
-    others = [contender for contender in contenders if contender.read is read_rate]
-    headings = [f"x {other.name} {other.batch} c={other.c}" for other in others]
+    """The medians, and the keys/s as multiples of the other tools' best."""
+    best: dict[str, float] = {}
+    for other in contenders:
+        if other.read is read_rate:
+            name = f"x {other.name} {other.batch}"
+            best[name] = max(best.get(name, 0.0), other.middle("keys/s"))
     rows = []
     for contender in contenders:
-        rate = contender.middle("keys/s") or 0.0
-        ratios = [f"{rate / (other.middle('keys/s') or 1):.2f}" for other in others]
-        times = [contender.middle(name) for name in ("p50", "p99", "max")]
-        shown = ["-" if time is None else f"{time:.1f}" for time in times]
-        rows.append((contender.name, contender.batch, contender.c, f"{rate:.0f}", *shown, *ratios))
-    return table(("tool", "batch", "c", "keys/s", "p50 ms", "p99 ms", "max ms", *headings), rows)
+        rate = contender.middle("keys/s")
+        ratios = [f"{rate / reference:.2f}" for reference in best.values()]
+        times = [milliseconds(contender.middle(name) / 1000) for name in ("p50", "p99", "max")]
+        rows.append((contender.name, contender.batch, contender.c, f"{rate:.0f}", *times, *ratios))
+    return table(("tool", "batch", "c", "keys/s", "p50 ms", "p99 ms", "max ms", *best), rows)
 
 
 def save(flags: argparse.Namespace, version: str, contenders: Sequence[Contender]) -> None:

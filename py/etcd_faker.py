@@ -107,7 +107,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     flags.add_switch("binary", True, "write random bytes")
     flags.add("blob-bytes", count_value, "128", "size of a binary value")
     flags.add("seed", int_value, "1", "which values: the same seed, the same values")
-    flags.add("batch", count_value, str(MAX_TXN_OPS), "puts per transaction, at most")
+    flags.add(
+        "batch", count_value, str(MAX_TXN_OPS), "puts per transaction, at most; fewer with -rate"
+    )
     flags.add("rate", rate_value, "", "keys per second, evenly; else as fast as can be")
     flags.add("duration", seconds_value, "", "write for so long, instead of -n keys")
     flags.add("ttl", seconds_value, "", "bind the keys to leases that last so long after the load")

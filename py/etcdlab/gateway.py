@@ -76,9 +76,9 @@ class Gateway(Client):
             b'{"requestDeleteRange":{"key":"%b"}}' % b2a_base64(key, newline=False) for key in keys
         )
 
-    def _carry_out(self, requests: Iterable[bytes]) -> None:
+    def _carry_out(self, operations: Iterable[bytes]) -> None:
         """Send a transaction without conditions, made as bytes: that is much the fastest."""
-        body = b'{"success":[%b]}' % b",".join(requests)
+        body = b'{"success":[%b]}' % b",".join(operations)
         response = self._at_any_endpoint(lambda: self._send("kv/txn", body))
         self.sent_bytes += len(body)
         self.received_bytes += len(response.content)

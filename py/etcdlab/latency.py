@@ -53,14 +53,12 @@ class Latencies:
 
 
 def milliseconds(seconds: float) -> str:
-    """Seconds as milliseconds, to three digits or so; `-` for nan."""
-    return (
-        "-"
-        if math.isnan(seconds)
-        else f"{seconds * 1000:.3g}"
-        if seconds < 1
-        else (f"{seconds * 1000:.0f}")
-    )
+    """Seconds as milliseconds, to three digits; `-` for nan."""
+    if math.isnan(seconds):
+        return "-"
+    value = seconds * 1000
+    before_point = math.floor(math.log10(value)) + 1 if value > 0 else 1
+    return f"{value:.{max(0, 3 - before_point)}f}"
 
 
 def _limit(step: int) -> str:

@@ -39,7 +39,7 @@ class _Pools:
     names: list[bytes]
     emails: list[bytes]
     products: list[bytes]
-    moments: list[bytes]
+    days: list[bytes]
     sentences: list[bytes]
 
 
@@ -78,7 +78,7 @@ class Payloads:
             pools.products[c % POOL_SIZE],
             euros,
             cents,
-            pools.moments[d % POOL_SIZE],
+            pools.days[d % POOL_SIZE],
         )
 
     def _text(self, index: int, a: int, b: int, c: int, d: int, e: int, own: bytes) -> bytes:
@@ -97,25 +97,25 @@ def _fill_pools(seed: int) -> _Pools:
 
     fake = Faker("en_US", use_weighting=False)
     fake.seed_instance(seed)
-    moments = random.Random(seed)  # noqa: S311 - no secret: the same dates for the same seed
+    chance = random.Random(seed)  # noqa: S311 - no secret: the same dates for the same seed
     span = (_FIRST_DAY.timestamp(), _LAST_DAY.timestamp())
     return _Pools(
-        names=[_quoted(fake.name()) for _ in range(POOL_SIZE)],
+        names=[_quoted(f"{fake.first_name()} {fake.last_name()}") for _ in range(POOL_SIZE)],
         emails=[_quoted(fake.email()) for _ in range(POOL_SIZE)],
         products=[_quoted(_product(fake.catch_phrase())) for _ in range(POOL_SIZE)],
-        moments=[_quoted(_moment(moments.uniform(*span))) for _ in range(POOL_SIZE)],
+        days=[_quoted(_day(chance.uniform(*span))) for _ in range(POOL_SIZE)],
         sentences=[fake.sentence(nb_words=6).encode() for _ in range(POOL_SIZE)],
     )
 
 
 def _product(phrase: str) -> str:
-    """The last two words: `Vision-oriented client-driven solution` is long for a name."""
-    return " ".join(phrase.split()[-2:])
+    """The noun: `Vision-oriented client-driven solution` is long for a name."""
+    return phrase.split(maxsplit=2)[-1]
 
 
 def _quoted(text: str) -> bytes:
     return orjson.dumps(text)
 
 
-def _moment(timestamp: float) -> str:
-    return datetime.fromtimestamp(timestamp, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _day(timestamp: float) -> str:
+    return datetime.fromtimestamp(timestamp, timezone.utc).strftime("%Y-%m-%d")

@@ -40,7 +40,16 @@ def test_the_histogram_counts_all_of_them_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "shown"), [(0.00123, "1.23"), (0.0456, "45.6"), (12.3456, "12346"), (math.nan, "-")]
+    ("seconds", "shown"),
+    [
+        (0.000_012_34, "0.0123"),
+        (0.00123, "1.23"),
+        (0.0456, "45.6"),
+        (0.9999, "1000"),
+        (12.3456, "12346"),
+        (0.0, "0.00"),
+        (math.nan, "-"),
+    ],
 )
 def test_milliseconds(seconds: float, shown: str) -> None:
     assert milliseconds(seconds) == shown
