@@ -74,7 +74,7 @@ parity: $(READY) ## whether they tell the same in shell and Python, over both tr
 	@$(PY) py/parity.py -endpoints="$$ENDPOINTS"
 
 ##@ measure
-bench: $(READY) ## keys/s and latencies of the faker (BENCH_FLAGS: beside the Go tools)
+bench: $(READY) ## keys/s and latencies of the faker (BENCH_FLAGS: beside other tools)
 	@$(PY) py/etcd_bench.py -endpoints="$$ENDPOINTS" $(BENCH_FLAGS)
 
 ##@ work on the lab
@@ -84,6 +84,8 @@ test: $(READY) ## bats and pytest, each against an etcd of its own
 	@"$(VENV)/bin/python" -m pytest
 test-parity: $(READY) ## only what compares with etcdctl (ETCD_BIN=DIR: with that etcd)
 	@"$(VENV)/bin/python" -m pytest py/tests/test_etcdctl.py py/tests/test_any_bytes.py py/tests/test_walks.py
+test-kills: $(READY) ## only an etcd that is killed under load (ETCD_BIN=DIR: that one)
+	@"$(VENV)/bin/python" -m pytest py/tests/test_kills.py
 lint: $(READY) ## shellcheck and ruff
 	@"$(VENV)/bin/shellcheck" scripts/*.sh scripts/lib/*.sh bats/*.bats bats/*.bash .ci/run
 	@"$(VENV)/bin/ruff" check --quiet py bats && "$(VENV)/bin/ruff" format --check --quiet py bats
@@ -96,4 +98,4 @@ help: ## this list
 $(READY): requirements.txt
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
 
-.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity bench venv test test-parity lint compose-check help
+.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity bench venv test test-parity test-kills lint compose-check help

@@ -64,7 +64,7 @@ go 128 64 2' ]
   check "-go-faker: not a program: '/'" -go-faker=/
   check "-txn-lua: no such file: 'x.lua'" -txn-lua=x.lua
   check '-out: no folder to write to' -out=nowhere/bench.json
-  run -1 --separate-stderr etcd_bench.py -n=10 -seconds=10ms -c=1 -runs=1 -go-faker="$(command -v false)"
+  run -1 --separate-stderr etcd_bench.py -n=10 -seconds=10ms -c=1 -runs=1 -go-faker="$(type -P false)"
   one_line_error 'etcd_bench.py: false ended with 1: no reason given'
   [ ! -e bench.json ]
 }

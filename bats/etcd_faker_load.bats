@@ -144,10 +144,10 @@ print(sum(len(base64.b64decode(text)) for line in sys.stdin for text in line.spl
 
 @test "Ctrl-C: status 130, what was acknowledged is there, the table too" {
   "$VENV/bin/python" "$BATS_TEST_DIRNAME/interrupt.py" "$SUITE_ENDPOINT" datasets/ \
-    "$ROOT/py/etcd_faker.py" -n 10000000 >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" ||
+    "$ROOT/py/etcd_faker.py" -n 5000000 >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" ||
     status=$?
   [ "$status" -eq 130 ]
-  [[ $(cat "$BATS_TEST_TMPDIR/err") =~ interrupted:\ ([0-9]+)\ of\ 10000000\ keys\ were\ acknowledged ]]
+  [[ $(cat "$BATS_TEST_TMPDIR/err") =~ interrupted:\ ([0-9]+)\ of\ 5000000\ keys\ were\ acknowledged ]]
   [ "$(count_keys datasets/)" -eq "${BASH_REMATCH[1]}" ]
   [ "$(awk 'NR == 3 {print $1}' "$BATS_TEST_TMPDIR/out")" = "${BASH_REMATCH[1]}" ]
 }
@@ -156,7 +156,7 @@ print(sum(len(base64.b64decode(text)) for line in sys.stdin for text in line.spl
   own_instance
   etcd_up.sh
   "$VENV/bin/python" "$BATS_TEST_DIRNAME/interrupt.py" --freeze="$(cat "$ETCD_STATE"/*/etcd1/pid)" \
-    "$ETCD_ENDPOINT" datasets/ "$ROOT/py/etcd_faker.py" -n 10000000 >"$BATS_TEST_TMPDIR/out" || status=$?
+    "$ETCD_ENDPOINT" datasets/ "$ROOT/py/etcd_faker.py" -n 5000000 >"$BATS_TEST_TMPDIR/out" || status=$?
   [ "$status" -eq 130 ]
   [ ! -s "$BATS_TEST_TMPDIR/out" ]
 }

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from threading import Event
@@ -17,6 +18,9 @@ from etcdlab.errors import EXIT_FAILED, EXIT_INTERRUPTED, LabError
 
 def note(text: str) -> None:
     """A line on stderr, after the script's name: stdout is for results."""
+    # What was printed before it shall be read before it, where both go to one place.
+    with suppress(OSError):
+        sys.stdout.flush()
     print(f"{Path(sys.argv[0]).name}: {text}", file=sys.stderr)
 
 

@@ -21,7 +21,7 @@ START_DEADLINE = 20.0  # seconds
 # What a person's shell may have set, and tests must not see.
 SETTINGS = re.compile(
     r"(ETCD_(?!BIN$)|ETCDCTL|COMPOSE|MAKE|MFLAGS|(STRING|JSON|BLOB)_COUNT$|BLOB_BYTES$"
-    r"|ENDPOINTS$|NODES$|N$|C$|PREFIX$|BATCH$|SEED$|FOLLOW$|(FAKE|REPORT)_FLAGS$)"
+    r"|ENDPOINTS$|NODES$|N$|C$|PREFIX$|BATCH$|SEED$|FOLLOW$|(FAKE|REPORT|TIDY|BENCH)_FLAGS$)"
 )
 
 

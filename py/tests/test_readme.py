@@ -19,6 +19,8 @@ EXACT = re.compile(
 )
 # What runs beside etcd differs with its version or with where it comes from.
 CAUTION = re.compile(r"^etcd_up\.sh: etcd 3\.5\.0 to 3\.5\.2 can lose ")
+# How many steps of a histogram there are is chance.
+STEP = re.compile(r"^ *<= [0-9.]+ ms ")
 FRAMES = str.maketrans("│─┌┬┐├┼┤└┴┘", "|-" + "+" * 9)  # tables of some etcdctl builds
 VOLATILE = [
     (re.compile(r"from (PATH|the PyPI wheel)"), "from SOMEWHERE"),
@@ -39,7 +41,8 @@ def commands(block: str) -> list[tuple[str, str]]:
 
 def skeleton(output: str) -> list[str]:
     """The lines of an output without what changes from run to run."""
-    lines = [line for line in output.translate(FRAMES).splitlines() if not CAUTION.match(line)]
+    lines = output.translate(FRAMES).splitlines()
+    lines = [line for line in lines if not CAUTION.match(line) and not STEP.match(line)]
     for number, line in enumerate(lines):
         if not EXACT.search(line):
             for pattern, stand_in in VOLATILE:
