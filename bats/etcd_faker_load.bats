@@ -75,7 +75,7 @@ print(sum(len(base64.b64decode(text)) for line in sys.stdin for text in line.spl
 
 @test "in a pipe a line every few seconds; on a terminal a bar" {
   run -0 --separate-stderr etcd_faker.py -rate=1000 -duration=6s -prefix=d
-  [[ ${stderr_lines[0]} =~ ^etcd_faker.py:\ [0-9]+\ keys,\ [0-9]+\ keys/s,\ p50\ [0-9.]+\ ms,\ p99\ [0-9.]+\ ms,\ 0\ retries,\ 0\ errors$ ]]
+  [[ ${stderr_lines[0]} =~ ^etcd_faker.py:\ [0-9]+\ keys,\ [0-9]+\ keys/s,\ p50/p99\ [0-9.]+/[0-9.]+\ ms,\ 0\ retries,\ 0\ errors$ ]]
   [ "${#stderr_lines[@]}" -eq 1 ]
 }
 

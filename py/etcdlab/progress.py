@@ -12,6 +12,9 @@ from etcdlab.cli import note
 from etcdlab.latency import Latencies, milliseconds
 
 LINE_EVERY = 5.0  # seconds
+# A load has more to tell than fits beside a bar on a terminal of 80 columns.
+_LOAD_FORMAT = "{percentage:3.0f}% {n_fmt}/{total_fmt}, {remaining} left, {rate_noinv_fmt}{postfix}"
+_ENDLESS_FORMAT = "{n_fmt} keys, {elapsed}, {rate_noinv_fmt}{postfix}"
 
 
 def progress_bar(total: int | None, unit: str) -> tqdm:
@@ -33,6 +36,8 @@ class LoadProgress:
 
     def __init__(self, bar: tqdm, total: int | None, latencies: Latencies) -> None:
         self._bar = bar
+        bar.unit = ""
+        bar.bar_format = _ENDLESS_FORMAT if total is None else _LOAD_FORMAT
         self._total = total
         self._latencies = latencies
         self._shown = (time.monotonic(), 0)
@@ -54,4 +59,4 @@ class LoadProgress:
 
     def _details(self, tally: Tally) -> str:
         p50, p99 = (milliseconds(self._latencies.quantile(share)) for share in (0.5, 0.99))
-        return f"p50 {p50} ms, p99 {p99} ms, {tally.retries} retries, {tally.failed} errors"
+        return f"p50/p99 {p50}/{p99} ms, {tally.retries} retries, {tally.failed} errors"
