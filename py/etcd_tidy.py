@@ -51,16 +51,13 @@ def main(arguments: Sequence[str]) -> int:
             stack.enter_context(closing(connect(settings, endpoints=[endpoint])))
             for endpoint in flags.endpoints
         ]
-        size, in_use = sizes(members)
-        rows = [("before", "", megabytes(size), megabytes(in_use), "", "")]
-        for name, step in steps(flags, members):
-            done = step()
-            size_before, in_use_before = size, in_use
-            size, in_use = sizes(members)
-            freed = (in_use_before - in_use, size_before - size)
-            rows.append((name, done, *map(megabytes, (size, in_use, *(max(0, n) for n in freed)))))
-    headers = ("step", "what", "file MB", "in use MB", "freed inside", "freed")
-    print(table(headers, rows, text_columns=2))
+        rows = [("before", "", *map(megabytes, sizes(members)), "", "")]
+        try:
+            for name, step in steps(flags, members):
+                rows.append(taken(name, step, members))
+        finally:
+            headers = ("step", "what", "file MB", "in use MB", "freed inside", "freed")
+            print(table(headers, rows, text_columns=2))
     return EXIT_DONE
 
 
@@ -80,19 +77,28 @@ def steps(
     flags: argparse.Namespace, members: Sequence[Client]
 ) -> list[tuple[str, Callable[[], str]]]:
     """What to do, under its name; each says what it did."""
-    taken = [
+    always = [
         ("compact", lambda: compact(members[0])),
         ("defragment", lambda: defragment(members)),
         ("disarm", lambda: disarm(members[0])),
     ]
     if flags.keep:
-        return taken
-    return [("delete", lambda: delete(members[0], flags.prefix)), *taken]
+        return always
+    return [("delete", lambda: delete(members[0], flags.prefix)), *always]
+
+
+def taken(name: str, step: Callable[[], str], members: Sequence[Client]) -> tuple[str, ...]:
+    """Take a step; its row of the table."""
+    size_before, in_use_before = sizes(members)
+    done = step()
+    time.sleep(COMMIT_INTERVAL)
+    size, in_use = sizes(members)
+    freed = [max(0, in_use_before - in_use), max(0, size_before - size)]
+    return (name, done, *map(megabytes, (size, in_use, *freed)))
 
 
 def sizes(members: Sequence[Client]) -> tuple[int, int]:
     """Bytes of all members' files, and of what is in use of them."""
-    time.sleep(COMMIT_INTERVAL)
     statuses = [member.status() for member in members]
     total = sum(status.db_size for status in statuses)
     return total, sum(status.db_size_in_use for status in statuses)

@@ -57,12 +57,12 @@ class OneConnection(HTTPAdapter):
         if stream:
             return super().send(request, stream, timeout, verify, cert, proxies)
         connect_timeout, read_timeout = timeout
-        url = urlsplit(str(request.url))
-        connection = self._connection(request, url.netloc, connect_timeout)
+        host = urlsplit(str(request.url)).netloc
+        connection = self._connection(request, host, connect_timeout)
         connection.settimeout(read_timeout)
         reply = _Reply()
         try:
-            connection.sendall(_head(request, url.netloc, url.path) + request.body)
+            connection.sendall(_head(request, host) + (request.body or b""))
             while not reply.complete:
                 reply.feed(connection.recv(_PIECE))
         except TimeoutError as error:
@@ -150,8 +150,8 @@ class _Reply:
         return response
 
 
-def _head(request: PreparedRequest, host: str, path: str) -> bytes:
-    lines = [f"{request.method} {path} HTTP/1.1", f"Host: {host}"]
+def _head(request: PreparedRequest, host: str) -> bytes:
+    lines = [f"{request.method} {request.path_url} HTTP/1.1", f"Host: {host}"]
     lines += [f"{name}: {value}" for name, value in request.headers.items()]
     return "\r\n".join((*lines, "", "")).encode("latin-1")
 

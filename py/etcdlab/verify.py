@@ -14,6 +14,7 @@ PAGE = 2000  # keys, or fewer where values are large
 PAGE_BYTES = 8 << 20
 SAMPLE = 6  # values: some of each kind
 NAMED = 3  # keys that are named of each sort
+MOST_DIGITS = 20  # of an index; more than the flags take
 
 _MISSING, _RIGHT, _DIFFERENT = range(3)
 
@@ -109,7 +110,7 @@ def compare(
     for page in ahead(scan_between(client, (first, *between, last), batch=batch)):
         for kv in page.kvs:
             name = kv.key[len(place) :]
-            index = int(name) if name.isdigit() and len(name) < 19 else -1
+            index = int(name) if name.isdigit() and len(name) <= MOST_DIGITS else -1
             if index in expected and (len(name) == 8 or kv.key == key_of(prefix, index)):
                 verdict.found(index, kv, kv.value == value(index))
             else:

@@ -4,7 +4,7 @@ import pytest
 from conftest import Etcd
 
 from etcdlab.connect import Settings, connect
-from etcdlab.verify import compare, key_of
+from etcdlab.verify import compare, key_of, keys_of
 
 
 def value(index: int) -> bytes:
@@ -35,4 +35,18 @@ def test_right_missing_different_extra(etcd: Etcd, transport: str) -> None:
         "extra": [b"set/00000033", b"set/13", b"set/\xff"],
     }
     assert compare(client, b"nothing", range(5), value, counted.append).missing == 5
+    client.close()
+
+
+@pytest.mark.parametrize("start", [0, 99_999_995, 999_999_999_999_999_990])
+def test_indexes_of_any_number_of_digits(etcd: Etcd, start: int) -> None:
+    expected = range(start, start + 20)
+    client = connect(Settings([etcd.url]))
+    client.put_all(
+        [(key, value(index)) for index, key in zip(expected, keys_of(b"n", expected), strict=True)]
+    )
+    assert compare(client, b"n", expected, value, lambda keys: None).right == 20
+    client.put_all([(b"n/" + b"1" * 30, b""), (b"n/0%d" % start, b""), (b"n/+1", b"")])
+    verdict = compare(client, b"n", expected, value, lambda keys: None)
+    assert (verdict.right, verdict.extra) == (20, 3)
     client.close()
