@@ -27,12 +27,15 @@ need_count LINES_SHOWN
 list_instances
 running=
 for folder in ${INSTANCES[@]+"${INSTANCES[@]}"}; do
-  show_logs "$folder" "$LINES_SHOWN"
-  ! is_running "$folder" || running=$folder
+  if [ -n "$follow" ] && is_running "$folder"; then
+    running=$folder
+  else
+    show_logs "$folder" "$LINES_SHOWN"
+  fi
 done
 if [ ${#INSTANCES[@]} -eq 0 ]; then
   note "no log: nothing was started here; 'make up' does"
 elif [ -n "$follow" ]; then
   [ -n "$running" ] || die "$EXIT_UNREACHABLE" "nothing to follow: no etcd of the lab runs"
-  follow_logs "$running"
+  follow_logs "$running" "$LINES_SHOWN"
 fi

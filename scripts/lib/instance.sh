@@ -147,16 +147,19 @@ show_logs() {
   done
 }
 
-# follow_logs FOLDER - what is added to the logs, until interrupted.
+# follow_logs FOLDER LINES - the end of each member's log, and what is added to it,
+# until interrupted: one reader for both, so that no line falls in between.
 follow_logs() {
   local member logs=()
   if [ "$(record "$1" runtime)" = docker ]; then
     # shellcheck disable=SC2046  # a list of plain words
-    compose logs --follow --tail=0 $(record "$1" members)
+    compose logs --follow --tail="$2" $(record "$1" members)
     return
   fi
   for member in $(record "$1" members); do
     logs+=("$1/$member/log")
   done
-  exec tail -n 0 -f "${logs[@]}"
+  # Of several files tail itself says which is which.
+  [ ${#logs[@]} -gt 1 ] || printf '==> %s <==\n' "$(shown "${logs[0]}")"
+  exec tail -n "$2" -f "${logs[@]}"
 }
