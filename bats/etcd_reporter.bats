@@ -34,7 +34,8 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
 
 @test "what the faker wrote adds up, in pages of any size, and with etcdctl" {
   etcd_faker.py -n=1009
-  for flags in '' -batch=1 '-batch 7 -serializable' '--batch=5000 --serializable=true'; do
+  for flags in '' -batch=1 '-batch 7 -serializable' '--batch=5000 --serializable=true' \
+    -transport=native '-transport=native -batch=10'; do
     # shellcheck disable=SC2086  # several flags
     run --separate-stderr etcd_reporter.py $flags
     [ "$status" -eq 0 ]
@@ -62,10 +63,11 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
 @test "-h defines every type and lists every flag with its default" {
   run --separate-stderr etcd_reporter.py -h
   [ "$status" -eq 0 ]
-  for word in '  json ' '  text ' '  binary ' '  other ' -endpoints -prefix -batch -serializable; do
+  for word in '  json ' '  text ' '  binary ' '  other ' -endpoints -prefix -batch -serializable \
+    -transport -user; do
     [[ $output == *"$word"* ]]
   done
-  [ "$(grep -c '(default' <<<"$output")" -eq 4 ]
+  [ "$(grep -c '(default' <<<"$output")" -eq 6 ]
 }
 
 @test "bad input: one line, status 2" {
@@ -78,6 +80,7 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
   check '-batch: must be above zero' -batch=0
   check '-batch: not a whole number' -batch=many
   check '-endpoints: not host:port or a URL' -endpoints=http://
+  check "-transport: gateway or native, not 'tcp'" -transport=tcp
   check "-serializable: true or false, not 'yes'" -serializable=yes
   check "unexpected argument: 'prefix'" prefix
 }

@@ -3,9 +3,10 @@
 
 usage: etcd_reporter.py [flags]
 
-Reads the prefix page by page, all pages at the revision of the first one, and
-prints two tables: keys and bytes by value type, and the average, minimum and
-maximum of `price` over the JSON objects that have a numeric one.
+Reads the prefix page by page, all pages at the revision of the first one, and asks
+for the next page while this one is summed. Prints two tables: keys and bytes by value
+type, and the average, minimum and maximum of `price` over the JSON objects that have a
+numeric one.
 
 A value's type is the first of these that fits:
 {types}
@@ -23,16 +24,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import closing
 
 from etcdlab.cli import note, run
-from etcdlab.client import REQUEST_TIMEOUT
-from etcdlab.connect import Settings, need_etcd
+from etcdlab.client import Client
+from etcdlab.connect import Settings, connect, need_etcd
 from etcdlab.errors import EXIT_DONE
 from etcdlab.flags import Flags, bytes_value, count_value
-from etcdlab.gateway import Gateway
 from etcdlab.keys import show
 from etcdlab.progress import progress_bar
-from etcdlab.scanner import scan
+from etcdlab.scanner import ahead, scan
 from etcdlab.summary import TYPES, Prices, Summary
 from etcdlab.tables import table
 
@@ -40,15 +41,13 @@ from etcdlab.tables import table
 def main(arguments: Sequence[str]) -> int:
     """Report on the prefix that the flags name; the exit status."""
     flags = parse(arguments)
-    need_etcd(Settings(flags.endpoints))
-    gateway = Gateway(flags.endpoints, timeout=REQUEST_TIMEOUT)
-    try:
-        summary, revision = summarize(gateway, flags)
-    finally:
-        gateway.close()
+    settings = Settings(flags.endpoints, flags.transport, user=flags.user)
+    need_etcd(settings)
+    with closing(connect(settings)) as client:
+        summary, revision = summarize(client, flags)
     if not summary.keys:
         note(f"no keys under '{show(flags.prefix)}'")
-    print(f"{show(flags.prefix) or 'all keys'} at revision {revision}, {gateway.endpoint}\n")
+    print(f"{show(flags.prefix) or 'all keys'} at revision {revision}, {client.endpoint}\n")
     print(types_table(summary))
     print()
     print(prices_table(summary.prices))
@@ -61,18 +60,20 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     flags = Flags((__doc__ or "").replace("{types}", types))
     flags.add_endpoints()
     flags.add("prefix", bytes_value, "datasets/loadtest", "what to read; empty: everything")
-    flags.add("batch", count_value, "1000", "keys per page")
+    flags.add("batch", count_value, "1000", "keys per page, at most")
     flags.add_switch("serializable", False, "read what the member at hand has, without a quorum")
+    flags.add_transport()
+    flags.add_user()
     return flags.parse(arguments)
 
 
-def summarize(gateway: Gateway, flags: argparse.Namespace) -> tuple[Summary, int]:
+def summarize(client: Client, flags: argparse.Namespace) -> tuple[Summary, int]:
     """The summary of the prefix, and the revision it was read at."""
     summary = Summary()
     revision = 0
     with progress_bar(0, "keys") as bar:
-        pages = scan(gateway, flags.prefix, batch=flags.batch, serializable=flags.serializable)
-        for page in pages:
+        pages = scan(client, flags.prefix, batch=flags.batch, serializable=flags.serializable)
+        for page in ahead(pages):
             bar.total = bar.total or page.count
             revision = revision or page.revision
             summary.add(page.kvs)

@@ -1,4 +1,4 @@
-"""A prefix as a stream of pages, all at one revision."""
+"""A prefix as a stream of pages, all at one revision, at a cost that is linear in its keys."""
 
 from __future__ import annotations
 
@@ -7,8 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 from etcdlab.client import Client
-from etcdlab.keys import next_key, prefix_range
-from etcdlab.records import RangeReply
+from etcdlab.keys import ZERO, next_key, prefix_range
+from etcdlab.records import KeyValue, RangeReply
+
+FIRST_PAGE = 64  # keys, as long as nothing is known of their size
+PAGE_BYTES = 4 << 20  # of keys and values that a page may have, as the last one had them
+_FASTER = 8  # how many times as many keys as the last a page may have
+
+# A window, the range that pages are asked for in, is to hold so many pages: etcd counts
+# it to its end for each of them.
+_AIM = 2
+_MOST = 8
+# How many times as wide the next window is after an empty one, until that does not help.
+_GROWTH = 64
+_PATIENCE = 16
 
 
 def scan(
@@ -19,50 +31,101 @@ def scan(
     serializable: bool = False,
     keys_only: bool = False,
 ) -> Iterator[RangeReply]:
-    """Pages of at most `batch` keys, ascending; at least one page, perhaps empty.
+    """Pages of at most `batch` keys, ascending; at least one page, perhaps an empty one.
 
-    The first page's revision is asked for on all later ones, so what is written
-    meanwhile does not show. Raises what Client.range raises.
+    `count` of the first page is that of all keys. Its revision is asked for on all
+    later ones, so what is written meanwhile does not show. Where values are large a
+    page has fewer keys. Raises what Client.range raises.
+
+    etcd counts a range to its end, whatever the limit. So each page is asked for in a
+    window that ends not far behind it, as near as the density of the keys so far can
+    tell: that only costs more, or another request, where it is wrong.
     """
-    yield from scan_between(
-        client,
-        prefix_range(prefix),
-        batch=batch,
-        serializable=serializable,
-        keys_only=keys_only,
-    )
+    key, end = prefix_range(prefix)
+    revision, limit = 0, min(batch, FIRST_PAGE)
+    window = _Window(key, end)
+    while True:
+        page = client.range(
+            window.key,
+            window.end,
+            limit=limit,
+            revision=revision,
+            serializable=serializable,
+            keys_only=keys_only,
+        )
+        revision = revision or page.revision
+        yield page
+        if not page.more and window.end == end:
+            return
+        limit = min(batch, _FASTER * limit, _fitting(page.kvs, limit))
+        window.move(page, limit)
 
 
-def scan_between(
-    client: Client,
-    bounds: Sequence[bytes],
-    *,
-    batch: int,
-    serializable: bool = False,
-    keys_only: bool = False,
-) -> Iterator[RangeReply]:
-    """Pages of the keys from the first of `bounds` up to the last; none crosses a bound.
+def _fitting(kvs: Sequence[KeyValue], limit: int) -> int:
+    """How many keys and values of these sizes a page may have; as before, without any."""
+    size = sum(len(kv.key) + len(kv.value) for kv in kvs)
+    return max(1, PAGE_BYTES * len(kvs) // size) if size else limit
 
-    etcd counts a range to its end whatever the limit: pages whose ends are known cost
-    what they return, and those that go on from a limit cost all that follows as well.
+
+class _Window:
+    """The range [key, end) of the next page, inside of a larger one.
+
+    Keys are taken as numbers with one digit to a byte, `_digits` of them behind the
+    point; `_width` of the line of numbers holds as many keys as a window is to hold.
     """
-    revision = 0
-    for key, range_end in pairwise(bounds):
-        more = True
-        while more:
-            page = client.range(
-                key,
-                range_end,
-                limit=batch,
-                revision=revision,
-                serializable=serializable,
-                keys_only=keys_only,
-            )
-            revision = revision or page.revision
-            yield page
-            more = page.more
-            if more:
-                key = next_key(page.kvs[-1].key)
+
+    def __init__(self, key: bytes, end: bytes) -> None:
+        self.key = key
+        self.end = end
+        self._last_end = end
+        self._width = 0
+        self._empties = 0
+        self._digits = len(key) + 1
+
+    def move(self, page: RangeReply, limit: int) -> None:
+        """Go on behind the page, to one of `limit` keys."""
+        left = page.count - len(page.kvs)
+        if page.more:
+            self.key = next_key(page.kvs[-1].key)
+            if limit <= left <= _MOST * limit:
+                return
+        else:
+            self.key = self.end
+        self._measure(page.kvs, limit, is_short=left == 0 and len(page.kvs) < limit)
+        begin, last = _number(self.key, self._digits), self._number_of_end(self._last_end)
+        number = begin + self._width
+        if left > limit:
+            # There is more before the end as it is: it must not get further away.
+            number = min(number, begin + max(1, (self._number_of_end(self.end) - begin) // 2))
+        self.end = number.to_bytes(self._digits, "big") if number < last else self._last_end
+
+    def _number_of_end(self, end: bytes) -> int:
+        return 256**self._digits if end == ZERO else _number(end, self._digits)
+
+    def _measure(self, kvs: Sequence[KeyValue], limit: int, is_short: bool) -> None:
+        """Set the width, by where the page's keys are densest.
+
+        A window that held less than a page was too short: the next one is wider, and
+        much wider after many empty ones, or a desert would be crossed in small steps.
+        """
+        self._empties = 0 if kvs else self._empties + 1
+        at_least = self._width if is_short or len(kvs) < 2 else 0
+        if is_short and kvs:
+            at_least *= min(_GROWTH, -(-_AIM * limit // len(kvs)))
+        elif is_short:
+            at_least *= _GROWTH ** (1 << max(0, self._empties - _PATIENCE))
+        keys_to_a_step = max(1, len(kvs) // 4)
+        marks = [kv.key for kv in kvs[::keys_to_a_step]]
+        digits = max(self._digits if at_least else 0, *(len(key) + 1 for key in (self.key, *marks)))
+        at_least <<= 8 * max(0, digits - self._digits)
+        numbers = [_number(key, digits) for key in marks]
+        step = min((b - a for a, b in pairwise(numbers)), default=0)
+        self._digits = digits
+        self._width = max(1, at_least, _AIM * limit * step // keys_to_a_step)
+
+
+def _number(key: bytes, digits: int) -> int:
+    return int.from_bytes(key[:digits].ljust(digits, b"\0"), "big")
 
 
 def ahead(pages: Iterator[RangeReply]) -> Iterator[RangeReply]:

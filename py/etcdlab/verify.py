@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from etcdlab.client import Client
-from etcdlab.keys import child, prefix_range
+from etcdlab.keys import child
 from etcdlab.records import KeyValue
-from etcdlab.scanner import ahead, scan_between
+from etcdlab.scanner import ahead, scan
 
-PAGE = 2000  # keys, or fewer where values are large
-PAGE_BYTES = 8 << 20
-SAMPLE = 6  # values: some of each kind
+PAGE = 2000  # keys
 NAMED = 3  # keys that are named of each sort
 MOST_DIGITS = 20  # of an index; more than the flags take
 
@@ -103,11 +101,7 @@ def compare(
     """
     verdict = Verdict(expected)
     place = child(prefix, b"")
-    first, last = prefix_range(place)
-    largest = max(len(value(index)) for index in expected[:SAMPLE])
-    batch = max(1, min(PAGE, PAGE_BYTES // max(1, largest)))
-    between = sorted(keys_of(prefix, expected[::batch]))
-    for page in ahead(scan_between(client, (first, *between, last), batch=batch)):
+    for page in ahead(scan(client, place, batch=PAGE)):
         for kv in page.kvs:
             name = kv.key[len(place) :]
             index = int(name) if name.isdigit() and len(name) <= MOST_DIGITS else -1
