@@ -49,11 +49,6 @@ class Verdict:
         """Whether there is exactly what should be."""
         return not (self.missing or self.different or self.extra)
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether all that should be is there; extra keys do not count."""
-        return not (self.missing or self.different)
-
     def wrong(self) -> Iterator[int]:
         """The indexes that are missing or different, ascending."""
         states = zip(self.expected, self._states, strict=True)
