@@ -266,7 +266,8 @@ def decode_members(reply: Message) -> MemberList:
 
 def decode_alarms(reply: Message) -> list[Alarm]:
     """The reply of Alarm."""
-    return [Alarm(alarm.memberID, _ALARMS[alarm.alarm]) for alarm in reply.alarms]
+    names = dict(enumerate(_ALARMS))
+    return [Alarm(alarm.memberID, names.get(alarm.alarm, "UNKNOWN")) for alarm in reply.alarms]
 
 
 def _unknown(message: Message) -> dict[int, list[Any]]:
