@@ -52,6 +52,24 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
   [ "$(cell json 2) $(cell text 2) $(cell binary 2)" = '20 50 10' ]
 }
 
+@test "-rev reports on an earlier revision; one that is no more is an error" {
+  etcd_faker.py -n=100
+  etcd_client put settle 1
+  revision=$(etcd_client get settle -w fields | sed -n 's/^"Revision" : //p')
+  etcd_faker.py -n=100 -start=100
+  run -0 etcd_reporter.py -rev="$revision"
+  [ "$(cell total 2)" -eq 100 ]
+  [[ ${lines[0]} == "datasets/loadtest at revision $revision, "* ]]
+  run -0 etcd_reporter.py
+  [ "$(cell total 2)" -eq 200 ]
+  etcd_client put settle 2
+  etcd_client compaction $((revision + 1))
+  run -1 --separate-stderr etcd_reporter.py -rev="$revision"
+  one_line_error 'required revision has been compacted'
+  run -1 --separate-stderr etcd_reporter.py -rev=999999999
+  one_line_error 'required revision is a future revision'
+}
+
 @test "no keys: zeros, a note, status 0" {
   run --separate-stderr etcd_reporter.py -prefix=nothing/
   [ "$status" -eq 0 ]
@@ -64,10 +82,10 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
   run --separate-stderr etcd_reporter.py -h
   [ "$status" -eq 0 ]
   for word in '  json ' '  text ' '  binary ' '  other ' -endpoints -prefix -batch -serializable \
-    -transport -user; do
+    -rev -transport -user; do
     [[ $output == *"$word"* ]]
   done
-  [ "$(grep -c '(default' <<<"$output")" -eq 6 ]
+  [ "$(grep -c '(default' <<<"$output")" -eq 7 ]
 }
 
 @test "bad input: one line, status 2" {
@@ -78,6 +96,7 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
   }
   check 'unknown flag: -n=3' -n=3
   check '-batch: must be above zero' -batch=0
+  check '-rev: must be above zero' -rev=0
   check '-batch: not a whole number' -batch=many
   check '-endpoints: not host:port or a URL' -endpoints=http://
   check "-transport: gateway or native, not 'tcp'" -transport=tcp

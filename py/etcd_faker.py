@@ -55,7 +55,8 @@ from etcdlab.keys import show
 from etcdlab.limits import MAX_TXN_OPS, puts_per_request
 from etcdlab.load import Load
 from etcdlab.payloads import KINDS, Payloads
-from etcdlab.progress import progress_bar
+from etcdlab.progress import progress_bar, start_over
+from etcdlab.scanner import reading_again
 from etcdlab.tables import print_result, table
 from etcdlab.verify import Verdict, compare, key_of
 
@@ -143,7 +144,10 @@ def verify(flags: argparse.Namespace, settings: Settings, payloads: Payloads) ->
     """Compare what is there with what should be."""
     expected = range(flags.start, flags.start + flags.n)
     with closing(connect(settings)) as client, progress_bar(flags.n, "keys") as bar:
-        return compare(client, flags.prefix, expected, payloads.value, bar.update)
+        return reading_again(
+            lambda: compare(client, flags.prefix, expected, payloads.value, bar.update),
+            on_restart=lambda: start_over(bar),
+        )
 
 
 def report(flags: argparse.Namespace, verdict: Verdict) -> None:

@@ -16,6 +16,7 @@ examples:
   py/etcd_reporter.py -endpoints=localhost:2379 -prefix=datasets/loadtest
   py/etcd_reporter.py -batch=5000 -serializable
   py/etcd_reporter.py -prefix=''        the whole store
+  py/etcd_reporter.py -rev=1000         as it was then
 
 exits: 0 reported, 1 failed, 2 wrong usage, 3 no etcd, 130 interrupted
 """
@@ -32,8 +33,8 @@ from etcdlab.connect import Settings, connect, need_etcd
 from etcdlab.errors import EXIT_DONE
 from etcdlab.flags import Flags, bytes_value, count_value
 from etcdlab.keys import show
-from etcdlab.progress import progress_bar
-from etcdlab.scanner import ahead, scan
+from etcdlab.progress import progress_bar, start_over
+from etcdlab.scanner import ahead, reading_again, scan
 from etcdlab.summary import TYPES, Prices, Summary
 from etcdlab.tables import table
 
@@ -62,6 +63,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     flags.add("prefix", bytes_value, "datasets/loadtest", "what to read; empty: everything")
     flags.add("batch", count_value, "1000", "keys per page, at most")
     flags.add_switch("serializable", False, "read what the member at hand has, without a quorum")
+    flags.add("rev", count_value, "", "read this revision, not the latest one")
     flags.add_transport()
     flags.add_user()
     return flags.parse(arguments)
@@ -69,16 +71,27 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def summarize(client: Client, flags: argparse.Namespace) -> tuple[Summary, int]:
     """The summary of the prefix, and the revision it was read at."""
-    summary = Summary()
-    revision = 0
     with progress_bar(0, "keys") as bar:
-        pages = scan(client, flags.prefix, batch=flags.batch, serializable=flags.serializable)
-        for page in ahead(pages):
-            bar.total = bar.total or page.count
-            revision = revision or page.revision
-            summary.add(page.kvs)
-            bar.update(len(page.kvs))
-    return summary, revision
+
+        def read() -> tuple[Summary, int]:
+            summary, revision = Summary(), 0
+            pages = scan(
+                client,
+                flags.prefix,
+                batch=flags.batch,
+                revision=flags.rev or 0,
+                serializable=flags.serializable,
+            )
+            for page in ahead(pages):
+                bar.total = bar.total or page.count
+                revision = revision or flags.rev or page.revision
+                summary.add(page.kvs)
+                bar.update(len(page.kvs))
+            return summary, revision
+
+        if flags.rev:
+            return read()
+        return reading_again(read, on_restart=lambda: start_over(bar))
 
 
 def types_table(summary: Summary) -> str:

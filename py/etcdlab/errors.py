@@ -85,6 +85,11 @@ class ServerError(LabError):
         return self.code in (4, 14) or any(text in self.message for text in passing)
 
     @property
+    def is_compacted(self) -> bool:
+        """Whether the revision that was asked for is there no more."""
+        return "required revision has been compacted" in self.message
+
+    @property
     def is_too_large(self) -> bool:
         """Whether fewer or smaller operations in one request would be accepted."""
         limits = ("too many operations in txn", "request is too large", "larger than max")

@@ -31,6 +31,12 @@ def progress_bar(total: int | None, unit: str) -> tqdm:
     )
 
 
+def start_over(bar: tqdm) -> None:
+    """Say that a scan begins again, on the bar too."""
+    note("the revision was compacted while it was read: reading a later one")
+    bar.reset()
+
+
 class LoadProgress:
     """What a load has done so far: keys, keys a second now, latencies, retries, errors."""
 

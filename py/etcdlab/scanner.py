@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import TypeVar
 
 from etcdlab.client import Client
+from etcdlab.errors import ServerError
 from etcdlab.keys import ZERO, next_key, prefix_range
 from etcdlab.records import KeyValue, RangeReply
 
+RESTARTS = 3
 FIRST_PAGE = 64  # keys, as long as nothing is known of their size
 PAGE_BYTES = 4 << 20  # of keys and values that a page may have, as the last one had them
 _FASTER = 8  # how many times as many keys as the last a page may have
@@ -22,27 +25,30 @@ _MOST = 8
 _GROWTH = 64
 _PATIENCE = 16
 
+_Result = TypeVar("_Result")
+
 
 def scan(
     client: Client,
     prefix: bytes,
     *,
     batch: int,
+    revision: int = 0,
     serializable: bool = False,
     keys_only: bool = False,
 ) -> Iterator[RangeReply]:
     """Pages of at most `batch` keys, ascending; at least one page, perhaps an empty one.
 
-    `count` of the first page is that of all keys. Its revision is asked for on all
-    later ones, so what is written meanwhile does not show. Where values are large a
-    page has fewer keys. Raises what Client.range raises.
+    `revision` 0 is now. `count` of the first page is that of all keys. Its revision is
+    asked for on all later ones, so what is written meanwhile does not show. Where values
+    are large a page has fewer keys. Raises what Client.range raises.
 
     etcd counts a range to its end, whatever the limit. So each page is asked for in a
     window that ends not far behind it, as near as the density of the keys so far can
     tell: that only costs more, or another request, where it is wrong.
     """
     key, end = prefix_range(prefix)
-    revision, limit = 0, min(batch, FIRST_PAGE)
+    limit = min(batch, FIRST_PAGE)
     window = _Window(key, end)
     while True:
         page = client.range(
@@ -59,6 +65,20 @@ def scan(
             return
         limit = min(batch, _FASTER * limit, _fitting(page.kvs, limit))
         window.move(page, limit)
+
+
+def reading_again(read: Callable[[], _Result], on_restart: Callable[[], object]) -> _Result:
+    """What `read`, which scans, returns: of a later revision, when its own was compacted
+    while it read. Calls `on_restart` then; ServerError when that happens again and again.
+    """
+    for _ in range(RESTARTS):
+        try:
+            return read()
+        except ServerError as error:
+            if not error.is_compacted:
+                raise
+            on_restart()
+    return read()
 
 
 def _fitting(kvs: Sequence[KeyValue], limit: int) -> int:
