@@ -17,6 +17,11 @@ class LabError(Exception):
 
     status = EXIT_FAILED
 
+    @property
+    def advice(self) -> str:
+        """What a person can do about it; empty where the text says enough."""
+        return ""
+
 
 class UsageError(LabError):
     """A flag, a variable or an argument that cannot be."""
@@ -68,7 +73,7 @@ class ServerError(LabError):
 
     @property
     def advice(self) -> str:
-        """What a person can do about it; empty where etcd's words say enough."""
+        """As etcd's words call for."""
         advices = (advice for text, advice in _ADVICE.items() if text in self.message)
         return next(advices, "")
 

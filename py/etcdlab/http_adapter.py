@@ -1,7 +1,7 @@
 """A transport adapter for sessions of `requests`: plain HTTP at a third of the usual cost.
 
 With urllib3 and http.client a request of 128 puts costs the client 0.3 ms more, most
-of it in parsing the reply's headers: a fifth of what etcd itself needs for it.
+of it in parsing the reply's headers: a tenth of what etcd itself needs for it.
 https://requests.readthedocs.io/en/latest/user/advanced/#transport-adapters
 """
 

@@ -48,6 +48,8 @@ class LeaseKeeper:
     def _keep(self) -> None:
         while not self._done.wait(self._ttl / _SHARE):
             for lease in self.ids:
+                if self._done.is_set():
+                    return
                 try:
                     if self._client.keep_alive(lease).ttl == 0:
                         self.lost.add(lease)

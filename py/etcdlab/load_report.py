@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from etcdlab.bulk import Failure, Outcome
-from etcdlab.errors import ServerError
 from etcdlab.keys import show
 from etcdlab.latency import milliseconds
 from etcdlab.server_view import ServerView, fsync_quantile
@@ -133,7 +132,7 @@ class LoadReport:
 
 def describe(failure: Failure) -> str:
     """Which keys failed and why, and what to do about it, in a line."""
-    advice = failure.error.advice if isinstance(failure.error, ServerError) else ""
+    advice = failure.error.advice
     reason = f"{failure.error}{'; ' * bool(advice)}{advice}"
     if not failure.keys:
         return reason
