@@ -76,6 +76,8 @@ parity: $(READY) ## whether they tell the same in shell and Python, over both tr
 ##@ measure
 bench: $(READY) ## keys/s and latencies of the faker (BENCH_FLAGS: beside other tools)
 	@$(PY) py/etcd_bench.py -endpoints="$$ENDPOINTS" $(BENCH_FLAGS)
+bench-report: $(READY) ## how fast the reporter is (BENCH_FLAGS: beside another one)
+	@$(PY) py/etcd_bench_report.py -endpoints="$$ENDPOINTS" $(BENCH_FLAGS)
 
 ##@ work on the lab
 venv: $(READY) ## the Python environment, in .venv
@@ -86,6 +88,8 @@ test-parity: $(READY) ## only what compares with etcdctl (ETCD_BIN=DIR: with tha
 	@"$(VENV)/bin/python" -m pytest py/tests/test_etcdctl.py py/tests/test_any_bytes.py py/tests/test_walks.py
 test-kills: $(READY) ## only an etcd that is killed under load (ETCD_BIN=DIR: that one)
 	@"$(VENV)/bin/python" -m pytest py/tests/test_kills.py
+test-page: $(READY) ## only the report's page, in a headless Chromium, which has to be there
+	@"$(VENV)/bin/python" -m pytest -m browser
 lint: $(READY) ## shellcheck and ruff
 	@"$(VENV)/bin/shellcheck" scripts/*.sh scripts/lib/*.sh bats/*.bats bats/*.bash .ci/run
 	@"$(VENV)/bin/ruff" check --quiet py bats && "$(VENV)/bin/ruff" format --check --quiet py bats
@@ -98,4 +102,4 @@ help: ## this list
 $(READY): requirements.txt
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
 
-.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity bench venv test test-parity test-kills lint compose-check help
+.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity bench bench-report venv test test-parity test-kills test-page lint compose-check help

@@ -12,7 +12,7 @@ setup() {
 # cell ROW COLUMN - of the report in $output: the row that starts with ROW.
 cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"; }
 
-@test "counts and bytes by type, as written" {
+@test "types, sizes, prices, sub-prefixes and oddities, as written" {
   etcd_client put t/json '{"price": 2.5}'
   etcd_client put t/array '[1, 2]'
   etcd_client put t/text 'žluť'
@@ -20,22 +20,33 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
   printf '\xca\xfe\x00' | etcd_client put t/binary
   printf 'bell\a' | etcd_client put t/control
   etcd_client put t/empty ''
+  etcd_client put t/below/wrong '{"price": "2.5"}'
+  etcd_client put t/text 'žluť'
+  lease=$(etcd_client lease grant 60 | awk '{print $2}')
+  etcd_client put t/leased text --lease="$lease"
   etcd_client put u/outside '{"price": 1000}'
   run --separate-stderr etcd_reporter.py -prefix=t/
   [ "$status" -eq 0 ]
   [ -z "$stderr" ]
-  [ "$(cell json 2) $(cell json 5)" = '2 20' ]
-  [ "$(cell text 2) $(cell text 5)" = '2 16' ]
+  [ "$(cell json 2) $(cell json 5) $(cell json 6) $(cell json 10)" = '3 36 6 16' ]
+  [ "$(cell text 2) $(cell text 5)" = '3 20' ]
   [ "$(cell binary 2) $(cell binary 5)" = '1 3' ]
   [ "$(cell other 2) $(cell other 5)" = '2 5' ]
-  [ "$(cell total 2) $(cell total 5)" = '7 44' ]
-  [ "$(cell price 2) $(cell price 3) $(cell price 4) $(cell price 5)" = '1 2.50 2.50 2.50' ]
+  [ "$(cell total 2) $(cell total 5)" = '9 64' ]
+  [ "$(cell price 2 | head -n 1) $(cell price 3 | head -n 1)" = '1 2.50' ]
+  [ "$(cell t/below/ 2) $(cell t/below/ 3)" = '1 16' ]
+  [ "$(cell t/json 2)" = 14 ]
+  [[ $output == *'keys on a lease '*' 1'* ]]
+  [[ $output == *'keys written more than once '*' 1'* ]]
+  [[ $output == *'price absent '*' t/array '*' 1'* ]]
+  [[ $output == *'price not a number '*' t/below/wrong '*' 1'* ]]
+  [[ $output == *'broken JSON '*' t/almost '*' 1'* ]]
 }
 
 @test "what the faker wrote adds up, in pages of any size, and with etcdctl" {
   etcd_faker.py -n=1009
-  for flags in '' -batch=1 '-batch 7 -serializable' '--batch=5000 --serializable=true' \
-    -transport=native '-transport=native -batch=10'; do
+  for flags in '' -batch=1 '-batch 7 -serializable' '--batch=5000 --serializable=true' -c=1 -c=16 \
+    -transport=native '-transport=native -batch=10 -c=3'; do
     # shellcheck disable=SC2086  # several flags
     run --separate-stderr etcd_reporter.py $flags
     [ "$status" -eq 0 ]
@@ -43,6 +54,42 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
     [ "$(cell total 2)" = "$(count_keys datasets/loadtest/)" ]
     [ "$(cell price 2)" = 337 ]
   done
+  run -0 etcd_faker.py -n=1009 -verify
+  [[ ${lines[2]} =~ ^\ *1009\ +1009\ +0\ +0\ +0$ ]]
+}
+
+@test "one odd value never ends a report" {
+  put() { "$VENV/bin/python" -c "import sys; sys.stdout.buffer.write($2)" | etcd_client put "$1"; }
+  put odd/large 'b"x" * 1_450_000'
+  put odd/deep 'b"[" * 10_000 + b"]" * 10_000'
+  put odd/nan 'b"""{"price": NaN}"""'
+  put odd/infinite 'b"""{"price": 1e999}"""'
+  put odd/enormous 'b"""{"price": 1.7e308}"""'
+  put odd/negative 'b"""{"price": -1.7e308}"""'
+  put $'odd/\xff\xfe\n' 'b"{}"'
+  for flags in -plot -o=markdown -o=csv -o=json -o=html -transport=native '-prefix=odd/ -batch=1'; do
+    # shellcheck disable=SC2086  # several flags
+    run -0 --separate-stderr etcd_reporter.py -prefix=odd/ $flags
+    [ -z "$stderr" ]
+  done
+  [ "$(cell total 2)" -eq 7 ]
+  [[ $output == *'broken JSON '*' odd/deep '*' 1'* ]]
+  [[ $output == *'values of 1415577 bytes or more '*' odd/large '*' 1'* ]]
+  [[ $output == *'keys that are not UTF-8 '*' odd/\xff\xfe\n '*' 1'* ]]
+  [[ $output == *'price not finite '*' odd/infinite, odd/nan '*' 2'* ]]
+}
+
+@test "the same report, byte for byte but for times, whatever the pages, readers and transport" {
+  etcd_faker.py -n=3000
+  load_fake_data.sh
+  first=
+  for flags in '' '-batch=7 -c=1' '-batch=100 -c=9' '-transport=native -batch=5000' -serializable; do
+    # shellcheck disable=SC2086  # several flags
+    report=$(etcd_reporter.py -prefix= -depth=3 -top=7 -o=json $flags |
+      grep -v -e '"taken"' -e '"seconds"' -e '"transport"')
+    [ "$report" = "${first:=$report}" ]
+  done
+  [[ $first == *'"version": 1,'* ]]
 }
 
 @test "an empty prefix is the whole store" {
@@ -71,28 +118,100 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
 }
 
 @test "no keys: zeros, a note, status 0" {
-  run --separate-stderr etcd_reporter.py -prefix=nothing/
-  [ "$status" -eq 0 ]
-  [ "$stderr" = "etcd_reporter.py: no keys under 'nothing/'" ]
+  for format in table markdown csv json; do
+    run --separate-stderr etcd_reporter.py -prefix=nothing/ -field=user.age -o="$format"
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "etcd_reporter.py: no keys under 'nothing/'" ]
+  done
+  run --separate-stderr etcd_reporter.py -prefix=nothing/ -plot
   [ "$(cell total 2)" -eq 0 ]
   [ "$(cell price 3)" = - ]
+}
+
+@test "-field looks at any number; a path that nothing has is wrong usage" {
+  etcd_client put f/1 '{"user": {"ages": [30, 40]}}'
+  etcd_client put f/2 '{"user": {"ages": [31, 50]}}'
+  run -0 etcd_reporter.py -prefix=f/ -field=user.ages.1
+  [ "$(cell user.ages.1 2) $(cell user.ages.1 3)" = '2 45.00' ]
+  run -2 --separate-stderr etcd_reporter.py -prefix=f/ -field=user.name
+  one_line_error "etcd_reporter.py: -field: no value has 'user.name'"
+  run -0 etcd_reporter.py -prefix=f/
+  [ "$(cell price 2 | head -n 1)" = 0 ]
+}
+
+@test "markdown, csv and json for programs, -plot for people" {
+  etcd_faker.py -n=300
+  run -0 etcd_reporter.py -o=markdown
+  [ "$(grep -c '^### ' <<<"$output")" -eq 6 ]
+  run -0 etcd_reporter.py -o=csv
+  [ "$(awk -F, '$2 == "total" && $3 == "keys" {print $4}' <<<"$output")" -eq 300 ]
+  run -0 etcd_reporter.py -o=json
+  [ "$("$VENV/bin/python" -c 'import json, sys; print(json.load(sys.stdin)["keys"])' <<<"$output")" -eq 300 ]
+  run -0 etcd_reporter.py -plot
+  counted=$(awk '/^bytes of values/ {plots = 1} plots && $NF ~ /^[0-9]+$/ {sum += $NF} END {print sum}' <<<"$output")
+  [ "$counted" -eq 400 ] # 300 sizes and 100 prices
+  run -0 etcd_reporter.py -o=html
+  [[ $output == '<!DOCTYPE html>'*'</html>' ]]
+}
+
+@test "-save keeps a report, -diff and -diff-rev say what changed since" {
+  etcd_faker.py -n=300
+  cd "$BATS_TEST_TMPDIR"
+  etcd_reporter.py -save=before.json
+  run -0 etcd_reporter.py -diff=before.json
+  [[ ${lines[0]} == *': nothing changed' ]]
+  revision=$(etcd_client get datasets/loadtest/00000001 -w fields | sed -n 's/^"Revision" : //p')
+  etcd_faker.py -n=30 -start=300 -prefix=datasets/loadtest/more
+  for since in -diff=before.json "-diff-rev=$revision"; do
+    run -0 etcd_reporter.py "$since"
+    [ "$(cell keys 2) $(cell keys 3) $(cell keys 4)" = '300 330 +30' ]
+    [ "$(cell datasets/loadtest/ 2)" = +30 ]
+  done
+  run -0 etcd_reporter.py -diff=before.json -o=csv
+  [[ $output == *'figures,keys,change,30'* ]]
+  run -0 etcd_reporter.py -diff=before.json -o=json
+  [[ $output == *'"kind": "etcd lab report diff"'* ]]
+  [ "$(ls -A)" = before.json ]
+}
+
+@test "-fail-on anomalies ends with 1 where there are any" {
+  etcd_client put g/good '{"price": 1}'
+  run -0 --separate-stderr etcd_reporter.py -prefix=g/ -fail-on=anomalies
+  etcd_client put g/bad '{"price": -1}'
+  run -1 --separate-stderr etcd_reporter.py -prefix=g/ -fail-on=anomalies -o=csv
+  [ "$stderr" = 'etcd_reporter.py: anomalies: price negative (1)' ]
+  [[ $output == *'value types,total,keys,2'* ]]
+}
+
+@test "-watch reports again until it is interrupted" {
+  etcd_faker.py -n=10
+  "$VENV/bin/python" "$BATS_TEST_DIRNAME/interrupt.py" "$SUITE_ENDPOINT" stop \
+    "$ROOT/py/etcd_reporter.py" -watch=0.1s >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" &
+  pid=$!
+  eventually grep -q '; +0 keys$' "$BATS_TEST_TMPDIR/out"
+  etcd_faker.py -n=5 -start=10
+  eventually grep -q '; +5 keys$' "$BATS_TEST_TMPDIR/out"
+  etcd_client put stop now
+  wait "$pid" || status=$?
+  [ "$status" -eq 130 ]
+  [ "$(cat "$BATS_TEST_TMPDIR/err")" = 'etcd_reporter.py: interrupted' ]
 }
 
 @test "-h defines every type and lists every flag with its default" {
   run --separate-stderr etcd_reporter.py -h
   [ "$status" -eq 0 ]
   for word in '  json ' '  text ' '  binary ' '  other ' -endpoints -prefix -batch -serializable \
-    -rev -transport -user; do
+    -rev -transport -user -c -field -depth -top -o -plot -save -diff -diff-rev -fail-on -watch; do
     [[ $output == *"$word"* ]]
   done
-  [ "$(grep -c '(default' <<<"$output")" -eq 7 ]
+  [ "$(grep -c '(default' <<<"$output")" -eq 18 ]
 }
 
 @test "bad input: one line, status 2" {
   check() {
     run --separate-stderr etcd_reporter.py "${@:2}"
     [ "$status" -eq 2 ]
-    one_line_error "etcd_reporter.py: $1"
+    one_line_error "$1"
   }
   check 'unknown flag: -n=3' -n=3
   check '-batch: must be above zero' -batch=0
@@ -102,6 +221,19 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
   check "-transport: gateway or native, not 'tcp'" -transport=tcp
   check "-serializable: true or false, not 'yes'" -serializable=yes
   check "unexpected argument: 'prefix'" prefix
+  check '-c: at most 1024' -c=1025
+  check "-field: names with a dot between two, not 'a..b'" -field=a..b
+  check '-depth: must not be below zero' -depth=-1
+  check "-o: table, markdown, csv, json or html, not 'xml'" -o=xml
+  check "-fail-on: anomalies, not 'everything'" -fail-on=everything
+  check '-watch: not a number of seconds above zero' -watch=0
+  check '-plot draws below tables, not in json' -plot -o=json
+  check '-o: a comparison has no html' -o=html -diff-rev=3
+  check '-diff and -diff-rev: one or the other' -diff=x -diff-rev=3
+  check '-watch and -rev: one or the other' -watch=1s -rev=3
+  check 'nowhere: No such file or directory' -diff=nowhere
+  check 'etcd_reporter.py: not a report that -save made' -diff="$ROOT/py/etcd_reporter.py"
+  check 'no/where/report.json: no such directory' -save=no/where/report.json
 }
 
 @test "nothing answers: status 3; something else answers: status 1" {

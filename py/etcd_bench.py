@@ -28,26 +28,31 @@ exits: 0 done, 1 a run failed, 2 wrong usage, 3 no etcd, 130 interrupted
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from math import nan
+from collections.abc import Sequence
 from pathlib import Path
 from shutil import which
-from statistics import median
 
 import orjson
 
-from etcdlab.cli import note, run
+from etcdlab.cli import run
 from etcdlab.connect import TRANSPORTS, Settings, need_etcd
-from etcdlab.errors import EXIT_DONE, LabError, UsageError
-from etcdlab.flags import Flags, bytes_value, count_value, seconds_value, transport_value
+from etcdlab.contest import (
+    Contender,
+    Figures,
+    counts_value,
+    measured,
+    program_value,
+    save,
+    take_turns,
+    transports_value,
+)
+from etcdlab.errors import EXIT_DONE, LabError
+from etcdlab.files import check_writable
+from etcdlab.flags import Flags, count_value, file_value, seconds_value
 from etcdlab.latency import milliseconds
 from etcdlab.limits import MAX_TXN_OPS
-from etcdlab.progress import progress_bar
 from etcdlab.tables import table
 
 HERE = Path(__file__).resolve().parent
@@ -55,42 +60,16 @@ PREFIX = "bench/faker"
 LUA_PREFIX = "datasets/ceiling"  # where the wrk script writes
 GO_THREADS = 64  # the Go tool's own default
 
-Figures = dict[str, float]
-"""Of one run: `keys/s`, and `p50` to `max` in milliseconds where they are known."""
-
-
-@dataclass
-class Contender:
-    """One tool with its settings, and what its runs gave."""
-
-    name: str
-    batch: int
-    c: int
-    command: list[str]
-    read: Callable[[str], Figures]
-    runs: list[Figures] = field(default_factory=list)
-
-    def middle(self, name: str) -> float:
-        """The median of a figure; nan where the tool does not say."""
-        values = [figures[name] for figures in self.runs if name in figures]
-        return median(values) if values else nan
-
 
 def main(arguments: Sequence[str]) -> int:
     """Let everyone run, print the table, write the file; the exit status."""
     flags = parse(arguments)
     version = need_etcd(Settings(flags.endpoints)).version
     contenders = field_of(flags)
-    with progress_bar(flags.runs * len(contenders), "runs") as bar:
-        for _ in range(flags.runs):
-            for contender in contenders:
-                bar.set_postfix_str(contender.name)
-                tidy(flags)
-                contender.runs.append(contender.read(output(contender)))
-                bar.update()
-        tidy(flags)
+    take_turns(contenders, flags.runs, lambda: tidy(flags))
+    tidy(flags)
     print(results(contenders))
-    save(flags, version, contenders)
+    save(flags.out, {"etcd": version, "n": flags.n}, contenders)
     return EXIT_DONE
 
 
@@ -105,28 +84,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     flags.add("runs", count_value, "3", "how often each one runs")
     flags.add("go-faker", program_value, "", "a Go writer with the flags of the faker")
     flags.add("txn-lua", script_value, "", "a script for wrk that posts ready-made transactions")
-    flags.add("out", bytes_value, "bench.json", "the file for the figures of every run")
+    flags.add("out", file_value, "bench.json", "the file for the figures of every run")
     values = flags.parse(arguments)
-    if not os.access(Path(os.fsdecode(values.out)).resolve().parent, os.W_OK):
-        raise UsageError(f"-out: no folder to write to: {os.fsdecode(values.out)!r}")
+    check_writable(values.out)
     return values
-
-
-def counts_value(text: str) -> list[int]:
-    """Whole numbers above zero."""
-    return [count_value(part) for part in text.split(",")]
-
-
-def transports_value(text: str) -> list[str]:
-    """Names of transports."""
-    return [transport_value(part) for part in text.split(",")]
-
-
-def program_value(text: str) -> str:
-    """The path of a program."""
-    if not os.access(text, os.X_OK) or Path(text).is_dir():
-        raise ValueError(f"not a program: {text!r}")
-    return str(Path(text).resolve())
 
 
 def script_value(text: str) -> str:
@@ -151,7 +112,7 @@ def field_of(flags: argparse.Namespace) -> list[Contender]:
                     f"-transport={transport}", f"-batch={batch}", f"-c={c}", amount,
                     f"-prefix={PREFIX}", "-o=json",
                 ]  # fmt: skip
-                contenders.append(Contender(transport, batch, c, command, read_faker))
+                contenders.append(Contender(transport, settings(batch, c), command, read_faker))
     if flags.go_faker:
         hosts = ",".join(endpoint.partition("://")[2] for endpoint in flags.endpoints)
         for batch in (1, MAX_TXN_OPS):
@@ -159,15 +120,24 @@ def field_of(flags: argparse.Namespace) -> list[Contender]:
                 flags.go_faker, f"-endpoints={hosts}", f"-n={flags.n}", f"-c={GO_THREADS}",
                 f"-batch={batch}", f"-prefix={PREFIX}",
             ]  # fmt: skip
-            contenders.append(Contender("go", batch, GO_THREADS, command, read_rate))
+            contenders.append(Contender("go", settings(batch, GO_THREADS), command, read_rate))
     if flags.txn_lua:
         for c in (c for c in flags.c if c > 1):
             command = [
                 "wrk", "-t1", f"-c{c}", f"-d{max(1, round(flags.seconds))}", "-s", flags.txn_lua,
                 flags.endpoints[0],
             ]  # fmt: skip
-            contenders.append(Contender("wrk", MAX_TXN_OPS, c, command, read_rate))
+            contenders.append(
+                Contender(
+                    "wrk", settings(MAX_TXN_OPS, c), command, read_rate, {"OPS": str(MAX_TXN_OPS)}
+                )
+            )
     return contenders
+
+
+def settings(batch: int, c: int) -> dict[str, int]:
+    """Puts to a request, and threads."""
+    return {"batch": batch, "c": c}
 
 
 def tidy(flags: argparse.Namespace) -> None:
@@ -177,21 +147,7 @@ def tidy(flags: argparse.Namespace) -> None:
             sys.executable, str(HERE / "etcd_tidy.py"),
             f"-endpoints={','.join(flags.endpoints)}", f"-prefix={prefix}",
         ]  # fmt: skip
-        checked(command, dict(os.environ))
-
-
-def output(contender: Contender) -> str:
-    """What one run prints."""
-    return checked(contender.command, dict(os.environ) | {"OPS": str(contender.batch)})
-
-
-def checked(command: Sequence[str], environment: dict[str, str]) -> str:
-    """What a command prints; LabError with the end of its errors when it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
-    if done.returncode:
-        reason = (done.stderr.strip() or "no reason given").splitlines()[-1]
-        raise LabError(f"{Path(command[0]).name} ended with {done.returncode}: {reason}")
-    return done.stdout
+        measured(command, {})
 
 
 def read_faker(text: str) -> Figures:
@@ -215,35 +171,15 @@ def results(contenders: Sequence[Contender]) -> str:
     best: dict[str, float] = {}
     for other in contenders:
         if other.read is read_rate:
-            name = f"x {other.name} {other.batch}"
+            name = f"x {other.name} {other.settings['batch']}"
             best[name] = max(best.get(name, 0.0), other.middle("keys/s"))
     rows = []
     for contender in contenders:
         rate = contender.middle("keys/s")
         ratios = [f"{rate / reference:.2f}" for reference in best.values()]
         times = [milliseconds(contender.middle(name) / 1000) for name in ("p50", "p99", "max")]
-        rows.append((contender.name, contender.batch, contender.c, f"{rate:.0f}", *times, *ratios))
+        rows.append((contender.name, *contender.settings.values(), f"{rate:.0f}", *times, *ratios))
     return table(("tool", "batch", "c", "keys/s", "p50 ms", "p99 ms", "max ms", *best), rows)
-
-
-def save(flags: argparse.Namespace, version: str, contenders: Sequence[Contender]) -> None:
-    """Write every run's figures, all of them or nothing."""
-    report = {
-        "etcd": version,
-        "n": flags.n,
-        "tools": [
-            {"tool": each.name, "batch": each.batch, "c": each.c, "runs": each.runs}
-            for each in contenders
-        ],
-    }
-    path = Path(os.fsdecode(flags.out))
-    partial = path.with_name(path.name + ".part")
-    try:
-        partial.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
-        partial.replace(path)
-    except OSError as error:
-        raise LabError(f"-out: {path}: {error.strerror}") from error
-    note(f"the figures of every run are in {path}")
 
 
 if __name__ == "__main__":

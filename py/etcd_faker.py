@@ -35,32 +35,31 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from contextlib import closing
 
 from etcdlab.cli import note, run
 from etcdlab.client import REQUEST_TIMEOUT
-from etcdlab.connect import Settings, connect, need_etcd
+from etcdlab.connect import Settings, connections, need_etcd
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from etcdlab.flags import (
     Flags,
     count_value,
     index_value,
     int_value,
-    output_value,
+    one_of,
     prefix_value,
     rate_value,
     seconds_value,
+    workers_value,
 )
 from etcdlab.keys import show
 from etcdlab.limits import MAX_TXN_OPS, puts_per_request
 from etcdlab.load import Load
 from etcdlab.payloads import KINDS, Payloads
 from etcdlab.progress import progress_bar, start_over
-from etcdlab.scanner import reading_again
+from etcdlab.scanner import READERS, reading_again
 from etcdlab.tables import print_result, table
 from etcdlab.verify import Verdict, compare, key_of
 
-MAX_WORKERS = 1024
 # With a rate, small requests often rather than large ones now and then.
 REQUESTS_PER_SECOND = 100
 
@@ -122,7 +121,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     flags.add_switch("delete", False, "delete the keys")
     flags.add_switch("force", False, "write even what does not seem to fit into etcd's quota")
     flags.add_switch("hist", False, "show a histogram of the latencies")
-    flags.add("o", output_value, "table", "what to print: table or json")
+    flags.add("o", one_of("table", "json"), "table", "what to print: table or json")
     values = flags.parse(arguments)
     instead = [f"-{name}" for name in ("verify", "resume", "delete") if getattr(values, name)]
     if len(instead) > 1:
@@ -132,20 +131,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return values
 
 
-def workers_value(text: str) -> int:
-    """A count that this machine can have threads for."""
-    workers = count_value(text)
-    if workers > MAX_WORKERS:
-        raise ValueError(f"at most {MAX_WORKERS}")
-    return workers
-
-
 def verify(flags: argparse.Namespace, settings: Settings, payloads: Payloads) -> Verdict:
     """Compare what is there with what should be."""
     expected = range(flags.start, flags.start + flags.n)
-    with closing(connect(settings)) as client, progress_bar(flags.n, "keys") as bar:
+    with connections(settings, READERS) as clients, progress_bar(flags.n, "keys") as bar:
         return reading_again(
-            lambda: compare(client, flags.prefix, expected, payloads.value, bar.update),
+            lambda: compare(clients, flags.prefix, expected, payloads.value, bar.update),
             on_restart=lambda: start_over(bar),
         )
 

@@ -1,124 +1,187 @@
 #!/usr/bin/env python3
-"""etcd_reporter.py - what is under a prefix: value types, bytes, prices.
+"""etcd_reporter.py - what is under a prefix: types, sizes, prices, sub-prefixes, oddities.
 
 usage: etcd_reporter.py [flags]
 
-Reads the prefix page by page, all pages at the revision of the first one, and asks
-for the next page while this one is summed. Prints two tables: keys and bytes by value
-type, and the average, minimum and maximum of `price` over the JSON objects that have a
-numeric one.
+Reads the prefix at one revision, several pages at a time, and says what it holds. Memory
+does not grow with the number of keys.
 
 A value's type is the first of these that fits:
 {types}
 
+-field is the path of a number in JSON values: names and, for arrays, indexes, with dots
+between them. Sums are exact; quantiles are off by {error:.0%} of themselves at most.
+Anomalies are JSON that breaks off, values of {near_limit} bytes or more (near etcd's limit of
+1.5 MiB a request), keys that are not UTF-8, and what is not a number, negative or not
+finite where the field should be.
+
 examples:
   py/etcd_reporter.py
   py/etcd_reporter.py -endpoints=localhost:2379 -prefix=datasets/loadtest
-  py/etcd_reporter.py -batch=5000 -serializable
-  py/etcd_reporter.py -prefix=''        the whole store
-  py/etcd_reporter.py -rev=1000         as it was then
+  py/etcd_reporter.py -batch=5000 -serializable -transport=native
+  py/etcd_reporter.py -prefix='' -depth=2      the whole store
+  py/etcd_reporter.py -field=user.age -plot
+  py/etcd_reporter.py -o html > report.html    a page with charts
+  py/etcd_reporter.py -save=before.json        and later:
+  py/etcd_reporter.py -diff=before.json        what changed since
+  py/etcd_reporter.py -diff-rev=1000           what changed since that revision
+  py/etcd_reporter.py -watch=2s                again and again, until Ctrl-C
 
-exits: 0 reported, 1 failed, 2 wrong usage, 3 no etcd, 130 interrupted
+exits: 0 reported, 1 failed or -fail-on, 2 wrong usage, 3 no etcd, 130 interrupted
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from contextlib import closing
+import time
+from collections.abc import Callable, Sequence
 
+from etcdlab.aggregates import RELATIVE_ERROR
 from etcdlab.cli import note, run
 from etcdlab.client import Client
-from etcdlab.connect import Settings, connect, need_etcd
-from etcdlab.errors import EXIT_DONE
-from etcdlab.flags import Flags, bytes_value, count_value
+from etcdlab.connect import Settings, connections, need_etcd
+from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
+from etcdlab.files import check_writable, write_whole
+from etcdlab.flags import (
+    Flags,
+    bytes_value,
+    count_value,
+    field_value,
+    file_value,
+    index_value,
+    one_of,
+    seconds_value,
+    workers_value,
+)
 from etcdlab.keys import show
-from etcdlab.progress import progress_bar, start_over
-from etcdlab.scanner import ahead, reading_again, scan
-from etcdlab.summary import TYPES, Prices, Summary
-from etcdlab.tables import table
+from etcdlab.progress import ScanProgress
+from etcdlab.records import Page
+from etcdlab.report import Origin, Report, anomalies, is_field_nowhere, load, report_of, to_json
+from etcdlab.report_output import FORMATS, change_text, report_text
+from etcdlab.scanner import READERS, reading_again, scan
+from etcdlab.screen import refresh
+from etcdlab.summary import NEAR_LIMIT, Summary
+from etcdlab.value_types import TYPES
 
 
 def main(arguments: Sequence[str]) -> int:
     """Report on the prefix that the flags name; the exit status."""
     flags = parse(arguments)
     settings = Settings(flags.endpoints, flags.transport, user=flags.user)
-    need_etcd(settings)
-    with closing(connect(settings)) as client:
-        summary, revision = summarize(client, flags)
-    if not summary.keys:
-        note(f"no keys under '{show(flags.prefix)}'")
-    print(f"{show(flags.prefix) or 'all keys'} at revision {revision}, {client.endpoint}\n")
-    print(types_table(summary))
-    print()
-    print(prices_table(summary.prices))
-    return EXIT_DONE
+    before = load(flags.diff) if flags.diff else None
+    if flags.save:
+        check_writable(flags.save)
+    etcd = need_etcd(settings).version
+    if flags.watch:
+        return watch(flags, lambda: take(flags, settings, etcd))
+    if flags.diff_rev:
+        before = take(flags, settings, etcd, flags.diff_rev)
+    report = take(flags, settings, etcd, flags.rev or 0)
+    if "field" in flags.given and report["keys"] and is_field_nowhere(report):
+        raise UsageError(f"-field: no value has '{report['field']['path']}'")
+    print(change_text(before, report, flags) if before else report_text(report, flags))
+    return verdict(report, flags)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The flags of the Go tool."""
+    """The flags of the Go tool, and more; UsageError for those that contradict each other."""
     types = "\n".join(f"  {name:<7} {text}" for name, text in TYPES.items())
-    flags = Flags((__doc__ or "").replace("{types}", types))
+    contract = (__doc__ or "").format(types=types, error=RELATIVE_ERROR, near_limit=NEAR_LIMIT)
+    flags = Flags(contract)
     flags.add_endpoints()
     flags.add("prefix", bytes_value, "datasets/loadtest", "what to read; empty: everything")
     flags.add("batch", count_value, "1000", "keys per page, at most")
+    flags.add("c", workers_value, str(READERS), "how many pages are read at a time")
     flags.add_switch("serializable", False, "read what the member at hand has, without a quorum")
     flags.add("rev", count_value, "", "read this revision, not the latest one")
     flags.add_transport()
     flags.add_user()
-    return flags.parse(arguments)
+    flags.add("field", field_value, "price", "the number in JSON values to look at")
+    flags.add("depth", index_value, "1", "parts of the keys that make a sub-prefix")
+    flags.add("top", index_value, "5", "how many sub-prefixes and largest values to show")
+    flags.add("o", one_of(*FORMATS), "table", f"what to print: {', '.join(FORMATS)}")
+    flags.add_switch("plot", False, "draw histograms of the sizes and the field below the tables")
+    flags.add("save", file_value, "", "keep the report, as JSON, in that file")
+    flags.add("diff", file_value, "", "print what changed since the report in that file")
+    flags.add("diff-rev", count_value, "", "print what changed since that revision")
+    flags.add("fail-on", one_of("anomalies"), "", "end with 1 if there are any: anomalies")
+    flags.add("watch", seconds_value, "", "report again, so long after each report")
+    values = flags.parse(arguments)
+    contradictions = [("diff", "diff-rev")]
+    contradictions += [("watch", other) for other in ("diff", "diff-rev", "rev")]
+    for one, other in contradictions:
+        if {one, other} <= values.given:
+            raise UsageError(f"-{one} and -{other}: one or the other")
+    if values.plot and values.o != "table":
+        raise UsageError(f"-plot draws below tables, not in {values.o}")
+    if (values.diff or values.diff_rev) and values.o == "html":
+        raise UsageError("-o: a comparison has no html")
+    return values
 
 
-def summarize(client: Client, flags: argparse.Namespace) -> tuple[Summary, int]:
-    """The summary of the prefix, and the revision it was read at."""
-    with progress_bar(0, "keys") as bar:
+def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int = 0) -> Report:
+    """A report on the prefix, at that revision or (0) the latest one."""
+    begin = time.monotonic()
+    with (
+        connections(settings, flags.c, spread=not flags.serializable) as clients,
+        ScanProgress(is_shown=not flags.watch) as progress,
+    ):
 
         def read() -> tuple[Summary, int]:
-            summary, revision = Summary(), 0
-            pages = scan(
-                client,
-                flags.prefix,
-                batch=flags.batch,
-                revision=flags.rev or 0,
-                serializable=flags.serializable,
-            )
-            for page in ahead(pages):
-                bar.total = bar.total or page.count
-                revision = revision or flags.rev or page.revision
-                summary.add(page.kvs)
-                bar.update(len(page.kvs))
-            return summary, revision
+            return read_once(flags, clients, revision, progress.update)
 
-        if flags.rev:
-            return read()
-        return reading_again(read, on_restart=lambda: start_over(bar))
+        summary, at = read() if revision else reading_again(read, progress.start_over)
+        endpoint = clients[0].endpoint
+    if not summary.keys:
+        note(f"no keys under '{show(flags.prefix)}'")
+    origin = Origin(endpoint, etcd, settings.transport, at, time.monotonic() - begin)
+    return report_of(summary, origin)
 
 
-def types_table(summary: Summary) -> str:
-    """Keys, their share and the bytes of their values, by type and in all."""
-    rows = [
-        (name, group.keys, share(group.keys, summary.keys), group.bytes)
-        for name, group in summary.groups.items()
-    ]
-    rows.append(("total", summary.keys, share(summary.keys, summary.keys), summary.value_bytes))
-    return table(("type", "keys", "share", "bytes"), rows)
+def read_once(
+    flags: argparse.Namespace,
+    clients: Sequence[Client],
+    revision: int,
+    on_page: Callable[[Page], object],
+) -> tuple[Summary, int]:
+    """A summary of the prefix, and the revision that it was read at."""
+    summary = Summary(flags.prefix, flags.field, flags.depth, flags.top)
+    pages = scan(
+        clients,
+        flags.prefix,
+        batch=flags.batch,
+        revision=revision,
+        serializable=flags.serializable,
+    )
+    for page in pages:
+        revision = revision or page.header.revision
+        summary.add(page)
+        on_page(page)
+    return summary, revision
 
 
-def prices_table(prices: Prices) -> str:
-    """Count, average, minimum and maximum; a dash where there is no price."""
-    numbers = (prices.mean, prices.minimum, prices.maximum)
-    cells = [number(x) if prices.count else "-" for x in numbers]
-    return table(("field", "values", "average", "min", "max"), [("price", prices.count, *cells)])
+def verdict(report: Report, flags: argparse.Namespace) -> int:
+    """Save the report, and judge it, as the flags want; the exit status."""
+    if flags.save:
+        write_whole(flags.save, to_json(report))
+    found = anomalies(report)
+    if flags.fail_on and found:
+        kinds = ", ".join(f"{each['what']} ({each['keys']})" for each in found)
+        note(f"anomalies: {kinds}")
+        return EXIT_FAILED
+    return EXIT_DONE
 
 
-def share(part: int, whole: int) -> str:
-    """A percentage with one decimal."""
-    return f"{100 * part / whole:.1f} %" if whole else "-"
-
-
-def number(x: float) -> str:
-    """Two decimals, as prices have; powers of ten where those would say nothing."""
-    return f"{x:.2f}" if x == 0 or 0.01 <= abs(x) < 1e15 else f"{x:.6g}"
+def watch(flags: argparse.Namespace, take_report: Callable[[], Report]) -> int:
+    """Report again and again; the exit status of the first report that -fail-on ends it with."""
+    status, before = EXIT_DONE, None
+    while status == EXIT_DONE:
+        report = take_report()
+        refresh(report_text(report, flags, before))
+        status = verdict(report, flags)
+        before = report
+        time.sleep(flags.watch)
+    return status
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from contextlib import ExitStack, closing
 
 from etcdlab.cli import run
 from etcdlab.client import Client
-from etcdlab.connect import Settings, connect, need_etcd
+from etcdlab.connect import Settings, connect, connections, need_etcd
 from etcdlab.errors import EXIT_DONE, ServerError
 from etcdlab.flags import Flags, prefix_value, seconds_value
 from etcdlab.keys import child, next_key, prefix_range
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
         ]
         rows = [("before", "", *map(megabytes, sizes(members)), "", "")]
         try:
-            for name, step in steps(flags, members):
+            for name, step in steps(flags, settings, members):
                 rows.append(taken(name, step, members))
         finally:
             headers = ("step", "what", "file MB", "in use MB", "freed inside", "freed")
@@ -74,7 +74,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def steps(
-    flags: argparse.Namespace, members: Sequence[Client]
+    flags: argparse.Namespace, settings: Settings, members: Sequence[Client]
 ) -> list[tuple[str, Callable[[], str]]]:
     """What to do, under its name; each says what it did."""
     always = [
@@ -84,7 +84,7 @@ def steps(
     ]
     if flags.keep:
         return always
-    return [("delete", lambda: delete(members[0], flags.prefix)), *always]
+    return [("delete", lambda: delete(members[0], settings, flags.prefix)), *always]
 
 
 def taken(name: str, step: Callable[[], str], members: Sequence[Client]) -> tuple[str, ...]:
@@ -109,13 +109,14 @@ def megabytes(size: int) -> str:
     return f"{size / 1e6:.1f}"
 
 
-def delete(client: Client, prefix: bytes) -> str:
+def delete(client: Client, settings: Settings, prefix: bytes) -> str:
     """Delete the keys under the prefix, a page at a time: one request for millions would
     keep etcd from answering others."""
     deleted = 0
-    for page in scan(client, child(prefix, b""), batch=PAGE, keys_only=True):
-        if page.kvs:
-            deleted += client.delete(page.kvs[0].key, next_key(page.kvs[-1].key)).deleted
+    with connections(settings, 1) as readers:
+        for page in scan(readers, child(prefix, b""), batch=PAGE, keys_only=True):
+            if page.keys:
+                deleted += client.delete(page.keys[0], next_key(page.keys[-1])).deleted
     return f"{deleted} keys"
 
 

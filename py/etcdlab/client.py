@@ -18,6 +18,7 @@ from etcdlab.records import (
     LeaseTimeToLive,
     MemberList,
     Op,
+    Page,
     Range,
     RangeReply,
     Reply,
@@ -122,6 +123,15 @@ class Client(ABC):
             count_only=count_only,
         )
         return cast(RangeReply, self.execute(op))
+
+    @abstractmethod
+    def ask_page(self, op: Range, most_bytes: int) -> Callable[[], Page]:
+        """Carry out a Range; what it found, as columns, is decoded by calling the result.
+
+        Of many keys that is much faster than execute, and another thread may do the
+        decoding. Raises ReplyTooLarge when the reply, as it travels, has more than
+        `most_bytes`; one with a single key may have any size.
+        """
 
     def delete(self, key: bytes, range_end: bytes = b"", *, prev_kv: bool = False) -> DeleteReply:
         """Delete the keys in [key, range_end); that key alone without an end."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 
 from etcdlab.client import CONNECT_TIMEOUT, REQUEST_TIMEOUT, Client
@@ -54,6 +54,16 @@ def connect(settings: Settings, endpoints: Sequence[str] = (), first: int = 0) -
     if settings.user:
         _log_in(client, *settings.user)
     return client
+
+
+@contextmanager
+def connections(settings: Settings, count: int, spread: bool = True) -> Iterator[list[Client]]:
+    """That many clients, closed in the end; over all endpoints, or else the first one."""
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(closing(connect(settings, first=index if spread else 0)))
+            for index in range(count)
+        ]
 
 
 def _log_in(client: Client, name: str, password: str) -> None:

@@ -53,6 +53,13 @@ class ConnectionLost(LabError):
         super().__init__(f"{endpoint}: {reason}")
 
 
+class ReplyTooLarge(LabError):
+    """A reply larger than the caller wants to hold: ask for less at a time."""
+
+    def __init__(self, endpoint: str, most_bytes: int) -> None:
+        super().__init__(f"{endpoint}: a reply of more than {most_bytes} bytes")
+
+
 # etcd's words: https://github.com/etcd-io/etcd/blob/main/api/v3rpc/rpctypes/error.go
 _ADVICE = {
     "database space exceeded": "'make tidy' gives space back",

@@ -12,12 +12,15 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 from etcdlab.connect import TRANSPORTS
 from etcdlab.endpoints import parse_endpoints
 from etcdlab.errors import UsageError
 from etcdlab.gotext import parse_bool
+
+MAX_WORKERS = 1024
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ class Flags:
     def add_transport(self) -> None:
         """Take -transport."""
         self.add(
-            "transport", transport_value, "gateway", "gateway (JSON over HTTP) or native (gRPC)"
+            "transport", one_of(*TRANSPORTS), "gateway", "gateway (JSON over HTTP) or native (gRPC)"
         )
 
     def add_user(self) -> None:
@@ -230,13 +233,6 @@ def endpoints_value(text: str) -> list[str]:
     return parse_endpoints(text)
 
 
-def transport_value(text: str) -> str:
-    """The name of a transport."""
-    if text not in TRANSPORTS:
-        raise ValueError(f"{' or '.join(TRANSPORTS)}, not '{text}'")
-    return text
-
-
 def user_value(text: str) -> tuple[str, str]:
     """A name and its password: what follows a colon, else ETCDCTL_PASSWORD's."""
     name, colon, password = text.partition(":")
@@ -247,11 +243,40 @@ def user_value(text: str) -> tuple[str, str]:
     return name, password
 
 
-def output_value(text: str) -> str:
-    """A format for results."""
-    if text not in ("table", "json"):
-        raise ValueError(f"table or json, not '{text}'")
-    return text
+def one_of(*names: str) -> Callable[[str], str]:
+    """A parser of flags that takes these names only."""
+
+    def name_value(text: str) -> str:
+        if text not in names:
+            *others, last = names
+            known = f"{', '.join(others)} or {last}" if others else last
+            raise ValueError(f"{known}, not '{text}'")
+        return text
+
+    return name_value
+
+
+def file_value(text: str) -> Path:
+    """The path of a file."""
+    if not text:
+        raise ValueError("must not be empty")
+    return Path(text)
+
+
+def field_value(text: str) -> tuple[str, ...]:
+    """The steps of a path, from names and indexes with dots between them."""
+    steps = tuple(text.split("."))
+    if not all(steps):
+        raise ValueError(f"names with a dot between two, not {text!r}")
+    return steps
+
+
+def workers_value(text: str) -> int:
+    """A count that this machine can have threads for."""
+    workers = count_value(text)
+    if workers > MAX_WORKERS:
+        raise ValueError(f"at most {MAX_WORKERS}")
+    return workers
 
 
 def rate_value(text: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -12,8 +13,8 @@ from requests.adapters import HTTPAdapter
 
 from etcdlab import wire_json
 from etcdlab.client import Client
-from etcdlab.errors import ConnectionLost, ServerError, Unreachable
-from etcdlab.http_adapter import NotConnected, OneConnection
+from etcdlab.errors import ConnectionLost, ReplyTooLarge, ServerError, Unreachable
+from etcdlab.http_adapter import BodyTooLarge, NotConnected, OneConnection
 from etcdlab.records import (
     Alarm,
     Header,
@@ -23,6 +24,8 @@ from etcdlab.records import (
     LeaseTimeToLive,
     MemberList,
     Op,
+    Page,
+    Range,
     Reply,
     Status,
     Watch,
@@ -44,7 +47,8 @@ class Gateway(Client):
         self._session = requests.Session()
         # A proxy from the environment would send loopback traffic elsewhere.
         self._session.trust_env = False
-        self._session.mount("http://", OneConnection())
+        self._plain = OneConnection()
+        self._session.mount("http://", self._plain)
         self._session.mount("https://", HTTPAdapter(pool_maxsize=1, max_retries=0))
         self._session.headers["Content-Type"] = "application/json"
         self._tls.apply_to(self._session)
@@ -89,6 +93,22 @@ class Gateway(Client):
         """Carry out one operation."""
         path, body = wire_json.PATH[type(op)], wire_json.encode(op)
         return self._read(path, body, lambda reply: wire_json.decode(op, reply))
+
+    def ask_page(self, op: Range, most_bytes: int) -> Callable[[], Page]:
+        """Carry out a Range; calling the result decodes what it found."""
+        data = orjson.dumps(wire_json.encode(op))
+        most = math.inf if op.limit == 1 else most_bytes
+        self._plain.most_bytes = most
+        try:
+            response = self._at_any_endpoint(lambda: self._send("kv/range", data))
+        except BodyTooLarge as error:
+            raise ReplyTooLarge(self.endpoint, most_bytes) from error
+        finally:
+            self._plain.most_bytes = math.inf
+        endpoint = self.endpoint
+        if len(response.content) > most:  # over TLS, where it was read all the same
+            raise ReplyTooLarge(endpoint, most_bytes)
+        return lambda: _parsed(endpoint, wire_json.decode_page, _object_of(endpoint, response))
 
     def compact(self, revision: int, physical: bool = False) -> Header:
         """Forget what was overwritten before `revision`."""
@@ -185,6 +205,8 @@ class Gateway(Client):
                 stream=stream,
                 proxies={},
             )
+        except BodyTooLarge:
+            raise
         except requests.exceptions.ConnectTimeout as error:
             raise Unreachable(self.endpoint, "no answer to the connection") from error
         except requests.exceptions.SSLError as error:

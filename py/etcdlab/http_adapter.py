@@ -7,6 +7,7 @@ https://requests.readthedocs.io/en/latest/user/advanced/#transport-adapters
 
 from __future__ import annotations
 
+import math
 import select
 import socket
 from collections.abc import Mapping
@@ -18,7 +19,13 @@ from urllib.parse import urlsplit
 import httptools
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
-from requests.exceptions import ChunkedEncodingError, ConnectionError, ConnectTimeout, ReadTimeout
+from requests.exceptions import (
+    ChunkedEncodingError,
+    ConnectionError,
+    ConnectTimeout,
+    ReadTimeout,
+    RequestException,
+)
 
 _PIECE = 1 << 18  # bytes that are read at a time
 
@@ -27,15 +34,21 @@ class NotConnected(ConnectionError):
     """No connection was made, so nothing can have been sent."""
 
 
+class BodyTooLarge(RequestException):
+    """The reply's body is larger than it may be."""
+
+
 class OneConnection(HTTPAdapter):
     """Keeps one connection, to whom the last request went; for one thread at a time.
 
     Streams go over a connection of urllib3's. Timeouts, in seconds, are those for
-    connecting and for the next byte, and errors are those that `requests` has.
+    connecting and for the next byte, and errors are those that `requests` has; and
+    BodyTooLarge for a body of more than `most_bytes`.
     """
 
     def __init__(self) -> None:
         super().__init__(pool_maxsize=1, max_retries=0)
+        self.most_bytes = math.inf
         self._peer = ""
         self._socket: socket.socket | None = None
 
@@ -65,6 +78,8 @@ class OneConnection(HTTPAdapter):
             connection.sendall(_head(request, host) + (request.body or b""))
             while not reply.complete:
                 reply.feed(connection.recv(_PIECE))
+                if reply.body_bytes > self.most_bytes:
+                    break
         except TimeoutError as error:
             self._drop()
             raise ReadTimeout(error, request=request) from error
@@ -74,8 +89,10 @@ class OneConnection(HTTPAdapter):
         except (EOFError, httptools.HttpParserError) as error:
             self._drop()
             raise ChunkedEncodingError(error, request=request) from error
-        if not reply.keep_alive:
+        if not (reply.complete and reply.keep_alive):
             self._drop()
+        if reply.body_bytes > self.most_bytes:
+            raise BodyTooLarge(request=request)
         return reply.response(request)
 
     def _connection(
@@ -110,6 +127,7 @@ class _Reply:
     def __init__(self) -> None:
         self.complete = False
         self.keep_alive = False
+        self.body_bytes = 0
         self._parser = httptools.HttpResponseParser(self)
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
@@ -133,6 +151,7 @@ class _Reply:
 
     def on_body(self, body: bytes) -> None:
         self._body.append(body)
+        self.body_bytes += len(body)
 
     def on_message_complete(self) -> None:
         # An interim reply, 100 Continue for one, comes before the reply proper.
@@ -145,6 +164,8 @@ class _Reply:
         response.status_code = self._parser.get_status_code()
         response.headers.update(self._headers)
         response.raw = BytesIO(b"".join(self._body))
+        # The parser refers back to this reply: only the garbage collector frees it, later.
+        self._body.clear()
         response.request = request
         response.url = str(request.url)
         return response

@@ -8,9 +8,10 @@ from threading import Lock
 
 from ddsketch import DDSketch
 
+from etcdlab.histograms import bars
+
 RELATIVE_ERROR = 0.01  # of a quantile
 _STEPS = 4  # bars of the histogram from one latency to its double
-_BAR = 40  # characters
 
 
 class Latencies:
@@ -44,12 +45,8 @@ class Latencies:
             steps = dict(self._steps)
         if not steps:
             return ""
-        most = max(steps.values())
-        return "\n".join(
-            f"{_limit(step):>10} ms {'#' * math.ceil(_BAR * steps.get(step, 0) / most):{_BAR}}"
-            f" {steps.get(step, 0)}"
-            for step in range(min(steps), max(steps) + 1)
-        )
+        every = range(min(steps), max(steps) + 1)
+        return bars([(_limit(step), steps.get(step, 0)) for step in every])
 
 
 def milliseconds(seconds: float) -> str:
@@ -62,4 +59,4 @@ def milliseconds(seconds: float) -> str:
 
 
 def _limit(step: int) -> str:
-    return f"<= {milliseconds(2 ** (step / _STEPS))}"
+    return f"   <= {milliseconds(2 ** (step / _STEPS))} ms"

@@ -17,7 +17,7 @@ from etcd3.etcdrpc import rpc_pb2, rpc_pb2_grpc
 
 from etcdlab import wire_proto
 from etcdlab.client import Client
-from etcdlab.errors import ConnectionLost, LabError, ServerError, Unreachable
+from etcdlab.errors import ConnectionLost, LabError, ReplyTooLarge, ServerError, Unreachable
 from etcdlab.records import (
     Alarm,
     Delete,
@@ -28,6 +28,7 @@ from etcdlab.records import (
     LeaseTimeToLive,
     MemberList,
     Op,
+    Page,
     Put,
     Range,
     Reply,
@@ -38,8 +39,8 @@ from etcdlab.records import (
 )
 from etcdlab.wire_proto import Message
 
+_UNLIMITED = -1
 _OPTIONS = [
-    ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
     # A proxy from the environment would send loopback traffic elsewhere.
     ("grpc.enable_http_proxy", 0),
@@ -49,6 +50,7 @@ _OPTIONS = [
 
 
 _METHOD = {Range: "Range", Put: "Put", Delete: "DeleteRange", Txn: "Txn"}
+_TOO_LARGE = grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
 _Result = TypeVar("_Result")
 
 
@@ -63,6 +65,7 @@ class _Stubs:
         self.cluster = rpc_pb2_grpc.ClusterStub(channel)
         self.maintenance = rpc_pb2_grpc.MaintenanceStub(channel)
         self.auth = rpc_pb2_grpc.AuthStub(channel)
+        self.range_of_bytes = channel.unary_unary("/etcdserverpb.KV/Range")
         self.txn_of_bytes = channel.unary_unary("/etcdserverpb.KV/Txn")
         self.leases = channel.unary_unary(
             "/etcdserverpb.Lease/LeaseLeases",
@@ -76,13 +79,14 @@ class Native(Client):
 
     def _open(self) -> None:
         self._metadata: list[tuple[str, str]] = []
-        self._connected: tuple[str, _Stubs] | None = None
+        self._connected_to = ""
+        self._channels: dict[int, _Stubs] = {}
 
     def close(self) -> None:
         """Close the connection."""
-        if self._connected:
-            self._connected[1].channel.close()
-            self._connected = None
+        for stubs in self._channels.values():
+            stubs.channel.close()
+        self._channels.clear()
 
     def authenticate(self, name: str, password: str) -> None:
         """Send everything from now on as that user."""
@@ -113,6 +117,18 @@ class Native(Client):
             lambda stubs: getattr(stubs.kv, _METHOD[type(op)]), wire_proto.encode(op)
         )
         return wire_proto.decode(reply)
+
+    def ask_page(self, op: Range, most_bytes: int) -> Callable[[], Page]:
+        """Carry out a Range; calling the result decodes what it found."""
+        most_bytes = _UNLIMITED if op.limit == 1 else most_bytes
+        request = wire_proto.encode(op).SerializeToString()
+        try:
+            reply = self._call(lambda stubs: stubs.range_of_bytes, request, most_bytes)
+        except ServerError as error:
+            if error.code == _TOO_LARGE and "larger than max" in error.message:
+                raise ReplyTooLarge(self.endpoint, most_bytes) from error
+            raise
+        return lambda: wire_proto.decode_page(reply)
 
     def compact(self, revision: int, physical: bool = False) -> Header:
         """Forget what was overwritten before `revision`."""
@@ -205,12 +221,15 @@ class Native(Client):
         raise ConnectionLost(self.endpoint, "the watch ended")
 
     def _call(
-        self, method: Callable[[_Stubs], Callable[..., Any]], request: Message | bytes
+        self,
+        method: Callable[[_Stubs], Callable[..., Any]],
+        request: Message | bytes,
+        most_bytes: int = _UNLIMITED,
     ) -> Message:
         """The reply of a method of the stubs."""
 
         def attempt() -> Message:
-            call = method(self._stubs())
+            call = method(self._stubs(most_bytes))
             return self._translating(
                 lambda: call(request, timeout=self._timeout, metadata=self._metadata)
             )
@@ -224,21 +243,28 @@ class Native(Client):
         except grpc.RpcError as error:
             raise self._translated(error) from error
 
-    def _stubs(self) -> _Stubs:
-        """Stubs on a channel to `endpoint`; it connects at the first call."""
-        if self._connected is None or self._connected[0] != self.endpoint:
+    def _stubs(self, most_bytes: int = _UNLIMITED) -> _Stubs:
+        """Stubs on a channel to `endpoint`, for replies of at most so many bytes; it
+        connects at the first call."""
+        if self._connected_to != self.endpoint:
             self.close()
-            self._connected = (self.endpoint, _Stubs(self._channel()))
-        return self._connected[1]
+            self._connected_to = self.endpoint
+        if most_bytes not in self._channels:
+            self._channels[most_bytes] = _Stubs(self._channel(most_bytes))
+        return self._channels[most_bytes]
 
-    def _channel(self) -> grpc.Channel:
+    def _channel(self, most_bytes: int) -> grpc.Channel:
         url = urlsplit(self.endpoint)
-        # How long one attempt to connect may take, whatever the name says.
-        patience = ("grpc.min_reconnect_backoff_ms", int(self._connect_timeout * 1000))
+        own_options = [
+            ("grpc.max_receive_message_length", most_bytes),
+            # How long one attempt to connect may take, whatever the name says.
+            ("grpc.min_reconnect_backoff_ms", int(self._connect_timeout * 1000)),
+        ]
         if url.scheme == "http":
-            return grpc.insecure_channel(url.netloc, options=[*_OPTIONS, patience])
+            return grpc.insecure_channel(url.netloc, options=[*_OPTIONS, *own_options])
         credentials, options = self._tls.credentials(self.endpoint)
-        return grpc.secure_channel(url.netloc, credentials, options=[*_OPTIONS, patience, *options])
+        options = [*_OPTIONS, *own_options, *options]
+        return grpc.secure_channel(url.netloc, credentials, options=options)
 
     def _translated(self, error: grpc.RpcError) -> LabError:
         """The error in the lab's terms, by its text where gRPC's code is etcd's as well."""

@@ -10,6 +10,7 @@ from tqdm import tqdm
 from etcdlab.bulk import Tally
 from etcdlab.cli import note
 from etcdlab.latency import Latencies, milliseconds
+from etcdlab.records import Page
 
 LINE_EVERY = 5.0  # seconds
 # A load has more to tell than fits beside a bar on a terminal of 80 columns.
@@ -17,18 +18,54 @@ _LOAD_FORMAT = "{percentage:3.0f}% {n_fmt}/{total_fmt}, {remaining} left, {rate_
 _ENDLESS_FORMAT = "{n_fmt} keys, {elapsed}, {rate_noinv_fmt}{postfix}"
 
 
-def progress_bar(total: int | None, unit: str) -> tqdm:
-    """A bar of `total` units (None: nobody knows); a silent one without a terminal."""
+def progress_bar(total: int | None, unit: str, is_shown: bool = True) -> tqdm:
+    """A bar of `total` units (None: nobody knows); one that shows nothing without a terminal."""
     return tqdm(
         total=total,
         unit=f" {unit}",
         file=sys.stderr,
-        disable=not sys.stderr.isatty(),
+        disable=not (is_shown and sys.stderr.isatty()),
         leave=False,
         dynamic_ncols=True,
         mininterval=0.1,
         unit_scale=True,
     )
+
+
+class ScanProgress:
+    """How far a scan is: keys read, of how many, and what is left."""
+
+    def __init__(self, is_shown: bool = True) -> None:
+        self._bar = progress_bar(0, "keys", is_shown)
+        self._is_noted = is_shown and self._bar.disable
+        self._begin = self._noted = time.monotonic()
+        self._total = self._done = 0
+
+    def __enter__(self) -> ScanProgress:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.close()
+
+    def update(self, page: Page) -> None:
+        """Count the page in. The first one says how many keys there are."""
+        self._total = self._total or page.count
+        self._done += len(page.keys)
+        if not self._bar.disable:
+            self._bar.total = self._total
+            self._bar.update(len(page.keys))
+            return
+        now = time.monotonic()
+        if self._is_noted and now - self._noted >= LINE_EVERY:
+            self._noted = now
+            left = (now - self._begin) * (self._total - self._done) / max(1, self._done)
+            note(f"{self._done} of {self._total} keys, {left:.0f} s left")
+
+    def start_over(self) -> None:
+        """Say that the scan begins again."""
+        start_over(self._bar)
+        self._total = self._done = 0
+        self._begin = time.monotonic()
 
 
 def start_over(bar: tqdm) -> None:

@@ -29,6 +29,22 @@ class KeyValue(NamedTuple):
     lease: int
 
 
+class Page(NamedTuple):
+    """Some of a range's keys, field by field: entry i of each list belongs to key i.
+
+    `count` is the number of keys in the range, `more` whether some of them are not here.
+    """
+
+    header: Header
+    keys: list[bytes]
+    values: list[bytes]
+    mod_revisions: list[int]
+    versions: list[int]
+    leases: list[int]
+    count: int
+    more: bool
+
+
 SortOrder = Literal["NONE", "ASCEND", "DESCEND"]
 SortTarget = Literal["KEY", "VERSION", "CREATE", "MOD", "VALUE"]
 

@@ -1,118 +1,204 @@
-"""What a prefix holds: value types, bytes and prices, in constant memory."""
+"""What a prefix holds: value types, sizes, a numeric field, sub-prefixes, oddities.
+
+In constant memory, and the same whatever the size and the order of the pages.
+"""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 
-import orjson
+from etcdlab.aggregates import Numbers, Sizes
+from etcdlab.limits import MAX_REQUEST_BYTES
+from etcdlab.records import Page
+from etcdlab.sub_prefixes import SubPrefixes
+from etcdlab.value_types import TYPES, sort_by_type
 
-from etcdlab.records import KeyValue
+NAMED = 3  # keys that are named of each finding
+NEAR_LIMIT = MAX_REQUEST_BYTES * 9 // 10  # bytes of a value
 
-TYPES = {
-    "json": "a JSON object or array, nested at most 1024 deep",
-    "text": "UTF-8, not empty, without control characters but tab and line ends",
-    "binary": "not UTF-8",
-    "other": "what is left: empty values, text with control characters",
-}
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_JSON_SPACE = b" \t\n\r"
-
-
-def classify(value: bytes) -> tuple[str, object]:
-    """The value's type, one of TYPES, and for json what it says (else None)."""
-    if value.lstrip(_JSON_SPACE)[:1] in (b"{", b"["):
-        try:
-            return "json", orjson.loads(value)
-        except orjson.JSONDecodeError:
-            pass
-    try:
-        text = value.decode()
-    except UnicodeDecodeError:
-        return "binary", None
-    if not text or _CONTROL.search(text):
-        return "other", None
-    return "text", None
-
-
-def price_of(document: object) -> float | None:
-    """The top-level `price` of a JSON object, where it is a finite number."""
-    price = document.get("price") if isinstance(document, dict) else None
-    if not isinstance(price, (int, float)) or isinstance(price, bool):
-        return None
-    return float(price) if math.isfinite(price) else None
-
-
-# Sums are kept this much smaller, a power of two that costs no digit, so that
-# no number of prices near 1e308 overflows.
-_SCALE = 2.0**-64
+_ABSENT = object()
 
 
 @dataclass
-class Prices:
-    """Count, minimum, maximum and mean of the prices seen."""
+class Finding:
+    """How many keys have something about them, and the first few of those."""
 
     count: int = 0
-    minimum: float = math.inf
-    maximum: float = -math.inf
-    _sum: tuple[float, float] = (0.0, 0.0)
+    first: list[bytes] = field(default_factory=list)
 
-    def add(self, prices: list[float]) -> None:
-        """Count these in, losing no small price among large ones."""
-        if not prices:
+    def add(self, keys: Sequence[bytes]) -> None:
+        """Count these keys in."""
+        if keys:
+            self.count += len(keys)
+            self.first = nsmallest(NAMED, [*self.first, *keys])
+
+
+FIELD_FINDINGS = ("absent", "not a number", "negative", "not finite")
+
+
+@dataclass
+class FieldStats:
+    """The numbers that JSON values have at a path, and what is wrong with the others.
+
+    A negative number counts as a number too.
+    """
+
+    path: tuple[str, ...]
+    numbers: Numbers = field(default_factory=Numbers)
+    findings: dict[str, Finding] = field(
+        default_factory=lambda: {name: Finding() for name in FIELD_FINDINGS}
+    )
+
+    def add(self, documents: Sequence[object], places: Sequence[int], keys: list[bytes]) -> None:
+        """Count in the documents that were at those places of a page."""
+        numbers: list[float] = []
+        last, *above = reversed(self.path)
+        for document, place in zip(documents, places, strict=True):
+            holder = _found(document, above) if above else document
+            value = holder.get(last, _ABSENT) if type(holder) is dict else _item(holder, last)
+            if type(value) is float and 0 <= value < math.inf:
+                numbers.append(value)
+            else:
+                self._add_odd(value, numbers, keys[place])
+        self.numbers.add(numbers)
+
+    def _add_odd(self, value: object, numbers: list[float], key: bytes) -> None:
+        if value is _ABSENT:
+            self.findings["absent"].add([key])
             return
-        self.count += len(prices)
-        self.minimum = min(self.minimum, *prices)
-        self.maximum = max(self.maximum, *prices)
-        parts = [price * _SCALE for price in prices] + list(self._sum)
-        total = math.fsum(parts)
-        self._sum = (total, math.fsum([*parts, -total]))
+        number = _number(value)
+        if number is None:
+            self.findings["not a number"].add([key])
+        elif not math.isfinite(number):
+            self.findings["not finite"].add([key])
+        else:
+            numbers.append(number)
+            if number < 0:
+                self.findings["negative"].add([key])
 
-    @property
-    def mean(self) -> float:
-        """The average; nan when there were none."""
-        return math.fsum(self._sum) / self.count / _SCALE if self.count else math.nan
+
+def _found(document: object, above: Sequence[str]) -> object:
+    for step in reversed(above):
+        document = _item(document, step)
+    return document
+
+
+def _item(holder: object, step: str) -> object:
+    """What an object has under that name, or an array at that index."""
+    if isinstance(holder, dict):
+        return holder.get(step, _ABSENT)
+    if isinstance(holder, list) and step.isdecimal() and int(step) < len(holder):
+        return holder[int(step)]
+    return _ABSENT
+
+
+def _number(value: object) -> float | None:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 @dataclass
-class Group:
-    """How many values of one type, and the bytes of the values."""
+class Largest:
+    """The keys with the largest values, those first; of equal ones the first keys."""
 
-    keys: int = 0
-    bytes: int = 0
+    most: int
+    rows: list[tuple[int, bytes]] = field(default_factory=list)
+    """Minus the size of a value, and its key."""
+
+    def add(self, keys: Sequence[bytes], sizes: Sequence[int]) -> None:
+        """Count a page in."""
+        floor = -self.rows[-1][0] if self.rows and len(self.rows) == self.most else 0
+        if self.most and max(sizes) >= floor:
+            pairs = zip(sizes, keys, strict=True)
+            large = [(-size, key) for size, key in pairs if size >= floor]
+            self.rows = nsmallest(self.most, [*self.rows, *large])
 
 
-@dataclass
 class Summary:
     """All there is to say about the pages counted in so far."""
 
-    groups: dict[str, Group] = field(default_factory=lambda: {name: Group() for name in TYPES})
-    prices: Prices = field(default_factory=Prices)
-    key_bytes: int = 0
+    def __init__(self, prefix: bytes, field_path: tuple[str, ...], depth: int, top: int) -> None:
+        """`depth` is that of sub-prefixes; `top` largest values are kept."""
+        self.types = {name: Sizes() for name in TYPES}
+        self.field = FieldStats(field_path)
+        self.sub_prefixes = SubPrefixes(prefix, depth)
+        self.largest = Largest(top)
+        self.key_bytes = 0
+        self.leased = 0
+        self.rewritten = 0
+        self.first_revision = 0
+        self.last_revision = 0
+        self.broken_json = Finding()
+        self.near_limit = Finding()
+        self.odd_keys = Finding()
 
-    def add(self, kvs: Iterable[KeyValue]) -> None:
+    def add(self, page: Page) -> None:
         """Count one page in."""
-        prices = []
-        for kv in kvs:
-            kind, document = classify(kv.value)
-            group = self.groups[kind]
-            group.keys += 1
-            group.bytes += len(kv.value)
-            self.key_bytes += len(kv.key)
-            price = price_of(document)
-            if price is not None:
-                prices.append(price)
-        self.prices.add(prices)
+        keys, values = page.keys, page.values
+        if not keys:
+            return
+        typed = sort_by_type(values)
+        for name, group in typed.values.items():
+            self.types[name].add(list(map(len, group)))
+        self.field.add(typed.documents, typed.places, keys)
+        self.broken_json.add([keys[place] for place in typed.broken])
+        sizes = list(map(len, values))
+        self.sub_prefixes.add(keys, sizes)
+        self.largest.add(keys, sizes)
+        if max(sizes) >= NEAR_LIMIT:
+            pairs = zip(keys, sizes, strict=True)
+            self.near_limit.add([key for key, size in pairs if size >= NEAR_LIMIT])
+        self.key_bytes += sum(map(len, keys))
+        self.odd_keys.add(_not_utf8(keys))
+        self._add_revisions(page)
+
+    def _add_revisions(self, page: Page) -> None:
+        self.leased += len(page.leases) - page.leases.count(0)
+        self.rewritten += len(page.versions) - page.versions.count(1)
+        first, last = min(page.mod_revisions), max(page.mod_revisions)
+        self.first_revision = min(self.first_revision or first, first)
+        self.last_revision = max(self.last_revision, last)
 
     @property
     def keys(self) -> int:
         """All keys."""
-        return sum(group.keys for group in self.groups.values())
+        return sum(sizes.count for sizes in self.types.values())
 
-    @property
-    def value_bytes(self) -> int:
-        """All bytes of values."""
-        return sum(group.bytes for group in self.groups.values())
+    def all_values(self) -> Sizes:
+        """The sizes of all values, whatever their type."""
+        total = Sizes()
+        for sizes in self.types.values():
+            total.merge(sizes)
+        return total
+
+    def anomalies(self) -> dict[str, Finding]:
+        """What is likely to be a mistake, by what it is; absent fields are none."""
+        wrong = {name: self.field.findings[name] for name in FIELD_FINDINGS[1:]}
+        return {
+            "broken JSON": self.broken_json,
+            f"values of {NEAR_LIMIT} bytes or more": self.near_limit,
+            "keys that are not UTF-8": self.odd_keys,
+            **{f"{'.'.join(self.field.path)} {name}": found for name, found in wrong.items()},
+        }
+
+
+def _not_utf8(keys: Sequence[bytes]) -> list[bytes]:
+    """Which of the keys are not UTF-8: seldom any, so all are tried at once."""
+    if _is_utf8(b"\n".join(keys)):
+        return []
+    return [key for key in keys if not _is_utf8(key)]
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -2,20 +2,117 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import orjson
 from tabulate import tabulate
 
+_WIDEST = 60  # characters of a text in a table; CSV and JSON have all of it
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[object]], text_columns: int = 1) -> str:
+
+class Share(float):
+    """A part of a whole, 0 to 1, shown as a percentage."""
+
+
+class Change(float):
+    """A difference, shown with its sign."""
+
+
+Cell = int | float | str | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of raw numbers, None where there is none; the first `text_columns` are texts."""
+
+    name: str
+    headers: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    text_columns: int = 1
+
+
+def table(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    text_columns: int = 1,
+    style: str = "simple",
+) -> str:
     """Rows under headers: the first `text_columns` to the left, numbers to the right.
 
-    Cells are shown as they are: who makes a row rounds its numbers.
+    Cells are shown as they are: who makes a row rounds its numbers. `style` is one of
+    tabulate's formats.
     """
     align = ["left"] * text_columns + ["right"] * (len(headers) - text_columns)
     cells = [[str(cell) for cell in row] for row in rows]
-    return tabulate(cells, headers=headers, colalign=align, disable_numparse=True)
+    return tabulate(cells, headers=headers, colalign=align, disable_numparse=True, tablefmt=style)
+
+
+def as_text(tables: Iterable[Table]) -> str:
+    """Tables for a terminal, an empty line between them."""
+    return "\n\n".join(
+        table(each.headers, _rounded(each, shorten), each.text_columns) for each in tables
+    )
+
+
+def as_markdown(tables: Iterable[Table]) -> str:
+    """Tables for Markdown, each under its name."""
+    return "\n\n".join(
+        f"### {each.name}\n\n"
+        + table(each.headers, _rounded(each, _escape_pipes), each.text_columns, style="github")
+        for each in tables
+    )
+
+
+def as_csv(tables: Iterable[Table]) -> str:
+    """One line to each cell: table, row, column and value, nothing rounded."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("table", "row", "column", "value"))
+    for each in tables:
+        for name, *values in each.rows:
+            for header, value in zip(each.headers[1:], values, strict=True):
+                writer.writerow((each.name, name, header, _exact(value)))
+    return out.getvalue().rstrip("\n")
+
+
+def _rounded(each: Table, of_text: Callable[[str], str]) -> list[list[str]]:
+    return [
+        [of_text(cell) if isinstance(cell, str) else rounded(cell) for cell in row]
+        for row in each.rows
+    ]
+
+
+def rounded(cell: Cell) -> str:
+    """A number for a person: two decimals, or powers of ten where those say nothing."""
+    if cell is None:
+        return "-"
+    if isinstance(cell, Share):
+        return f"{100 * cell:.1f} %"
+    if isinstance(cell, Change):
+        number = int(cell) if cell.is_integer() else float(cell)
+        return f"{'+' * (number > 0)}{rounded(number)}"
+    if isinstance(cell, float):
+        return f"{cell:.2f}" if cell == 0 or 0.01 <= abs(cell) < 1e15 else f"{cell:.6g}"
+    return str(cell)
+
+
+def _exact(cell: Cell) -> Cell:
+    """The cell for a program: whole changes without a point, nothing for None."""
+    return int(cell) if isinstance(cell, Change) and cell.is_integer() else cell
+
+
+def shorten(text: str) -> str:
+    """A long text without its middle."""
+    if len(text) <= _WIDEST:
+        return text
+    return f"{text[: _WIDEST // 2]}…{text[1 - _WIDEST // 2 :]}"
+
+
+def _escape_pipes(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def print_result(result: dict[str, object]) -> None:

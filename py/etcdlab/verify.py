@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from etcdlab.client import Client
 from etcdlab.keys import child
-from etcdlab.records import KeyValue
-from etcdlab.scanner import ahead, scan
+from etcdlab.scanner import scan
 
 PAGE = 2000  # keys
 NAMED = 3  # keys that are named of each sort
@@ -54,14 +54,14 @@ class Verdict:
         states = zip(self.expected, self._states, strict=True)
         return (index for index, state in states if state != _RIGHT)
 
-    def found(self, index: int, kv: KeyValue, is_right: bool) -> None:
+    def found(self, index: int, key: bytes, is_right: bool) -> None:
         """Count an expected key in."""
         self._states[index - self.expected.start] = _RIGHT if is_right else _DIFFERENT
         if is_right:
             self.right += 1
         else:
             self.different += 1
-            self._name("different", kv.key)
+            self._name("different", key)
 
     def not_expected(self, key: bytes) -> None:
         """Count a key in that should not be there."""
@@ -78,12 +78,12 @@ class Verdict:
 
     def _name(self, what: str, key: bytes) -> None:
         keys = self.first.setdefault(what, [])
-        if len(keys) < NAMED:
-            keys.append(key)
+        insort(keys, key)
+        del keys[NAMED:]
 
 
 def compare(
-    client: Client,
+    clients: Sequence[Client],
     prefix: bytes,
     expected: range,
     value: Callable[[int], bytes],
@@ -92,18 +92,18 @@ def compare(
     """Compare the keys under `prefix`, at one revision, with those of the indexes.
 
     `value` makes the value of an index; `on_progress` gets the number of keys of
-    each page. Memory is one byte to an expected key. Raises what Client.range raises.
+    each page. Memory is one byte to an expected key. Raises what Client.ask_page raises.
     """
     verdict = Verdict(expected)
     place = child(prefix, b"")
-    for page in ahead(scan(client, place, batch=PAGE)):
-        for kv in page.kvs:
-            name = kv.key[len(place) :]
+    for page in scan(clients, place, batch=PAGE):
+        for key, found in zip(page.keys, page.values, strict=True):
+            name = key[len(place) :]
             index = int(name) if name.isdigit() and len(name) <= MOST_DIGITS else -1
-            if index in expected and (len(name) == 8 or kv.key == key_of(prefix, index)):
-                verdict.found(index, kv, kv.value == value(index))
+            if index in expected and (len(name) == 8 or key == key_of(prefix, index)):
+                verdict.found(index, key, found == value(index))
             else:
-                verdict.not_expected(kv.key)
-        on_progress(len(page.kvs))
+                verdict.not_expected(key)
+        on_progress(len(page.keys))
     verdict.end(prefix)
     return verdict

@@ -9,6 +9,8 @@ from __future__ import annotations
 from binascii import a2b_base64, b2a_base64
 from typing import Any, cast
 
+import orjson
+
 from etcdlab.records import (
     KIND,
     OPERAND,
@@ -26,6 +28,7 @@ from etcdlab.records import (
     Member,
     MemberList,
     Op,
+    Page,
     Put,
     PutReply,
     Range,
@@ -136,6 +139,26 @@ def _range_reply(reply: Json) -> RangeReply:
         count=int(reply.get("count", 0)),
         more=reply.get("more", False),
     )
+
+
+def decode_page(reply: Json) -> Page:
+    """The reply to a Range, as columns: a record to each key would take half as long again."""
+    kvs = reply.get("kvs", ())
+    return Page(
+        decode_header(reply),
+        [a2b_base64(kv["key"]) for kv in kvs],
+        [a2b_base64(kv.get("value", "")) for kv in kvs],
+        _integers([kv["mod_revision"] for kv in kvs]),
+        _integers([kv["version"] for kv in kvs]),
+        [int(kv["lease"]) if "lease" in kv else 0 for kv in kvs],
+        int(reply.get("count", 0)),
+        reply.get("more", False),
+    )
+
+
+def _integers(texts: list[str]) -> list[int]:
+    """Many numbers from strings: as a list of JSON in half the time of one by one."""
+    return cast(list[int], orjson.loads(f"[{','.join(texts)}]"))
 
 
 def _put_reply(reply: Json) -> PutReply:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from etcd3.etcdrpc import kv_pb2, rpc_pb2
@@ -31,6 +32,7 @@ from etcdlab.records import (
     Member,
     MemberList,
     Op,
+    Page,
     Put,
     PutReply,
     Range,
@@ -168,6 +170,16 @@ def decode(reply: Message) -> Reply:
         return DeleteReply(decode_header(reply), reply.deleted, kvs)
     responses = [decode(getattr(each, each.WhichOneof("response"))) for each in reply.responses]
     return TxnReply(decode_header(reply), reply.succeeded, responses)
+
+
+_COLUMNS = attrgetter("key", "value", "mod_revision", "version", "lease")
+
+
+def decode_page(data: bytes) -> Page:
+    """A RangeResponse as it travels, as columns."""
+    reply = rpc_pb2.RangeResponse.FromString(data)
+    columns = map(list, zip(*map(_COLUMNS, reply.kvs), strict=True)) if reply.kvs else [[]] * 5
+    return Page(decode_header(reply), *columns, reply.count, reply.more)
 
 
 def decode_header(reply: Message) -> Header:

@@ -3,9 +3,11 @@
 import pytest
 from conftest import Etcd
 
-from etcdlab.errors import ServerError
+from etcdlab.connect import TRANSPORTS, Settings, connections
+from etcdlab.errors import ReplyTooLarge, ServerError
 from etcdlab.gateway import Gateway
-from etcdlab.scanner import RESTARTS, reading_again, scan
+from etcdlab.records import Range
+from etcdlab.scanner import REPLY_BYTES, RESTARTS, reading_again, scan
 
 ODD = [b"p/", b"p/\x00", b"p/\x00\x00", b"p/a", b"p/a\x00", b"p/\xff", b"p/\xff\xff"]
 
@@ -14,38 +16,38 @@ ODD = [b"p/", b"p/\x00", b"p/\x00\x00", b"p/a", b"p/a\x00", b"p/\xff", b"p/\xff\
 def test_every_key_once_whatever_the_page(etcd: Etcd, batch: int) -> None:
     gateway = Gateway([etcd.url])
     gateway.put_all([(key, key) for key in [*ODD, b"o", b"q"]])
-    pages = list(scan(gateway, b"p/", batch=batch))
-    assert [kv.key for page in pages for kv in page.kvs] == ODD
-    assert all(len(page.kvs) <= batch for page in pages)
-    assert [kv.key for page in scan(gateway, b"", batch=batch) for kv in page.kvs] == [
-        b"o", *ODD, b"q",
-    ]  # fmt: skip
+    pages = list(scan([gateway], b"p/", batch=batch))
+    assert sorted(key for page in pages for key in page.keys) == ODD
+    assert all(len(page.keys) <= batch for page in pages)
+    everything = [key for page in scan([gateway], b"", batch=batch) for key in page.keys]
+    assert sorted(everything) == [b"o", *ODD, b"q"]
     gateway.close()
 
 
 def test_writes_meanwhile_do_not_show(etcd: Etcd) -> None:
-    gateway = Gateway([etcd.url])
+    gateway, reader = Gateway([etcd.url]), Gateway([etcd.url])
     gateway.put_all([(b"s/%03d" % index, b"old") for index in range(100)])
     values = []
-    for page in scan(gateway, b"s/", batch=10):
-        values += [kv.value for kv in page.kvs]
+    for page in scan([reader], b"s/", batch=10):
+        values += page.values
         gateway.put_all([(b"s/%03d" % index, b"new") for index in range(100)])
         gateway.put_all([(b"s/zzz%d" % len(values), b"new")])
     assert values == [b"old"] * 100
     gateway.close()
+    reader.close()
 
 
 def test_a_prefix_with_nothing_under_it_is_one_empty_page(etcd: Etcd) -> None:
     gateway = Gateway([etcd.url])
-    pages = list(scan(gateway, b"none/", batch=10, serializable=True))
-    assert [page.kvs for page in pages] == [[]]
-    assert pages[0].revision > 0
+    pages = list(scan([gateway], b"none/", batch=10, serializable=True))
+    assert [page.keys for page in pages] == [[]]
+    assert pages[0].header.revision > 0
     gateway.close()
 
 
 @pytest.mark.parametrize("compactions", [0, 1, RESTARTS, RESTARTS + 1])
 def test_a_compaction_meanwhile_is_no_mixture(etcd: Etcd, compactions: int) -> None:
-    gateway = Gateway([etcd.url])
+    gateway, reader = Gateway([etcd.url]), Gateway([etcd.url])
     restarts: list[int] = []
 
     def write(value: bytes) -> None:
@@ -53,8 +55,8 @@ def test_a_compaction_meanwhile_is_no_mixture(etcd: Etcd, compactions: int) -> N
 
     def read() -> list[bytes]:
         values = []
-        for page in scan(gateway, b"s/", batch=10):
-            values += [kv.value for kv in page.kvs]
+        for page in scan([reader], b"s/", batch=10):
+            values += page.values
             if len(restarts) < compactions:
                 write(b"%d" % len(restarts))
                 gateway.compact(gateway.range(b"s/000").revision)
@@ -69,6 +71,7 @@ def test_a_compaction_meanwhile_is_no_mixture(etcd: Etcd, compactions: int) -> N
         assert reading_again(read, lambda: restarts.append(1)) == [expected] * 100
     assert len(restarts) == min(compactions, RESTARTS)
     gateway.close()
+    reader.close()
 
 
 def test_an_earlier_revision(etcd: Etcd) -> None:
@@ -76,6 +79,23 @@ def test_an_earlier_revision(etcd: Etcd) -> None:
     gateway.put_all([(b"r/%d" % index, b"old") for index in range(9)])
     revision = gateway.range(b"r/0").revision
     gateway.put_all([(b"r/%d" % index, b"new") for index in range(20)])
-    pages = list(scan(gateway, b"r/", batch=2, revision=revision))
-    assert [kv.value for page in pages for kv in page.kvs] == [b"old"] * 9
+    pages = list(scan([gateway], b"r/", batch=2, revision=revision))
+    assert [value for page in pages for value in page.values] == [b"old"] * 9
     gateway.close()
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_pages_give_way_where_a_reply_would_be_too_large(etcd: Etcd, transport: str) -> None:
+    settings = Settings([etcd.url], transport)
+    sizes = {b"l/%03d" % index: 1_400_000 if 30 <= index < 50 else 1 for index in range(100)}
+    with connections(settings, 3) as clients:
+        for key, size in sizes.items():
+            clients[0].put_all([(key, b"x" * size)])
+        with pytest.raises(ReplyTooLarge, match="a reply of more than 8388608 bytes"):
+            clients[0].ask_page(Range(b"l/", b"l0", limit=64), REPLY_BYTES)
+        found = {}
+        for page in scan(clients, b"l/", batch=1000):
+            found |= dict(zip(page.keys, map(len, page.values), strict=True))
+        assert found == sizes
+        # One key may be larger than that: there is no smaller page.
+        assert clients[0].ask_page(Range(b"l/040", limit=1), 1000)().keys == [b"l/040"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from threading import Lock
 from typing import cast
 
 import pytest
@@ -12,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etcdlab.client import Client
-from etcdlab.keys import ZERO
-from etcdlab.records import Header, KeyValue, RangeReply
-from etcdlab.scanner import PAGE_BYTES, scan
+from etcdlab.errors import ReplyTooLarge
+from etcdlab.keys import ZERO, prefix_range
+from etcdlab.records import Header, Page, Range
+from etcdlab.scanner import scan
+from etcdlab.windows import PAGE_BYTES, Plan, Window
 
 
 class SortedList:
@@ -25,22 +28,30 @@ class SortedList:
         self.requests = 0
         self.counted = 0
         self._value = b"v" * value_bytes
+        self._lock = Lock()
 
-    def range(
-        self, key: bytes, range_end: bytes, *, limit: int, revision: int, **flags: bool
-    ) -> RangeReply:
-        assert revision == (7 if self.requests else 0)
-        assert range_end == ZERO or key < range_end
-        begin = bisect_left(self.keys, key)
-        end = len(self.keys) if range_end == ZERO else bisect_left(self.keys, range_end)
-        self.requests += 1
-        self.counted += end - begin
-        page = self.keys[begin : min(end, begin + limit)]
-        kvs = [KeyValue(key, self._value, 1, 1, 1, 0) for key in page]
-        return RangeReply(Header(revision=7), kvs, end - begin, end - begin > len(kvs))
+    def ask_page(self, op: Range, most_bytes: int) -> Callable[[], Page]:
+        assert op.revision == (7 if self.requests else 0)
+        assert op.range_end == ZERO or op.key < op.range_end
+        begin = bisect_left(self.keys, op.key)
+        end = len(self.keys)
+        if op.range_end != ZERO:
+            end = bisect_left(self.keys, op.range_end)
+        keys = self.keys[begin : min(end, begin + op.limit)]
+        if op.limit > 1 and len(keys) * len(self._value) > most_bytes:
+            raise ReplyTooLarge("here", most_bytes)
+        with self._lock:
+            self.requests += 1
+            self.counted += end - begin
+        ones = [1] * len(keys)
+        page = Page(
+            Header(revision=7), keys, [self._value] * len(keys), ones, ones, ones,
+            end - begin, end - begin > len(keys),
+        )  # fmt: skip
+        return lambda: page
 
-    def scan(self, prefix: bytes, batch: int) -> list[RangeReply]:
-        return list(scan(cast(Client, self), prefix, batch=batch))
+    def scan(self, prefix: bytes, batch: int, readers: int = 1) -> list[Page]:
+        return list(scan([cast(Client, self)] * readers, prefix, batch=batch))
 
 
 BYTES = st.binary(max_size=4)
@@ -53,14 +64,40 @@ DIGITS = st.integers(0, 3000).map(lambda number: b"k/%06d" % number)
     st.lists(st.one_of(BYTES, NARROW, DIGITS), max_size=300),
     st.one_of(BYTES, NARROW, st.just(b"k/")),
     st.integers(1, 100),
+    st.integers(1, 3),
 )
-def test_every_key_once_in_order(keys: list[bytes], prefix: bytes, batch: int) -> None:
+def test_every_key_once(keys: list[bytes], prefix: bytes, batch: int, readers: int) -> None:
     store = SortedList(key for key in keys if key)
-    pages = store.scan(prefix, batch)
+    pages = store.scan(prefix, batch, readers)
     expected = [key for key in store.keys if key.startswith(prefix)]
-    assert [kv.key for page in pages for kv in page.kvs] == expected
-    assert all(len(page.kvs) <= batch for page in pages)
+    assert sorted(key for page in pages for key in page.keys) == expected
+    assert all(page.keys == sorted(page.keys) for page in pages)
+    assert all(len(page.keys) <= batch for page in pages)
     assert pages[0].count == len(expected)
+
+
+@given(st.integers(1, 100), st.integers(1, 5), st.integers(0, 1 << 32))
+def test_replies_in_any_order(batch: int, readers: int, seed: int) -> None:
+    chance = random.Random(seed)
+    density = chance.choice([0.01, 0.5, 1])
+    store = SortedList(b"k/%04d" % index for index in range(2000) if chance.random() < density)
+    plan = Plan(*prefix_range(b""), batch)
+    found: list[bytes] = []
+    taken: list[Window] = []
+    while True:
+        while len(taken) < readers and (window := plan.take()):
+            taken.append(window)
+        if not taken:
+            break
+        window = taken.pop(chance.randrange(len(taken)))
+        if chance.random() < 0.1 and window.limit > 1:
+            plan.too_large(window)
+            continue
+        op = Range(window.key, window.end, limit=window.limit, revision=7 * (store.requests > 0))
+        page = store.ask_page(op, 1 << 20)()
+        found += page.keys
+        plan.read(window, page)
+    assert sorted(found) == store.keys
 
 
 def some(kind: str, n: int) -> Iterable[bytes]:
@@ -86,13 +123,13 @@ def some(kind: str, n: int) -> Iterable[bytes]:
     "kind",
     ["sequential", "random", "hexadecimal", "prefixes", "desert", "clusters", "pairs"],
 )
-@pytest.mark.parametrize("batch", [100, 1000])
-def test_the_cost_is_linear(kind: str, batch: int) -> None:
+@pytest.mark.parametrize(("batch", "readers"), [(100, 1), (1000, 1), (100, 4), (1000, 4)])
+def test_the_cost_is_linear(kind: str, batch: int, readers: int) -> None:
     n = 100_000
     store = SortedList(some(kind, n))
-    pages = store.scan(b"p/", batch)
+    pages = store.scan(b"p/", batch, readers)
     keys = len(store.keys)
-    assert sum(len(page.kvs) for page in pages) == keys
+    assert sum(len(page.keys) for page in pages) == keys
     # To page to the end of the prefix would count keys / batch / 2 times each key.
     assert store.counted <= 30 * keys
     assert store.requests <= 6 * (keys / batch + 10)
@@ -102,5 +139,5 @@ def test_the_cost_is_linear(kind: str, batch: int) -> None:
 def test_large_values_come_in_smaller_pages(value_bytes: int) -> None:
     store = SortedList(some("sequential", 2000), value_bytes)
     pages = store.scan(b"p/", 1000)
-    assert sum(len(page.kvs) for page in pages) == 2000
-    assert max(len(page.kvs) for page in pages[1:]) <= max(1, PAGE_BYTES // value_bytes)
+    assert sum(len(page.keys) for page in pages) == 2000
+    assert max(len(page.keys) for page in pages[1:]) <= max(1, PAGE_BYTES // value_bytes)

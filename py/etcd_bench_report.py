@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""etcd_bench_report.py - measure the reporter, in turn with another, on the etcd that runs.
+
+usage: etcd_bench_report.py [flags]
+
+Has the faker write so many keys, then runs py/etcd_reporter.py over every transport, with
+each number of keys to a page and of pages at a time; -go-reporter adds another tool to the
+field. All take turns, -runs times. Prints the medians in a table (`seconds` are those of
+whole processes, start-up and all) and writes every run to -out, as JSON. `x go` is how many
+times as fast as that other tool, with pages as large, something was. Nothing is judged here.
+
+With several numbers in -n, everyone runs on each of them. The keys are under bench/report/.
+They are deleted before and after, and the space is given back (etcd_tidy.py), which makes
+etcd forget the history of all keys.
+
+examples:
+  py/etcd_bench_report.py
+  py/etcd_bench_report.py -n 100000,1000000 -go-reporter ~/anchors/go-reporter
+  py/etcd_bench_report.py -n 1000000 -batch 5000 -c 1,2,4,8 -transports native
+
+exits: 0 done, 1 a run failed, 2 wrong usage, 3 no etcd, 130 interrupted
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from etcdlab.cli import run
+from etcdlab.connect import TRANSPORTS, Settings, need_etcd
+from etcdlab.contest import (
+    Contender,
+    Figures,
+    counts_value,
+    measured,
+    program_value,
+    save,
+    take_turns,
+    transports_value,
+)
+from etcdlab.errors import EXIT_DONE, LabError
+from etcdlab.files import check_writable
+from etcdlab.flags import Flags, count_value, file_value
+from etcdlab.scanner import READERS
+from etcdlab.tables import table
+
+HERE = Path(__file__).resolve().parent
+PREFIX = "bench/report/"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Let everyone run on every number of keys, print the table, write the file."""
+    flags = parse(arguments)
+    version = need_etcd(Settings(flags.endpoints)).version
+    contenders = []
+    script(flags, "etcd_tidy.py")
+    for n in flags.n:
+        script(flags, "etcd_faker.py", f"-n={n}", "-transport=native", "-resume")
+        those = field_of(flags, n)
+        take_turns(those, flags.runs, lambda: None)
+        contenders += those
+    script(flags, "etcd_tidy.py")
+    print(results(contenders))
+    save(flags.out, {"etcd": version}, contenders)
+    return EXIT_DONE
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """What to measure, and against whom."""
+    flags = Flags(__doc__ or "")
+    flags.add_endpoints()
+    flags.add("n", counts_value, "100000", "numbers of keys, separated by commas, ascending")
+    flags.add("batch", counts_value, "1000,5000", "numbers of keys to a page")
+    flags.add("c", counts_value, str(READERS), "numbers of pages at a time")
+    flags.add("transports", transports_value, ",".join(TRANSPORTS), "which of them")
+    flags.add("runs", count_value, "3", "how often each one runs")
+    flags.add("go-reporter", program_value, "", "a Go reporter with the flags of the reporter")
+    flags.add("out", file_value, "bench-report.json", "the file for the figures of every run")
+    values = flags.parse(arguments)
+    check_writable(values.out)
+    return values
+
+
+def script(flags: argparse.Namespace, name: str, *more: str) -> None:
+    """Run another of the lab's scripts on the prefix."""
+    command = [sys.executable, str(HERE / name), f"-endpoints={','.join(flags.endpoints)}"]
+    measured([*command, f"-prefix={PREFIX}", *more], {})
+
+
+def field_of(flags: argparse.Namespace, n: int) -> list[Contender]:
+    """Everyone who runs on that number of keys."""
+    endpoints = ",".join(flags.endpoints)
+    contenders = []
+    for batch in flags.batch:
+        for transport in flags.transports:
+            for c in flags.c:
+                command = [
+                    sys.executable, str(HERE / "etcd_reporter.py"), f"-endpoints={endpoints}",
+                    f"-transport={transport}", f"-batch={batch}", f"-c={c}", f"-prefix={PREFIX}",
+                    "-o=json",
+                ]  # fmt: skip
+                settings = {"keys": n, "batch": batch, "c": c}
+                contenders.append(Contender(transport, settings, command, counted(n)))
+        if flags.go_reporter:
+            hosts = endpoints.replace("http://", "")
+            command = [
+                flags.go_reporter, f"-endpoints={hosts}", f"-batch={batch}", f"-prefix={PREFIX}",
+            ]  # fmt: skip
+            settings = {"keys": n, "batch": batch, "c": 1}
+            contenders.append(Contender("go", settings, command, counted(n)))
+    return contenders
+
+
+def counted(n: int) -> Callable[[str], Figures]:
+    """A reader of what a run prints; LabError when that is not a report on n keys."""
+
+    def read(text: str) -> Figures:
+        found = re.search(r'"keys": ([0-9]+)|^([0-9]+) keys ', text, re.MULTILINE)
+        if found is None or int(found[1] or found[2]) != n:
+            raise LabError(f"not a report on {n} keys: {text.strip()[-100:]!r}")
+        return {}
+
+    return read
+
+
+def results(contenders: Sequence[Contender]) -> str:
+    """The medians, and how many times as fast as the other tool each was."""
+    others = {
+        (each.settings["keys"], each.settings["batch"]): each.middle("seconds")
+        for each in contenders
+        if each.name == "go"
+    }
+    rows = []
+    for each in contenders:
+        keys, batch, c = each.settings.values()
+        seconds = each.middle("seconds")
+        figures = [f"{keys / seconds:.0f}", f"{seconds:.2f}", f"{each.middle('CPU s'):.2f}"]
+        figures.append(f"{each.middle('memory MB'):.0f}")
+        ratio = [f"{others[keys, batch] / seconds:.2f}"] if others else []
+        rows.append((each.name, keys, batch, c, *figures, *ratio))
+    headers = ("tool", "keys", "batch", "c", "keys/s", "seconds", "CPU s", "memory MB")
+    return table((*headers, *(["x go"] if others else [])), rows)
+
+
+if __name__ == "__main__":
+    run(main)

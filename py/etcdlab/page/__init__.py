@@ -1,0 +1,1 @@
+"""What a report's page is made of: HTML, CSS and JavaScript in files, and bins of numbers."""

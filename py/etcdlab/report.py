@@ -1,0 +1,149 @@
+"""A report on a prefix as plain data: what JSON, tables, pages and comparisons are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from etcdlab.aggregates import RELATIVE_ERROR, Quantiles, Sizes
+from etcdlab.errors import UsageError
+from etcdlab.keys import show
+from etcdlab.summary import FIELD_FINDINGS, Summary
+from etcdlab.wire_json import base64
+
+KIND = "etcd lab report"
+VERSION = 1  # of the format; raised when something in it changes its meaning
+
+Report = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where and how a report was taken."""
+
+    endpoint: str
+    etcd: str
+    """Its version."""
+    transport: str
+    revision: int
+    seconds: float
+
+
+def report_of(summary: Summary, origin: Origin) -> Report:
+    """All of a summary. Keys and prefixes are given twice: for people, and exactly."""
+    values = summary.all_values()
+    sub_prefixes = summary.sub_prefixes
+    listed = sub_prefixes.largest()
+    first, last = summary.first_revision, summary.last_revision
+    return {
+        "kind": KIND,
+        "version": VERSION,
+        "taken": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "seconds": round(origin.seconds, 3),
+        "endpoint": origin.endpoint,
+        "etcd": origin.etcd,
+        "transport": origin.transport,
+        "prefix": key_object(sub_prefixes.prefix),
+        "revision": origin.revision,
+        "keys": values.count,
+        "key_bytes": summary.key_bytes,
+        "value_bytes": values.total,
+        "leased": summary.leased,
+        "rewritten": summary.rewritten,
+        "modified": {"first": first, "last": last},
+        "quantile_error": RELATIVE_ERROR,
+        "values": _sizes(values),
+        "types": {name: _sizes(sizes) for name, sizes in summary.types.items()},
+        "field": _field(summary),
+        "findings": _findings(summary),
+        "sub_prefixes": {
+            "depth": sub_prefixes.depth,
+            "not_listed": sub_prefixes.dropped + len(sub_prefixes.nodes) - len(listed),
+            "listed": [
+                {"prefix": key_object(path), "keys": keys, "bytes": size}
+                for path, keys, size in listed
+            ],
+        },
+        "largest": [{"key": key_object(key), "bytes": -size} for size, key in summary.largest.rows],
+    }
+
+
+def key_object(key: bytes) -> dict[str, str]:
+    """A key or a prefix as JSON can have it: readable, and exact."""
+    return {"text": show(key), "base64": base64(key)}
+
+
+def _sizes(sizes: Sizes) -> Report:
+    return {
+        "keys": sizes.count,
+        "bytes": sizes.total,
+        **sizes.figures(),
+        "buckets": _buckets(sizes.quantiles),
+    }
+
+
+def _field(summary: Summary) -> Report:
+    numbers = summary.field.numbers
+    return {
+        "path": ".".join(summary.field.path),
+        "values": numbers.count,
+        **numbers.figures(),
+        "buckets": _buckets(numbers.quantiles),
+    }
+
+
+def _buckets(quantiles: Quantiles) -> list[tuple[float, int]]:
+    return quantiles.buckets()
+
+
+def _findings(summary: Summary) -> list[Report]:
+    name = ".".join(summary.field.path)
+    absent = summary.field.findings["absent"]
+    rows = [(f"{name} absent", False, absent)]
+    rows += [(what, True, finding) for what, finding in summary.anomalies().items()]
+    return [
+        {
+            "what": what,
+            "is_anomaly": is_anomaly,
+            "keys": finding.count,
+            "first": [key_object(key) for key in finding.first],
+        }
+        for what, is_anomaly, finding in rows
+    ]
+
+
+def anomalies(report: Report) -> list[Report]:
+    """The findings that are anomalies, and that some keys have."""
+    return [each for each in report["findings"] if each["is_anomaly"] and each["keys"]]
+
+
+def is_field_nowhere(report: Report) -> bool:
+    """Whether no value has anything where the field should be."""
+    path = report["field"]["path"]
+    others = [f"{path} {name}" for name in FIELD_FINDINGS if name != "absent"]
+    odd = any(each["keys"] for each in report["findings"] if each["what"] in others)
+    return not (report["field"]["values"] or odd)
+
+
+def to_json(data: Report) -> bytes:
+    """A report, or what is made of it, as JSON that people can read too."""
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def load(path: Path) -> Report:
+    """A report that was saved; UsageError for a file that is none."""
+    try:
+        report = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except orjson.JSONDecodeError:
+        report = None
+    if not isinstance(report, dict) or report.get("kind") != KIND:
+        raise UsageError(f"{path}: not a report that -save made")
+    if report.get("version") != VERSION:
+        raise UsageError(f"{path}: a report of version {report.get('version')}, not {VERSION}")
+    return report

@@ -1,0 +1,108 @@
+"""What changed between two reports: keys, bytes, types, sub-prefixes, the field's numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from etcdlab.report import Report
+from etcdlab.tables import Change, Table
+
+KIND = "etcd lab report diff"
+VERSION = 1
+
+_FIELD = ("values", "mean", "min", "p50", "p90", "p99", "max", "stddev")
+
+
+def diff(before: Report, after: Report) -> dict[str, Any]:
+    """Every figure that both have, before and after, and the sub-prefixes that changed."""
+    return {
+        "kind": KIND,
+        "version": VERSION,
+        "before": _which(before),
+        "after": _which(after),
+        "figures": [
+            {"figure": name, "before": old, "after": new, "change": _change(old, new)}
+            for name, old, new in _figures(before, after)
+        ],
+        "sub_prefixes": _sub_prefixes(before, after),
+    }
+
+
+def _which(report: Report) -> dict[str, Any]:
+    return {name: report[name] for name in ("prefix", "revision", "endpoint", "taken")}
+
+
+def _change(old: float | None, new: float | None) -> float | None:
+    return None if old is None or new is None else new - old
+
+
+def _figures(before: Report, after: Report) -> list[tuple[str, Any, Any]]:
+    rows = [
+        (name.replace("_", " "), before[name], after[name])
+        for name in ("keys", "key_bytes", "value_bytes", "leased", "rewritten")
+    ]
+    for name, group in after["types"].items():
+        old = before["types"][name]
+        rows.append((f"{name} keys", old["keys"], group["keys"]))
+        rows.append((f"{name} bytes", old["bytes"], group["bytes"]))
+    for name in ("p50", "p99", "max"):
+        rows.append((f"value bytes {name}", before["values"][name], after["values"][name]))
+    if before["field"]["path"] == after["field"]["path"]:
+        path = after["field"]["path"]
+        rows += [(f"{path} {name}", before["field"][name], after["field"][name]) for name in _FIELD]
+    found = {each["what"]: each["keys"] for each in before["findings"]}
+    for each in after["findings"]:
+        rows.append((each["what"], found.get(each["what"]), each["keys"]))
+    return rows
+
+
+def _sub_prefixes(before: Report, after: Report) -> list[dict[str, Any]]:
+    """Those with other keys or bytes than before, the greatest change first.
+
+    One that is listed on one side only counts as empty on the other: it is new, gone, or
+    too small to be listed there.
+    """
+    sides = [
+        {each["prefix"]["base64"]: each for each in report["sub_prefixes"]["listed"]}
+        for report in (before, after)
+    ]
+    rows = []
+    for place in sides[0].keys() | sides[1].keys():
+        old, new = (side.get(place, {"keys": 0, "bytes": 0}) for side in sides)
+        if (old["keys"], old["bytes"]) != (new["keys"], new["bytes"]):
+            rows.append({
+                "prefix": (sides[1].get(place) or sides[0][place])["prefix"],
+                "keys": {"before": old["keys"], "after": new["keys"]},
+                "bytes": {"before": old["bytes"], "after": new["bytes"]},
+            })  # fmt: skip
+    return sorted(rows, key=_extent, reverse=True)
+
+
+def _extent(row: dict[str, Any]) -> tuple[int, int, str]:
+    keys, size = row["keys"], row["bytes"]
+    changes = abs(size["after"] - size["before"]), abs(keys["after"] - keys["before"])
+    return (*changes, row["prefix"]["base64"])
+
+
+def _signed(change: float | None) -> Change | None:
+    return None if change is None else Change(change)
+
+
+def diff_tables(changes: dict[str, Any], top: int) -> list[Table]:
+    """The figures that changed, and at most `top` sub-prefixes."""
+    rows = [
+        (each["figure"], each["before"], each["after"], _signed(each["change"]))
+        for each in changes["figures"]
+        if each["before"] != each["after"]
+    ]
+    tables = [Table("figures", ("figure", "before", "after", "change"), rows)]
+    places = [
+        (
+            each["prefix"]["text"],
+            Change(each["keys"]["after"] - each["keys"]["before"]),
+            Change(each["bytes"]["after"] - each["bytes"]["before"]),
+        )
+        for each in changes["sub_prefixes"][:top]
+    ]
+    tables.append(Table("sub-prefixes", ("sub-prefix", "keys changed", "bytes changed"), places))
+    return [table for table in tables if table.rows]

@@ -1,0 +1,83 @@
+"""Keys and bytes by sub-prefix, as `du` has them by folder, in constant memory."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from etcdlab.keys import prefix_range_end
+
+KEPT = 4096  # sub-prefixes; the smallest go first
+_EDGES = 128  # keys at which the last pages began and ended
+LISTED = 1000  # of the largest
+_SLASH = b"/"
+
+
+@dataclass
+class SubPrefixes:
+    """What is under each `part/` behind a prefix, `depth` parts deep.
+
+    Each counts what is in those below it, too. Pages are sorted, and come more or less
+    in the order of their keys.
+    """
+
+    prefix: bytes
+    depth: int
+    dropped: int = 0
+    """How many are not in `nodes` any more."""
+    nodes: dict[bytes, list[int]] = field(default_factory=dict)
+    """Keys, and bytes of values, by sub-prefix."""
+    _edges: deque[bytes] = field(default_factory=lambda: deque(maxlen=_EDGES), repr=False)
+
+    def add(self, keys: Sequence[bytes], sizes: Sequence[int]) -> None:
+        """Count a page of keys in, and the sizes of their values."""
+        until = list(accumulate(sizes, initial=0))
+        self._descend(keys, until, (0, len(keys)), self.prefix, self.depth)
+        self._edges += (keys[0], keys[-1])
+        if len(self.nodes) > 2 * KEPT:
+            self._drop_the_smallest()
+
+    def largest(self) -> list[tuple[bytes, int, int]]:
+        """Sub-prefix, keys and bytes; the LISTED with the most bytes, those first."""
+        rows = [(path, keys, size) for path, (keys, size) in self.nodes.items()]
+        return sorted(rows, key=lambda row: (-row[2], -row[1], row[0]))[:LISTED]
+
+    def _descend(
+        self,
+        keys: Sequence[bytes],
+        until: Sequence[int],
+        span: tuple[int, int],
+        parent: bytes,
+        depth: int,
+    ) -> None:
+        """Count in those keys of the span that go on below the parent."""
+        place, last = span
+        if not depth or b"".join(keys[place:last]).count(_SLASH) == (last - place) * parent.count(
+            _SLASH
+        ):
+            return
+        while place < last:
+            cut = keys[place].find(_SLASH, len(parent)) + 1
+            if not cut:
+                place += 1
+                continue
+            path = keys[place][:cut]
+            end = bisect_left(keys, prefix_range_end(path), place, last)
+            node = self.nodes.setdefault(path, [0, 0])
+            node[0] += end - place
+            node[1] += until[end] - until[place]
+            self._descend(keys, until, (place, end), path, depth - 1)
+            place = end
+
+    def _drop_the_smallest(self) -> None:
+        """Keep the largest, and those that more keys may come to: they go over a page's edge."""
+        paths = sorted(self.nodes, key=lambda path: self.nodes[path][1], reverse=True)
+        kept = {path: self.nodes[path] for path in paths[:KEPT]}
+        for path in paths[KEPT:]:
+            if any(edge.startswith(path) for edge in self._edges):
+                kept[path] = self.nodes[path]
+        self.dropped += len(self.nodes) - len(kept)
+        self.nodes = kept
