@@ -127,7 +127,7 @@ assert json.load(sys.stdin) == {"id": 3, "name": "item 3", "colour": "green", "p
 
 @test "Ctrl-C: status 130, how many keys were acknowledged, no file left behind" {
   mkdir "$BATS_TEST_TMPDIR/tmp"
-  STRING_COUNT=100000 TMPDIR=$BATS_TEST_TMPDIR/tmp "$VENV/bin/python" \
+  STRING_COUNT=500000 TMPDIR=$BATS_TEST_TMPDIR/tmp "$VENV/bin/python" \
     "$BATS_TEST_DIRNAME/interrupt.py" "$SUITE_ENDPOINT" datasets/ load_fake_data.sh \
     2>"$BATS_TEST_TMPDIR/stderr" || status=$?
   [ "$status" -eq 130 ]

@@ -42,7 +42,7 @@ class Load:
 
     def verify(self) -> Verdict:
         with closing(connect(self.settings[0])) as client:
-            return compare(client, PREFIX, range(KEYS), self.payloads.value, lambda keys: None)
+            return compare([client], PREFIX, range(KEYS), self.payloads.value, lambda keys: None)
 
 
 class Killer(threading.Thread):
