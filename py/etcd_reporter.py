@@ -56,7 +56,8 @@ from etcdlab.flags import (
 from etcdlab.keys import show
 from etcdlab.progress import ScanProgress
 from etcdlab.records import Page
-from etcdlab.report import Origin, Report, anomalies, is_field_nowhere, load, report_of, to_json
+from etcdlab.report import Origin, Report, anomalies, is_field_nowhere, report_of, to_json
+from etcdlab.report_diff import load
 from etcdlab.report_output import FORMATS, change_text, report_text
 from etcdlab.scanner import READERS, reading_again, scan
 from etcdlab.screen import refresh

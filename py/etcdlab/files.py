@@ -21,9 +21,16 @@ def check_writable(path: Path) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write the file, or leave what was there as it is and raise LabError."""
+    """Write the file, or leave what was there as it is and raise LabError.
+
+    A pipe or a device is written to; a link stays one.
+    """
+    path = path.resolve()
     temporary = ""
     try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
             temporary = file.name
             file.write(data)

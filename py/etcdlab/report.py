@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import orjson
 
 from etcdlab.aggregates import RELATIVE_ERROR, Quantiles, Sizes
-from etcdlab.errors import UsageError
 from etcdlab.keys import show
 from etcdlab.summary import FIELD_FINDINGS, Summary
 from etcdlab.wire_json import base64
@@ -132,18 +130,3 @@ def is_field_nowhere(report: Report) -> bool:
 def to_json(data: Report) -> bytes:
     """A report, or what is made of it, as JSON that people can read too."""
     return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-
-def load(path: Path) -> Report:
-    """A report that was saved; UsageError for a file that is none."""
-    try:
-        report = orjson.loads(path.read_bytes())
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
-    except orjson.JSONDecodeError:
-        report = None
-    if not isinstance(report, dict) or report.get("kind") != KIND:
-        raise UsageError(f"{path}: not a report that -save made")
-    if report.get("version") != VERSION:
-        raise UsageError(f"{path}: a report of version {report.get('version')}, not {VERSION}")
-    return report

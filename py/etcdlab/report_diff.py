@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import orjson
+
+from etcdlab import report as report_format
+from etcdlab.errors import UsageError
 from etcdlab.report import Report
 from etcdlab.tables import Change, Table
 
@@ -11,6 +16,26 @@ KIND = "etcd lab report diff"
 VERSION = 1
 
 _FIELD = ("values", "mean", "min", "p50", "p90", "p99", "max", "stddev")
+
+
+def load(path: Path) -> Report:
+    """A report that was saved; UsageError for a file that is none."""
+    try:
+        report = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except orjson.JSONDecodeError:
+        report = None
+    if not isinstance(report, dict) or report.get("kind") != report_format.KIND:
+        raise UsageError(f"{path}: not a report that -save made")
+    if report.get("version") != report_format.VERSION:
+        version, ours = report.get("version"), report_format.VERSION
+        raise UsageError(f"{path}: a report of version {version}, not {ours}")
+    try:
+        diff(report, report)  # needs all that a comparison needs
+    except (LookupError, TypeError, AttributeError) as error:
+        raise UsageError(f"{path}: a report with something missing") from error
+    return report
 
 
 def diff(before: Report, after: Report) -> dict[str, Any]:

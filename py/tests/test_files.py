@@ -1,6 +1,7 @@
 """Files are there whole, or not at all."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,20 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     mask = os.umask(0o022)
     os.umask(mask)
     assert path.stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+def test_links_and_pipes_stay_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("target")
+    write_whole(tmp_path / "link", b"data")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_bytes() == b"data"
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as executor:
+        read = executor.submit(pipe.read_bytes)
+        write_whole(pipe, b"data")
+        assert read.result() == b"data"
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize("name", ["missing/file", ".", "a-file/below"])

@@ -11,8 +11,8 @@ import pytest
 from test_summary import page_of, summary_of
 
 from etcdlab.errors import UsageError
-from etcdlab.report import VERSION, Origin, Report, anomalies, load, report_of, to_json
-from etcdlab.report_diff import diff, diff_tables
+from etcdlab.report import VERSION, Origin, Report, anomalies, report_of, to_json
+from etcdlab.report_diff import diff, diff_tables, load
 from etcdlab.report_tables import plots_of, tables_of
 from etcdlab.summary import Summary
 from etcdlab.tables import as_csv, as_markdown, as_text, rounded
@@ -44,6 +44,8 @@ def test_json_is_complete_and_comes_back(tmp_path: Path) -> None:
         (b"", "not a report"), (b"{}", "not a report"), (b"[1]", "not a report"),
         (b"\xff\x00", "not a report"), (b'{"kind": "etcd lab report"}', "a report of version None"),
         (b'{"kind": "etcd lab report", "version": 2}', f"a report of version 2, not {VERSION}"),
+        (b'{"kind": "etcd lab report", "version": 1}', "a report with something missing"),
+        (b'{"kind": "etcd lab report", "version": 1, "keys": []}', "something missing"),
         (None, "No such file"),
     ],
 )  # fmt: skip
