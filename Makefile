@@ -22,6 +22,7 @@ TRANSPORT ?=
 FAKE_FLAGS ?=
 TIDY_FLAGS ?=
 BENCH_FLAGS ?=
+COMPARE_FLAGS ?=
 REPORT_FLAGS ?=
 
 # Against three members, the faker and the reporter get all of them.
@@ -73,6 +74,9 @@ walk: $(READY) ## the walkthroughs (TOPIC=leases: one; TRANSPORT=gateway or nati
 parity: $(READY) ## whether they tell the same in shell and Python, over both transports
 	@$(PY) py/parity.py -endpoints="$$ENDPOINTS"
 
+compare: $(READY) ## etcdctl, gateway and native client side by side: what each gives, and costs
+	@$(PY) py/compare.py -endpoints="$$ENDPOINTS" $(COMPARE_FLAGS)
+
 ##@ measure
 bench: $(READY) ## keys/s and latencies of the faker (BENCH_FLAGS: beside other tools)
 	@$(PY) py/etcd_bench.py -endpoints="$$ENDPOINTS" $(BENCH_FLAGS)
@@ -85,7 +89,7 @@ test: $(READY) ## bats and pytest, each against an etcd of its own
 	@"$(VENV)/bin/bats" bats
 	@"$(VENV)/bin/python" -m pytest
 test-parity: $(READY) ## only what compares with etcdctl (ETCD_BIN=DIR: with that etcd)
-	@"$(VENV)/bin/python" -m pytest py/tests/test_etcdctl.py py/tests/test_any_bytes.py py/tests/test_walks.py
+	@"$(VENV)/bin/python" -m pytest py/tests/test_etcdctl.py py/tests/test_any_bytes.py py/tests/test_walks.py py/tests/test_comparison.py
 test-kills: $(READY) ## only an etcd that is killed under load (ETCD_BIN=DIR: that one)
 	@"$(VENV)/bin/python" -m pytest py/tests/test_kills.py
 test-page: $(READY) ## only the report's page, in a headless Chromium, which has to be there
@@ -102,4 +106,4 @@ help: ## this list
 $(READY): requirements.txt
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
 
-.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity bench bench-report venv test test-parity test-kills test-page lint compose-check help
+.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity compare bench bench-report venv test test-parity test-kills test-page lint compose-check help

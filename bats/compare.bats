@@ -1,0 +1,55 @@
+#!/usr/bin/env bats
+# py/compare.py, and make compare, as a person calls them.
+
+bats_require_minimum_version 1.10.0
+
+setup() {
+  . "$BATS_TEST_DIRNAME/helper.bash"
+  forget_settings
+  shared_instance
+}
+
+@test "scenarios of a group: a row to each, explanations below, nothing left behind" {
+  run --separate-stderr compare.py -only=values,leases
+  [ "$status" -eq 0 ]
+  [ -z "$stderr" ]
+  [[ ${lines[0]} == "etcd "*", Linux "* ]]
+  [[ ${lines[1]} =~ ^[0-9]+\ same,\ [0-9]+\ different,\ 0\ failed$ ]]
+  [[ $output == *$'\nvalues '* ]] && [[ $output == *$'\nleases '* ]] && [[ $output != *$'\nranges '* ]]
+  [[ $output == *'[1] '* ]]
+  [ "$(count_keys '')" -eq 0 ]
+}
+
+@test "costs: every work from 1 and 8 threads, and advice" {
+  run --separate-stderr compare.py -only=cost -rounds=1 -seconds=50ms -o=markdown
+  [ "$status" -eq 0 ]
+  [ "$(grep -c '^| .* | \(gateway\|native\) ' <<<"$output")" -eq 20 ]
+  [ "$(grep -c '^| .* | etcdctl ' <<<"$output")" -eq 4 ]
+  [[ ${output//$'\n'/ } == *'Take the native client where'* ]]
+  [ "$(count_keys '')" -eq 0 ]
+}
+
+@test "-o json is complete, with a version; make compare passes flags on" {
+  cd "$ROOT"
+  run --separate-stderr make compare COMPARE_FLAGS='-only=transactions -o=json'
+  [ "$status" -eq 0 ]
+  "$VENV/bin/python" -c '
+import json, sys
+found = json.load(sys.stdin)
+assert found["version"] == 1
+assert {each["group"] for each in found["scenarios"]} == {"transactions"}
+assert all(each["verdict"] in ("same", "different") for each in found["scenarios"])' <<<"$output"
+}
+
+@test "bad input: one line, status 2; no etcd: status 3" {
+  check() {
+    run -2 --separate-stderr compare.py "${@:2}"
+    one_line_error "compare.py: $1"
+  }
+  check '-only: values, ranges, leases, transactions, watch, errors, auth, limits or cost, not' -only=x
+  check '-rounds: must be above zero' -rounds=0
+  check "-o: table, markdown or json, not 'html'" -o=html
+  check "unexpected argument: 'values'" values
+  run -3 --separate-stderr compare.py -endpoints=127.0.0.1:1
+  one_line_error 'no connection'
+}

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""compare.py - etcdctl, the JSON gateway and python-etcd3 side by side.
+
+usage: compare.py [flags]        (or: make compare)
+
+Does the same thing in all three ways on the etcd that runs, and shows what each gave: a row
+to each scenario and, where they differ, why and what to do about it. What an explanation
+claims is checked, so on an etcd that behaves otherwise the row fails instead of repeating it.
+Then the same work is done over the gateway and over python-etcd3, in turn, and measured:
+operations a second, latencies, bytes on the sockets, CPU of the client and of etcd.
+
+Everything happens under compare/, which is empty again afterwards. One scenario compacts, so
+etcd forgets the history of all keys. Those of users and passwords run on an etcd of their own,
+which is started and ended for them.
+
+groups: {groups}
+
+examples:
+  py/compare.py
+  py/compare.py -only values,ranges
+  py/compare.py -only cost -rounds 9 -seconds 1s
+  py/compare.py -o markdown > comparison.md
+
+exits: 0 all rows have facts, 1 one contradicts its explanation or failed, 2 wrong usage,
+3 no etcd, 130 interrupted
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from etcdlab.cli import note, run
+from etcdlab.comparison.cost import measure
+from etcdlab.comparison.output import Comparison, as_json, as_text, to_markdown
+from etcdlab.comparison.rows import run_all
+from etcdlab.comparison.scenarios import GROUPS, all_scenarios
+from etcdlab.comparison.sides import Sides, open_sides
+from etcdlab.comparison.workers import KINDS, SIDES
+from etcdlab.connect import Settings, need_etcd
+from etcdlab.errors import EXIT_DONE, EXIT_FAILED, LabError
+from etcdlab.flags import Flags, count_value, one_of, seconds_value
+from etcdlab.progress import progress_bar
+
+ROOT = Path(__file__).resolve().parents[1]
+COST = "cost"
+OUTPUTS = {"table": as_text, "markdown": to_markdown, "json": as_json}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Compare, and print it; the exit status."""
+    flags = parse(arguments)
+    # The etcds that some scenarios start end with this process, however it is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    endpoint = flags.endpoints[0]
+    version = need_etcd(Settings([endpoint])).version
+    with open_sides(find_etcdctl(endpoint), endpoint, version) as sides:
+        try:
+            found = compare(flags, sides)
+        finally:
+            sides.native.delete_prefix(b"compare/%d/" % os.getpid())
+    print(OUTPUTS[flags.o](found))
+    failed = [row for row in found.rows if row.facts is None]
+    for row in failed:
+        note(f"{row.scenario.group}: {row.scenario.asked}: {row.problem}")
+    return EXIT_FAILED if failed else EXIT_DONE
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """What to compare, and how long to measure."""
+    names = ", ".join((*GROUPS, COST))
+    flags = Flags((__doc__ or "").replace("{groups}", names))
+    flags.add_endpoints()
+    flags.add("only", groups_value, ",".join((*GROUPS, COST)), "which groups, separated by commas")
+    flags.add("rounds", count_value, "5", "how often each work is measured")
+    flags.add("seconds", seconds_value, "0.25s", "how long a measurement lasts")
+    flags.add("o", one_of(*OUTPUTS), "table", f"what to print: {', '.join(OUTPUTS)}")
+    return flags.parse(arguments)
+
+
+def groups_value(text: str) -> list[str]:
+    """Names of groups."""
+    return [one_of(*GROUPS, COST)(part) for part in text.split(",")]
+
+
+def find_etcdctl(endpoint: str) -> Path:
+    """The etcdctl that belongs to that etcd, as the shell scripts find it."""
+    script = '. scripts/lib.sh; find_etcdctl; printf "%s\\n" "${ETCDCTL_WORDS[@]}"'
+    done = subprocess.run(
+        ["bash", "-c", script, "compare.py"],
+        cwd=ROOT,
+        env=os.environ | {"ETCD_ENDPOINT": endpoint},
+        capture_output=True,
+        text=True,
+    )
+    words = done.stdout.splitlines()
+    if done.returncode or len(words) != 1 or not Path(words[0]).is_file():
+        raise LabError("no etcdctl found on this machine: run 'make venv', or set ETCD_BIN")
+    return Path(words[0])
+
+
+def compare(flags: argparse.Namespace, sides: Sides) -> Comparison:
+    """Run the scenarios and measure the costs that the flags name."""
+    scenarios = [each for each in all_scenarios() if each.group in flags.only]
+    works = len(KINDS) * len(SIDES) * 2 * flags.rounds if COST in flags.only else 0
+    costs = None
+    with progress_bar(len(scenarios) + works, "steps") as bar:
+        rows = run_all(scenarios, sides, bar.update)
+        if works:
+            sides.place = b"compare/%d/" % os.getpid()
+            costs = measure(sides, flags.rounds, flags.seconds, bar.update)
+    cpus = os.cpu_count() or 1
+    machine = (
+        f"{platform.system()} {platform.machine()}, {cpus} CPUs, Python {platform.python_version()}"
+    )
+    return Comparison(sides.version, machine, rows, costs)
+
+
+if __name__ == "__main__":
+    run(main)
