@@ -53,3 +53,21 @@ assert all(each["verdict"] in ("same", "different") for each in found["scenarios
   run -3 --separate-stderr compare.py -endpoints=127.0.0.1:1
   one_line_error 'no connection'
 }
+
+@test "an etcd that goes away meanwhile is one line, status 1" {
+  own_instance
+  etcd_up.sh
+  compare.py -endpoints="$ETCD_ENDPOINT" -only=cost -seconds=30s \
+    >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" &
+  pid=$!
+  etcd=$(cat "$ETCD_STATE"/*/etcd1/pid)
+  measured() { [ "$(count_keys compare/)" -gt 1100 ]; }
+  eventually measured
+  kill -9 "$etcd"
+  wait "$pid" || status=$?
+  [ "$status" -eq 1 ]
+  [ ! -s "$BATS_TEST_TMPDIR/out" ]
+  [ "$(wc -l <"$BATS_TEST_TMPDIR/err")" -eq 1 ]
+  [[ $(cat "$BATS_TEST_TMPDIR/err") == "compare.py: $ETCD_ENDPOINT: broke off: "* ]]
+  etcd_clean.sh
+}

@@ -34,12 +34,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from etcdlab.cli import note, run
 from etcdlab.comparison.cost import measure
 from etcdlab.comparison.output import Comparison, as_json, as_text, to_markdown
-from etcdlab.comparison.rows import run_all
+from etcdlab.comparison.rows import in_a_line, run_all
 from etcdlab.comparison.scenarios import GROUPS, all_scenarios
 from etcdlab.comparison.sides import Sides, open_sides
 from etcdlab.comparison.workers import KINDS, SIDES
@@ -63,8 +64,14 @@ def main(arguments: Sequence[str]) -> int:
     with open_sides(find_etcdctl(endpoint), endpoint, version) as sides:
         try:
             found = compare(flags, sides)
+        except LabError:
+            raise
+        except Exception as error:
+            # Three libraries have a dozen names for an etcd that is gone.
+            raise LabError(f"{endpoint}: broke off: {in_a_line(error)}") from error
         finally:
-            sides.native.delete_prefix(b"compare/%d/" % os.getpid())
+            with suppress(Exception):
+                sides.native.delete_prefix(b"compare/%d/" % os.getpid())
     print(OUTPUTS[flags.o](found))
     failed = [row for row in found.rows if row.facts is None]
     for row in failed:

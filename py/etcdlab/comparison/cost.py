@@ -12,7 +12,7 @@ from statistics import median
 
 from etcdlab.comparison.counters import Counters, counted
 from etcdlab.comparison.sides import Sides
-from etcdlab.comparison.workers import KINDS, RANGE_KEYS, SIDES, VALUE, Worker
+from etcdlab.comparison.workers import KINDS, SIDES, VALUE, Worker, shared_keys
 from etcdlab.limits import MAX_TXN_OPS
 
 THREADS = (1, 8)
@@ -104,8 +104,8 @@ def measure(sides: Sides, rounds: int, seconds: float, on_run: Callable[[], obje
 def _crews(sides: Sides) -> Iterator[dict[tuple[str, int], list[Worker]]]:
     """Workers for each side and number of threads; the keys they share are there."""
     shared = sides.key("shared")
-    for index in range(RANGE_KEYS):
-        sides.put(b"%b/%06d" % (shared, index), VALUE)
+    for key in shared_keys(shared):
+        sides.put(key, VALUE)
     number = count()
     with ExitStack() as stack:
         crews = {}

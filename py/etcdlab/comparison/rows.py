@@ -45,8 +45,12 @@ def _row(scenario: Scenario, sides: Sides) -> Row:
     except Contradiction as error:
         return Row(scenario, None, f"its explanation does not hold here: {error}")
     except Exception as error:
-        text = " ".join(str(error).split())[:200]
-        return Row(scenario, None, f"{type(error).__name__}: {text}")
+        return Row(scenario, None, in_a_line(error))
     if not facts.is_same and not facts.why:
         return Row(scenario, None, "a difference that nothing explains")
     return Row(scenario, facts)
+
+
+def in_a_line(error: Exception) -> str:
+    """An exception's name and the beginning of its text."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"

@@ -18,8 +18,13 @@ from etcdlab.limits import MAX_TXN_OPS
 
 VALUE = b"v" * 100
 RANGE_KEYS = 1000
-_KEYS = 512  # that puts and gets go round in
+_KEYS = 512  # that puts go round in
 _DEADLINE = 30.0  # seconds
+
+
+def shared_keys(shared: bytes) -> list[bytes]:
+    """The keys that all workers read, which have to be there."""
+    return [b"%b/%06d" % (shared, index) for index in range(RANGE_KEYS)]
 
 
 class Worker(ABC):
@@ -36,6 +41,7 @@ class Worker(ABC):
         )
         self._watched = place + b"/watched"
         self._shared = shared + b"/"
+        self._there = cycle(shared_keys(shared))
         self._events: Iterator[object] | None = None
         self._open(endpoint)
 
@@ -98,8 +104,8 @@ class GatewayWorker(Worker):
 
     def get(self) -> None:
         """Read one."""
-        reply = self._post("kv/range", {"key": b64(next(self._keys))})
-        [unb64(kv["value"]) for kv in orjson.loads(reply.content).get("kvs", ())]
+        reply = self._post("kv/range", {"key": b64(next(self._there))})
+        assert unb64(orjson.loads(reply.content)["kvs"][0]["value"]) == VALUE
 
     def range(self) -> None:
         """Read RANGE_KEYS of them."""
@@ -147,7 +153,7 @@ class NativeWorker(Worker):
 
     def get(self) -> None:
         """Read one."""
-        self._client.get(next(self._keys))
+        assert self._client.get(next(self._there))[0] == VALUE
 
     def range(self) -> None:
         """Read RANGE_KEYS of them."""
