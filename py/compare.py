@@ -40,7 +40,7 @@ from pathlib import Path
 from etcdlab.cli import note, run
 from etcdlab.comparison.cost import measure
 from etcdlab.comparison.output import Comparison, as_json, as_text, to_markdown
-from etcdlab.comparison.rows import in_a_line, run_all
+from etcdlab.comparison.rows import PLACE, in_a_line, run_all
 from etcdlab.comparison.scenarios import GROUPS, all_scenarios
 from etcdlab.comparison.sides import Sides, open_sides
 from etcdlab.comparison.workers import KINDS, SIDES
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
             raise LabError(f"{endpoint}: broke off: {in_a_line(error)}") from error
         finally:
             with suppress(Exception):
-                sides.native.delete_prefix(b"compare/%d/" % os.getpid())
+                sides.native.delete_prefix(PLACE)
     print(OUTPUTS[flags.o](found))
     failed = [row for row in found.rows if row.facts is None]
     for row in failed:
@@ -120,7 +120,7 @@ def compare(flags: argparse.Namespace, sides: Sides) -> Comparison:
     with progress_bar(len(scenarios) + works, "steps") as bar:
         rows = run_all(scenarios, sides, bar.update)
         if works:
-            sides.place = b"compare/%d/" % os.getpid()
+            sides.place = PLACE
             costs = measure(sides, flags.rounds, flags.seconds, bar.update)
     cpus = os.cpu_count() or 1
     machine = (

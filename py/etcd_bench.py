@@ -29,7 +29,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from shutil import which
@@ -42,9 +41,11 @@ from etcdlab.contest import (
     Contender,
     Figures,
     counts_value,
+    hosts,
     measured,
     program_value,
     save,
+    script,
     take_turns,
     transports_value,
 )
@@ -55,7 +56,6 @@ from etcdlab.latency import milliseconds
 from etcdlab.limits import MAX_TXN_OPS
 from etcdlab.tables import table
 
-HERE = Path(__file__).resolve().parent
 PREFIX = "bench/faker"
 LUA_PREFIX = "datasets/ceiling"  # where the wrk script writes
 GO_THREADS = 64  # the Go tool's own default
@@ -101,24 +101,21 @@ def script_value(text: str) -> str:
 
 def field_of(flags: argparse.Namespace) -> list[Contender]:
     """Everyone who runs."""
-    endpoints = ",".join(flags.endpoints)
     contenders = []
     for transport in flags.transports:
         for batch in (1, MAX_TXN_OPS):
             amount = f"-duration={flags.seconds}" if batch == 1 else f"-n={flags.n}"
             for c in flags.c:
-                command = [
-                    sys.executable, str(HERE / "etcd_faker.py"), f"-endpoints={endpoints}",
-                    f"-transport={transport}", f"-batch={batch}", f"-c={c}", amount,
-                    f"-prefix={PREFIX}", "-o=json",
-                ]  # fmt: skip
+                command = script(
+                    "etcd_faker.py", flags.endpoints, f"-transport={transport}",
+                    f"-batch={batch}", f"-c={c}", amount, f"-prefix={PREFIX}", "-o=json",
+                )  # fmt: skip
                 contenders.append(Contender(transport, settings(batch, c), command, read_faker))
     if flags.go_faker:
-        hosts = ",".join(endpoint.partition("://")[2] for endpoint in flags.endpoints)
         for batch in (1, MAX_TXN_OPS):
             command = [
-                flags.go_faker, f"-endpoints={hosts}", f"-n={flags.n}", f"-c={GO_THREADS}",
-                f"-batch={batch}", f"-prefix={PREFIX}",
+                flags.go_faker, f"-endpoints={hosts(flags.endpoints)}", f"-n={flags.n}",
+                f"-c={GO_THREADS}", f"-batch={batch}", f"-prefix={PREFIX}",
             ]  # fmt: skip
             contenders.append(Contender("go", settings(batch, GO_THREADS), command, read_rate))
     if flags.txn_lua:
@@ -143,11 +140,7 @@ def settings(batch: int, c: int) -> dict[str, int]:
 def tidy(flags: argparse.Namespace) -> None:
     """Delete what runs wrote, and give the space back."""
     for prefix in [PREFIX, *([LUA_PREFIX] if flags.txn_lua else [])]:
-        command = [
-            sys.executable, str(HERE / "etcd_tidy.py"),
-            f"-endpoints={','.join(flags.endpoints)}", f"-prefix={prefix}",
-        ]  # fmt: skip
-        measured(command, {})
+        measured(script("etcd_tidy.py", flags.endpoints, f"-prefix={prefix}"), {})
 
 
 def read_faker(text: str) -> Figures:

@@ -25,9 +25,7 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from etcdlab.cli import run
 from etcdlab.connect import TRANSPORTS, Settings, need_etcd
@@ -35,9 +33,11 @@ from etcdlab.contest import (
     Contender,
     Figures,
     counts_value,
+    hosts,
     measured,
     program_value,
     save,
+    script,
     take_turns,
     transports_value,
 )
@@ -47,7 +47,6 @@ from etcdlab.flags import Flags, count_value, file_value
 from etcdlab.scanner import READERS
 from etcdlab.tables import table
 
-HERE = Path(__file__).resolve().parent
 PREFIX = "bench/report/"
 
 
@@ -56,13 +55,13 @@ def main(arguments: Sequence[str]) -> int:
     flags = parse(arguments)
     version = need_etcd(Settings(flags.endpoints)).version
     contenders = []
-    script(flags, "etcd_tidy.py")
+    prepare(flags, "etcd_tidy.py")
     for n in flags.n:
-        script(flags, "etcd_faker.py", f"-n={n}", "-transport=native", "-resume")
+        prepare(flags, "etcd_faker.py", f"-n={n}", "-transport=native", "-resume")
         those = field_of(flags, n)
         take_turns(those, flags.runs, lambda: None)
         contenders += those
-    script(flags, "etcd_tidy.py")
+    prepare(flags, "etcd_tidy.py")
     print(results(contenders))
     save(flags.out, {"etcd": version}, contenders)
     return EXIT_DONE
@@ -84,30 +83,27 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return values
 
 
-def script(flags: argparse.Namespace, name: str, *more: str) -> None:
+def prepare(flags: argparse.Namespace, name: str, *more: str) -> None:
     """Run another of the lab's scripts on the prefix."""
-    command = [sys.executable, str(HERE / name), f"-endpoints={','.join(flags.endpoints)}"]
-    measured([*command, f"-prefix={PREFIX}", *more], {})
+    measured(script(name, flags.endpoints, f"-prefix={PREFIX}", *more), {})
 
 
 def field_of(flags: argparse.Namespace, n: int) -> list[Contender]:
     """Everyone who runs on that number of keys."""
-    endpoints = ",".join(flags.endpoints)
     contenders = []
     for batch in flags.batch:
         for transport in flags.transports:
             for c in flags.c:
-                command = [
-                    sys.executable, str(HERE / "etcd_reporter.py"), f"-endpoints={endpoints}",
-                    f"-transport={transport}", f"-batch={batch}", f"-c={c}", f"-prefix={PREFIX}",
-                    "-o=json",
-                ]  # fmt: skip
+                command = script(
+                    "etcd_reporter.py", flags.endpoints, f"-transport={transport}",
+                    f"-batch={batch}", f"-c={c}", f"-prefix={PREFIX}", "-o=json",
+                )  # fmt: skip
                 settings = {"keys": n, "batch": batch, "c": c}
                 contenders.append(Contender(transport, settings, command, counted(n)))
         if flags.go_reporter:
-            hosts = endpoints.replace("http://", "")
             command = [
-                flags.go_reporter, f"-endpoints={hosts}", f"-batch={batch}", f"-prefix={PREFIX}",
+                flags.go_reporter, f"-endpoints={hosts(flags.endpoints)}", f"-batch={batch}",
+                f"-prefix={PREFIX}",
             ]  # fmt: skip
             settings = {"keys": n, "batch": batch, "c": 1}
             contenders.append(Contender("go", settings, command, counted(n)))

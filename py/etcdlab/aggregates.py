@@ -44,25 +44,25 @@ class Quantiles:
         """Count these in."""
         if not numbers:
             return
-        least = min(numbers)
-        self.minimum = min(self.minimum, least)
-        self.maximum = max(self.maximum, max(numbers))
-        if least * _SCALE <= _MAPPING.min_possible:
-            for number, count in Counter(numbers).items():
-                self._sketch.add(number * _SCALE, count)
+        if min(numbers) * _SCALE <= _MAPPING.min_possible:
+            self.add_repeated(numbers)
             return
+        self._stretch(numbers)
         # Bucket by bucket: to add to the sketch takes longer than to find the bucket.
         buckets = Counter([_MAPPING.key(number * _SCALE) for number in numbers])
         for bucket, count in buckets.items():
             self._sketch.add(_MAPPING.value(bucket), count)
 
-    def add_sizes(self, sizes: Sequence[int]) -> None:
-        """Count these in: numbers of which many are equal."""
-        if sizes:
-            self.minimum = min(self.minimum, min(sizes))
-            self.maximum = max(self.maximum, max(sizes))
-            for size, count in Counter(sizes).items():
-                self._sketch.add(size * _SCALE, count)
+    def add_repeated(self, numbers: Sequence[float]) -> None:
+        """Count these in; the faster way where many are equal."""
+        if numbers:
+            self._stretch(numbers)
+            for number, count in Counter(numbers).items():
+                self._sketch.add(number * _SCALE, count)
+
+    def _stretch(self, numbers: Sequence[float]) -> None:
+        self.minimum = min(self.minimum, min(numbers))
+        self.maximum = max(self.maximum, max(numbers))
 
     def merge(self, other: Quantiles) -> None:
         """Count in all that was counted into the other."""
@@ -106,7 +106,7 @@ class Sizes:
         """Count these in."""
         self.count += len(sizes)
         self.total += sum(sizes)
-        self.quantiles.add_sizes(sizes)
+        self.quantiles.add_repeated(sizes)
 
     def merge(self, other: Sizes) -> None:
         """Count in all that was counted into the other."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +21,8 @@ from etcdlab.errors import LabError
 from etcdlab.files import write_whole
 from etcdlab.flags import count_value, one_of
 from etcdlab.progress import progress_bar
+
+_SCRIPTS = Path(__file__).resolve().parents[1]
 
 Figures = dict[str, float]
 """Of one run, by what they are."""
@@ -90,6 +93,16 @@ def measured(command: Sequence[str], environment: dict[str, str]) -> tuple[str, 
             "CPU s": usage.ru_utime + usage.ru_stime,
         }
         return out.read().decode(errors="replace"), figures
+
+
+def script(name: str, endpoints: Sequence[str], *flags: str) -> list[str]:
+    """The command of another of the lab's scripts."""
+    return [sys.executable, str(_SCRIPTS / name), f"-endpoints={','.join(endpoints)}", *flags]
+
+
+def hosts(endpoints: Sequence[str]) -> str:
+    """The endpoints as the Go tools take them, without a scheme."""
+    return ",".join(endpoint.partition("://")[2] for endpoint in endpoints)
 
 
 def save(path: Path, facts: dict[str, object], contenders: Sequence[Contender]) -> None:

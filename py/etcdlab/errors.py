@@ -56,7 +56,7 @@ class ConnectionLost(LabError):
 class ReplyTooLarge(LabError):
     """A reply larger than the caller wants to hold: ask for less at a time."""
 
-    def __init__(self, endpoint: str, most_bytes: int) -> None:
+    def __init__(self, endpoint: str, most_bytes: float) -> None:
         super().__init__(f"{endpoint}: a reply of more than {most_bytes} bytes")
 
 

@@ -101,8 +101,6 @@ class Gateway(Client):
         self._plain.most_bytes = most
         try:
             response = self._at_any_endpoint(lambda: self._send("kv/range", data))
-        except BodyTooLarge as error:
-            raise ReplyTooLarge(self.endpoint, most_bytes) from error
         finally:
             self._plain.most_bytes = math.inf
         endpoint = self.endpoint
@@ -205,8 +203,8 @@ class Gateway(Client):
                 stream=stream,
                 proxies={},
             )
-        except BodyTooLarge:
-            raise
+        except BodyTooLarge as error:
+            raise ReplyTooLarge(self.endpoint, self._plain.most_bytes) from error
         except requests.exceptions.ConnectTimeout as error:
             raise Unreachable(self.endpoint, "no answer to the connection") from error
         except requests.exceptions.SSLError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from etcdlab.aggregates import RELATIVE_ERROR, Quantiles, Sizes
+from etcdlab.aggregates import RELATIVE_ERROR, Sizes
 from etcdlab.keys import show
 from etcdlab.summary import FIELD_FINDINGS, Summary
 from etcdlab.wire_json import base64
@@ -80,7 +80,7 @@ def _sizes(sizes: Sizes) -> Report:
         "keys": sizes.count,
         "bytes": sizes.total,
         **sizes.figures(),
-        "buckets": _buckets(sizes.quantiles),
+        "buckets": sizes.quantiles.buckets(),
     }
 
 
@@ -90,12 +90,8 @@ def _field(summary: Summary) -> Report:
         "path": ".".join(summary.field.path),
         "values": numbers.count,
         **numbers.figures(),
-        "buckets": _buckets(numbers.quantiles),
+        "buckets": numbers.quantiles.buckets(),
     }
-
-
-def _buckets(quantiles: Quantiles) -> list[tuple[float, int]]:
-    return quantiles.buckets()
 
 
 def _findings(summary: Summary) -> list[Report]:

@@ -20,8 +20,7 @@ def report_text(report: Report, flags: argparse.Namespace, before: Report | None
         from etcdlab.report_page import page  # the charts' library takes a while
 
         return page(report)
-    place = report["prefix"]["text"] or "all keys"
-    title = f"{place} at revision {report['revision']}, {report['endpoint']}"
+    title = f"{_subject(report)}, {report['endpoint']}"
     if before:
         title += f"; {report['keys'] - before['keys']:+d} keys"
     text = _rendered(tables_of(report, flags.top), title, flags.o)
@@ -33,13 +32,15 @@ def change_text(before: Report, after: Report, flags: argparse.Namespace) -> str
     changes = diff(before, after)
     if flags.o == "json":
         return to_json(changes).decode().rstrip("\n")
-    sides = [
-        f"{each['prefix']['text'] or 'all keys'} at revision {each['revision']}"
-        for each in (before, after)
-    ]
     tables = diff_tables(changes, flags.top)
-    title = f"from {sides[0]} to {sides[1]}" + ("" if tables else ": nothing changed")
+    title = f"from {_subject(before)} to {_subject(after)}"
+    title += "" if tables else ": nothing changed"
     return _rendered(tables, title, flags.o)
+
+
+def _subject(report: Report) -> str:
+    """What a report is on."""
+    return f"{report['prefix']['text'] or 'all keys'} at revision {report['revision']}"
 
 
 def _rendered(tables: list[Table], title: str, style: str) -> str:

@@ -12,10 +12,10 @@ from string import Template
 import orjson
 
 from etcdlab.page.charts import charts_of
-from etcdlab.page.text import cell, cut, units
+from etcdlab.page.text import cell, units
 from etcdlab.report import Report, anomalies
 from etcdlab.report_tables import tables_of
-from etcdlab.tables import Table
+from etcdlab.tables import Table, cut
 
 _FILES = Path(__file__).parent / "page"
 _ROWS = 50  # of a table

@@ -43,24 +43,20 @@ def scan(
     free: SimpleQueue[Client] = SimpleQueue()
     for client in clients:
         free.put(client)
-
-    def ask(window: Window, revision: int) -> Callable[[], Page]:
-        client = free.get()
-        try:
-            op = replace(
-                how, key=window.key, range_end=window.end, limit=window.limit, revision=revision
-            )
-            return client.ask_page(op, REPLY_BYTES)
-        finally:
-            free.put(client)
-
     executor = ThreadPoolExecutor(len(clients))
     coming: dict[Future[Callable[[], Page]], Window] = {}
     page = None
     try:
         while True:
             while len(coming) <= len(clients) and (window := plan.take()):
-                coming[executor.submit(ask, window, revision)] = window
+                op = replace(
+                    how,
+                    key=window.key,
+                    range_end=window.end,
+                    limit=window.limit,
+                    revision=revision,
+                )
+                coming[executor.submit(_ask, free, op)] = window
             if page:
                 yield page
             if not coming:
@@ -78,6 +74,15 @@ def scan(
             plan.read(window, page)
     finally:
         executor.shutdown(cancel_futures=True)
+
+
+def _ask(free: SimpleQueue[Client], op: Range) -> Callable[[], Page]:
+    """What a client that is free gets for the range."""
+    client = free.get()
+    try:
+        return client.ask_page(op, REPLY_BYTES)
+    finally:
+        free.put(client)
 
 
 def reading_again(read: Callable[[], _Result], on_restart: Callable[[], object]) -> _Result:

@@ -53,7 +53,7 @@ def table(
 def as_text(tables: Iterable[Table]) -> str:
     """Tables for a terminal, an empty line between them."""
     return "\n\n".join(
-        table(each.headers, _rounded(each, shorten), each.text_columns) for each in tables
+        table(each.headers, _rounded(each, cut), each.text_columns) for each in tables
     )
 
 
@@ -104,11 +104,10 @@ def _exact(cell: Cell) -> Cell:
     return int(cell) if isinstance(cell, Change) and cell.is_integer() else cell
 
 
-def shorten(text: str) -> str:
-    """A long text without its middle."""
-    if len(text) <= _WIDEST:
-        return text
-    return f"{text[: _WIDEST // 2]}…{text[1 - _WIDEST // 2 :]}"
+def cut(text: str, most: int = _WIDEST) -> str:
+    """A text that is too long, without its middle."""
+    half = most // 2
+    return text if len(text) <= most else f"{text[:half]}…{text[1 - half :]}"
 
 
 def _escape_pipes(text: str) -> str:

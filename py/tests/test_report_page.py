@@ -11,12 +11,12 @@ from html.parser import HTMLParser
 import pytest
 
 from etcdlab.page.charts import charts_of
-from etcdlab.page.text import cell, cut, units
+from etcdlab.page.text import cell, units
 from etcdlab.records import Header, Page
 from etcdlab.report import Origin, Report, report_of
 from etcdlab.report_page import page
 from etcdlab.summary import Summary
-from etcdlab.tables import Share
+from etcdlab.tables import Share, cut
 
 HOSTILE = '</script><script>ran=1</script><img src=x onerror="ran=1">'
 MARKUP = '<a href="https://example.com">a</a>&lt;<b>$title</b>'

@@ -8,7 +8,6 @@ import etcd3
 import grpc
 import requests
 
-from etcdlab.comparison import endpoints  # noqa: F401 - it registers what it defines
 from etcdlab.comparison.outcomes import (
     answered,
     failure,

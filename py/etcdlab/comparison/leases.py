@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -208,10 +206,7 @@ def keep_alive_stream(sides: Sides) -> Facts:
         with sides.http.stream("lease/keepalive", {"ID": lease}) as frames:
             gateway = len(list(frames))
         native = len(list(sides.native.refresh_lease(lease)))
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("ETCDCTL_")}
-        environment |= {"ETCDCTL_ENDPOINTS": sides.http.endpoint, "ETCDCTL_API": "3"}
-        command = [str(sides.etcdctl.program), "lease", "keep-alive", f"{lease:x}"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        with sides.etcdctl.start("lease", "keep-alive", f"{lease:x}") as process:
             lines = [process.stdout.readline() for _ in range(2)] if process.stdout else []
             runs = process.poll() is None
             process.kill()

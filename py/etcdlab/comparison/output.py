@@ -56,18 +56,12 @@ def as_json(found: Comparison) -> str:
 
 
 def _row_json(row: Row) -> dict[str, Any]:
-    facts = row.facts
-    gave = (
-        {"etcdctl": facts.etcdctl, "gateway": facts.gateway, "native": facts.native}
-        if facts
-        else {}
-    )
     return {
         "group": row.scenario.group,
         "asked": row.scenario.asked,
         "verdict": row.verdict,
-        **gave,
-        "why": facts.why if facts else row.problem,
+        **(row.facts.gave if row.facts else {}),
+        "why": row.note,
     }
 
 
@@ -76,7 +70,8 @@ def _cost_json(cost: Cost) -> dict[str, Any]:
         name.replace(" ", "_"): figure(cost) for name, figure in FIGURES.items() if name != "p50"
     }
     quantiles = {
-        f"p{100 * q:.0f}_seconds": cost.middle(lambda run, q=q: run.quantile(q)) for q in _QUANTILES
+        f"p{100 * share:.0f}_seconds": seconds
+        for share, seconds in zip(_QUANTILES, _quantiles(cost), strict=True)
     }
     return {
         "kind": cost.kind,
@@ -87,6 +82,11 @@ def _cost_json(cost: Cost) -> dict[str, Any]:
         **quantiles,
         **figures,
     }
+
+
+def _quantiles(cost: Cost) -> list[float]:
+    """The latencies at _QUANTILES, in seconds."""
+    return [cost.middle(lambda run, share=share: run.quantile(share)) for share in _QUANTILES]
 
 
 def summary(found: Comparison) -> str:
@@ -118,16 +118,15 @@ def _group(rows: Sequence[Row], width: int) -> str:
     """One group's rows, with numbers that lead to the explanations below them."""
     cells, notes = [], []
     for row in rows:
-        note = row.facts.why if row.facts else f"FAILED: {row.problem}"
+        note = row.note if row.facts else f"FAILED: {row.note}"
         if note:
             notes.append(
                 textwrap.fill(f"[{len(notes) + 1}] {note}", width, subsequent_indent="    ")
             )
         mark = f" [{len(notes)}]" if note else ""
-        facts = row.facts
-        gave = (facts.etcdctl, facts.gateway, facts.native) if facts else ("", "", "")
-        if facts and facts.is_same:
-            gave = (facts.etcdctl, "same", "same")
+        gave = _gave(row)
+        if row.verdict == "same":
+            gave = [gave[0], "same", "same"]
         cells.append((f"{row.scenario.asked}{mark}", *gave))
     headers = (rows[0].scenario.group, "etcdctl", "gateway", "native")
     each = max(12, (width - 6) // 4)
@@ -137,6 +136,10 @@ def _group(rows: Sequence[Row], width: int) -> str:
     return "\n".join([lines, *(["", *notes] if notes else [])])
 
 
+def _gave(row: Row) -> list[str]:
+    return list(row.facts.gave.values()) if row.facts else [""] * 3
+
+
 def _costs(costs: Costs) -> tuple[Sequence[str], list[list[str]]]:
     headers = (
         "work", "side", "c", "ops/s", "spread", "p50 ms", "p90 ms", "p99 ms", "sent B",
@@ -144,9 +147,7 @@ def _costs(costs: Costs) -> tuple[Sequence[str], list[list[str]]]:
     )  # fmt: skip
     rows = []
     for cost in costs.works:
-        quantiles = [
-            milliseconds(cost.middle(lambda run, q=q: run.quantile(q))) for q in _QUANTILES
-        ]
+        quantiles = map(milliseconds, _quantiles(cost))
         figures = [FIGURES[name](cost) for name in ("bytes sent", "bytes received")]
         figures += [1e6 * FIGURES[name](cost) for name in ("client CPU", "server CPU")]
         rows.append([
@@ -176,9 +177,9 @@ def to_markdown(found: Comparison) -> str:
         (
             row.scenario.group,
             row.scenario.asked,
-            *((row.facts.etcdctl, row.facts.gateway, row.facts.native) if row.facts else [""] * 3),
+            *_gave(row),
             row.verdict,
-            row.facts.why if row.facts else row.problem,
+            row.note,
         )
         for row in found.rows
     ]

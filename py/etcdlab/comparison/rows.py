@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from etcdlab.comparison.scenarios import Contradiction, Facts, Scenario
 from etcdlab.comparison.sides import Sides
 
+PLACE = b"compare/%d/" % os.getpid()
+"""What all keys of this process's comparison are under."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -17,6 +20,11 @@ class Row:
     scenario: Scenario
     facts: Facts | None
     problem: str = ""
+
+    @property
+    def note(self) -> str:
+        """What is to be said about it: why the sides differ, or why there are no facts."""
+        return self.facts.why if self.facts else self.problem
 
     @property
     def verdict(self) -> str:
@@ -30,7 +38,7 @@ def run_all(scenarios: Sequence[Scenario], sides: Sides, on_row: Callable[[], ob
     """A row to each scenario, under a prefix of its own that is empty again afterwards."""
     rows = []
     for number, scenario in enumerate(scenarios):
-        sides.place = b"compare/%d/%d/" % (os.getpid(), number)
+        sides.place = b"%b%d/" % (PLACE, number)
         try:
             rows.append(_row(scenario, sides))
         finally:

@@ -31,6 +31,11 @@ class Facts:
     """Where they differ: why, and what to do about it, in one sentence."""
 
     @property
+    def gave(self) -> dict[str, str]:
+        """The same, by side."""
+        return {"etcdctl": self.etcdctl, "gateway": self.gateway, "native": self.native}
+
+    @property
     def is_same(self) -> bool:
         """Whether all three gave the same."""
         return self.etcdctl == self.gateway == self.native

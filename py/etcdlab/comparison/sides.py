@@ -43,17 +43,30 @@ class Etcdctl:
         self.program = program
         self._endpoint = endpoint
 
+    def _environment(self, user: str = "") -> dict[str, str]:
+        """This process's, with the settings that are etcdctl's replaced."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("ETCDCTL_")}
+        own = {"ETCDCTL_ENDPOINTS": self._endpoint, "ETCDCTL_API": "3"}
+        return kept | own | ({"ETCDCTL_USER": user} if user else {})
+
+    def start(self, *words: str | bytes) -> subprocess.Popen[bytes]:
+        """Start a command that goes on; the caller ends it. Its errors are not kept."""
+        return subprocess.Popen(
+            [str(self.program), *words],
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=self._environment(),
+        )
+
     def run(self, *words: str | bytes, stdin: bytes = b"", user: str = "") -> Ran:
         """Run a command; `user` is name:password."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("ETCDCTL_")}
-        environment |= {"ETCDCTL_ENDPOINTS": self._endpoint, "ETCDCTL_API": "3"}
-        if user:
-            environment["ETCDCTL_USER"] = user
         done = subprocess.run(
             [str(self.program), *words],
             input=stdin,
             capture_output=True,
-            env=environment,
+            env=self._environment(user),
             timeout=ETCDCTL_DEADLINE,
         )
         lines = done.stderr.decode(errors="replace").splitlines()

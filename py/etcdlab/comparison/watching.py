@@ -67,16 +67,7 @@ class EtcdctlWatch:
 @contextmanager
 def etcdctl_watch(sides: Sides, *words: str | bytes) -> Iterator[EtcdctlWatch]:
     """Run etcdctl watch with those words; it ends with the block."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("ETCDCTL_")}
-    environment |= {"ETCDCTL_ENDPOINTS": sides.http.endpoint, "ETCDCTL_API": "3"}
-    with subprocess.Popen(
-        [str(sides.etcdctl.program), "watch", *words],
-        bufsize=0,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-    ) as process:
+    with sides.etcdctl.start("watch", *words) as process:
         try:
             yield EtcdctlWatch(process)
         finally:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from base64 import b64decode
 
 from etcdlab import histograms
-from etcdlab.page.text import cell, counted, cut, units
+from etcdlab.page.text import cell, counted, units
 from etcdlab.report import Report
 from etcdlab.report_tables import share
+from etcdlab.tables import cut
 
 _LABEL = 60  # characters
 _REST = "all others"

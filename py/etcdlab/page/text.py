@@ -25,9 +25,3 @@ def units(size: int) -> str:
 def counted(number: int, noun: str) -> str:
     """One of a thing, or a number of them."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def cut(text: str, most: int) -> str:
-    """A text that is too long, without its middle."""
-    half = most // 2
-    return text if len(text) <= most else f"{text[:half]}…{text[1 - half :]}"
