@@ -10,7 +10,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV ?= .venv
 NODES ?= 1
+TLS ?=
+AUTH ?=
 ETCD_ENDPOINT ?= http://127.0.0.1:2379
+ENDPOINTS ?=
 N ?= 100000
 C ?= 16
 PREFIX ?= datasets/loadtest
@@ -25,21 +28,15 @@ BENCH_FLAGS ?=
 COMPARE_FLAGS ?=
 REPORT_FLAGS ?=
 
-# Against three members, the faker and the reporter get all of them.
-ifeq ($(NODES),3)
-ENDPOINTS ?= $(shell scripts/cluster_endpoints.sh "$(ETCD_ENDPOINT)")
-else
-ENDPOINTS ?= $(ETCD_ENDPOINT)
-endif
-
-export NODES ETCD_ENDPOINT ENDPOINTS N C PREFIX SEED BATCH
+export NODES TLS AUTH ETCD_ENDPOINT ENDPOINTS N C PREFIX SEED BATCH
 override VENV := $(abspath $(VENV))
 export VENV
-PY := "$(VENV)/bin/python"
+# What `make up` started is reached with all of its members, its certificates and its user.
+PY := $(if $(ENDPOINTS),ETCD_ENDPOINT="$$ENDPOINTS" )scripts/etcd_env.sh "$(VENV)/bin/python"
 READY := $(VENV)/.installed
 
 ##@ etcd
-up: $(READY) ## start etcd and wait until it is healthy (NODES=3: a cluster)
+up: $(READY) ## start etcd and wait until it is healthy (NODES=3: a cluster; TLS=1 AUTH=1: secured)
 	@scripts/etcd_up.sh
 down: ## stop it; the data stays
 	@scripts/etcd_down.sh
@@ -60,28 +57,28 @@ seed: ## load the small data sets with etcdctl, under datasets/
 seed-py: $(READY) ## the same, in Python, over the JSON gateway
 	@$(PY) py/load_fake_data.py
 fake: $(READY) ## write N realistic keys under PREFIX
-	@$(PY) py/etcd_faker.py -endpoints="$$ENDPOINTS" -n="$$N" -c="$$C" -prefix="$$PREFIX" -seed="$$SEED" $(if $(BATCH),-batch="$$BATCH") $(FAKE_FLAGS)
+	@$(PY) py/etcd_faker.py -n="$$N" -c="$$C" -prefix="$$PREFIX" -seed="$$SEED" $(if $(BATCH),-batch="$$BATCH") $(FAKE_FLAGS)
 tidy: $(READY) ## delete what is under PREFIX, compact, defragment: give the space back
-	@$(PY) py/etcd_tidy.py -endpoints="$$ENDPOINTS" -prefix="$$PREFIX" $(TIDY_FLAGS)
+	@$(PY) py/etcd_tidy.py -prefix="$$PREFIX" $(TIDY_FLAGS)
 verify: $(READY) ## whether what fake wrote is all there, and right
-	@$(PY) py/etcd_faker.py -verify -endpoints="$$ENDPOINTS" -n="$$N" -prefix="$$PREFIX" -seed="$$SEED" $(FAKE_FLAGS)
+	@$(PY) py/etcd_faker.py -verify -n="$$N" -prefix="$$PREFIX" -seed="$$SEED" $(FAKE_FLAGS)
 report: $(READY) ## what is there under PREFIX: types, bytes, prices
-	@$(PY) py/etcd_reporter.py -endpoints="$$ENDPOINTS" -prefix="$$PREFIX" $(if $(BATCH),-batch="$$BATCH") $(REPORT_FLAGS)
+	@$(PY) py/etcd_reporter.py -prefix="$$PREFIX" $(if $(BATCH),-batch="$$BATCH") $(REPORT_FLAGS)
 
 ##@ learn
 walk: $(READY) ## the walkthroughs (TOPIC=leases: one; TRANSPORT=gateway or native: in Python)
 	@scripts/walk.sh $(TOPIC) $(if $(TRANSPORT),--transport=$(TRANSPORT))
 parity: $(READY) ## whether they tell the same in shell and Python, over both transports
-	@$(PY) py/parity.py -endpoints="$$ENDPOINTS"
+	@$(PY) py/parity.py
 
 compare: $(READY) ## etcdctl, gateway and native client side by side: what each gives, and costs
-	@$(PY) py/compare.py -endpoints="$$ENDPOINTS" $(COMPARE_FLAGS)
+	@$(PY) py/compare.py $(COMPARE_FLAGS)
 
 ##@ measure
 bench: $(READY) ## keys/s and latencies of the faker (BENCH_FLAGS: beside other tools)
-	@$(PY) py/etcd_bench.py -endpoints="$$ENDPOINTS" $(BENCH_FLAGS)
+	@$(PY) py/etcd_bench.py $(BENCH_FLAGS)
 bench-report: $(READY) ## how fast the reporter is (BENCH_FLAGS: beside another one)
-	@$(PY) py/etcd_bench_report.py -endpoints="$$ENDPOINTS" $(BENCH_FLAGS)
+	@$(PY) py/etcd_bench_report.py $(BENCH_FLAGS)
 
 ##@ work on the lab
 venv: $(READY) ## the Python environment, in .venv

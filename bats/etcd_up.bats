@@ -132,7 +132,7 @@ member_pid_file() { echo "$ETCD_STATE/$PORT/etcd1/pid"; }
   run etcd_up.sh
   [ "$status" -eq 0 ]
   [[ ${lines[0]} == *", 3 members, on "* ]]
-  cluster=$(cluster_endpoints.sh)
+  cluster=$(etcd_env.sh printenv ETCDCTL_ENDPOINTS)
   [ "$(ETCD_ENDPOINT=$cluster etcd_client endpoint health 2>&1 | grep -c 'is healthy')" -eq 3 ]
   kill -KILL "$(cat "$ETCD_STATE"/*/etcd2/pid)"
   etcd_up.sh

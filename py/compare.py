@@ -44,7 +44,8 @@ from etcdlab.comparison.rows import PLACE, in_a_line, run_all
 from etcdlab.comparison.scenarios import GROUPS, all_scenarios
 from etcdlab.comparison.sides import Sides, open_sides
 from etcdlab.comparison.workers import KINDS, SIDES
-from etcdlab.connect import Settings, need_etcd
+from etcdlab.connect import need_etcd
+from etcdlab.connection_flags import add_connection, settings_of
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, LabError
 from etcdlab.flags import Flags, count_value, one_of, seconds_value
 from etcdlab.progress import progress_bar
@@ -59,8 +60,9 @@ def main(arguments: Sequence[str]) -> int:
     flags = parse(arguments)
     # The etcds that some scenarios start end with this process, however it is ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    endpoint = flags.endpoints[0]
-    version = need_etcd(Settings([endpoint])).version
+    settings = settings_of(flags)
+    endpoint = settings.endpoints[0]
+    version = need_etcd(settings).version
     with open_sides(find_etcdctl(endpoint), endpoint, version) as sides:
         try:
             found = compare(flags, sides)
@@ -83,7 +85,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """What to compare, and how long to measure."""
     names = ", ".join((*GROUPS, COST))
     flags = Flags((__doc__ or "").replace("{groups}", names))
-    flags.add_endpoints()
+    add_connection(flags, transport=False)
     flags.add("only", groups_value, ",".join((*GROUPS, COST)), "which groups, separated by commas")
     flags.add("rounds", count_value, "5", "how often each work is measured")
     flags.add("seconds", seconds_value, "0.25s", "how long a measurement lasts")

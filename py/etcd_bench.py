@@ -36,7 +36,8 @@ from shutil import which
 import orjson
 
 from etcdlab.cli import run
-from etcdlab.connect import TRANSPORTS, Settings, need_etcd
+from etcdlab.connect import TRANSPORTS, Settings, environment_of, need_etcd
+from etcdlab.connection_flags import add_connection, settings_of
 from etcdlab.contest import (
     Contender,
     Figures,
@@ -64,10 +65,11 @@ GO_THREADS = 64  # the Go tool's own default
 def main(arguments: Sequence[str]) -> int:
     """Let everyone run, print the table, write the file; the exit status."""
     flags = parse(arguments)
-    version = need_etcd(Settings(flags.endpoints)).version
-    contenders = field_of(flags)
-    take_turns(contenders, flags.runs, lambda: tidy(flags))
-    tidy(flags)
+    settings = settings_of(flags)
+    version = need_etcd(settings).version
+    contenders = field_of(flags, settings)
+    take_turns(contenders, flags.runs, lambda: tidy(flags, settings))
+    tidy(flags, settings)
     print(results(contenders))
     save(flags.out, {"etcd": version, "n": flags.n}, contenders)
     return EXIT_DONE
@@ -76,7 +78,7 @@ def main(arguments: Sequence[str]) -> int:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """What to measure, and against whom."""
     flags = Flags(__doc__ or "")
-    flags.add_endpoints()
+    add_connection(flags, transport=False)
     flags.add("n", count_value, "200000", "how many keys a run writes")
     flags.add("seconds", seconds_value, "3s", "how long a run with one put to a request lasts")
     flags.add("c", counts_value, "1,8,16,64", "numbers of threads, separated by commas")
@@ -99,22 +101,24 @@ def script_value(text: str) -> str:
     return text
 
 
-def field_of(flags: argparse.Namespace) -> list[Contender]:
+def field_of(flags: argparse.Namespace, etcd: Settings) -> list[Contender]:
     """Everyone who runs."""
-    contenders = []
+    contenders, variables = [], environment_of(etcd)
     for transport in flags.transports:
         for batch in (1, MAX_TXN_OPS):
             amount = f"-duration={flags.seconds}" if batch == 1 else f"-n={flags.n}"
             for c in flags.c:
                 command = script(
-                    "etcd_faker.py", flags.endpoints, f"-transport={transport}",
+                    "etcd_faker.py", f"-transport={transport}",
                     f"-batch={batch}", f"-c={c}", amount, f"-prefix={PREFIX}", "-o=json",
                 )  # fmt: skip
-                contenders.append(Contender(transport, settings(batch, c), command, read_faker))
+                contenders.append(
+                    Contender(transport, settings(batch, c), command, read_faker, variables)
+                )
     if flags.go_faker:
         for batch in (1, MAX_TXN_OPS):
             command = [
-                flags.go_faker, f"-endpoints={hosts(flags.endpoints)}", f"-n={flags.n}",
+                flags.go_faker, f"-endpoints={hosts(etcd.endpoints)}", f"-n={flags.n}",
                 f"-c={GO_THREADS}", f"-batch={batch}", f"-prefix={PREFIX}",
             ]  # fmt: skip
             contenders.append(Contender("go", settings(batch, GO_THREADS), command, read_rate))
@@ -122,7 +126,7 @@ def field_of(flags: argparse.Namespace) -> list[Contender]:
         for c in (c for c in flags.c if c > 1):
             command = [
                 "wrk", "-t1", f"-c{c}", f"-d{max(1, round(flags.seconds))}", "-s", flags.txn_lua,
-                flags.endpoints[0],
+                etcd.endpoints[0],
             ]  # fmt: skip
             contenders.append(
                 Contender(
@@ -137,10 +141,10 @@ def settings(batch: int, c: int) -> dict[str, int]:
     return {"batch": batch, "c": c}
 
 
-def tidy(flags: argparse.Namespace) -> None:
+def tidy(flags: argparse.Namespace, settings: Settings) -> None:
     """Delete what runs wrote, and give the space back."""
     for prefix in [PREFIX, *([LUA_PREFIX] if flags.txn_lua else [])]:
-        measured(script("etcd_tidy.py", flags.endpoints, f"-prefix={prefix}"), {})
+        measured(script("etcd_tidy.py", f"-prefix={prefix}"), environment_of(settings))
 
 
 def read_faker(text: str) -> Figures:

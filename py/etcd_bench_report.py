@@ -28,7 +28,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from etcdlab.cli import run
-from etcdlab.connect import TRANSPORTS, Settings, need_etcd
+from etcdlab.connect import TRANSPORTS, Settings, environment_of, need_etcd
+from etcdlab.connection_flags import add_connection, settings_of
 from etcdlab.contest import (
     Contender,
     Figures,
@@ -53,15 +54,16 @@ PREFIX = "bench/report/"
 def main(arguments: Sequence[str]) -> int:
     """Let everyone run on every number of keys, print the table, write the file."""
     flags = parse(arguments)
-    version = need_etcd(Settings(flags.endpoints)).version
+    settings = settings_of(flags)
+    version = need_etcd(settings).version
     contenders = []
-    prepare(flags, "etcd_tidy.py")
+    prepare(settings, "etcd_tidy.py")
     for n in flags.n:
-        prepare(flags, "etcd_faker.py", f"-n={n}", "-transport=native", "-resume")
-        those = field_of(flags, n)
+        prepare(settings, "etcd_faker.py", f"-n={n}", "-transport=native", "-resume")
+        those = field_of(flags, settings, n)
         take_turns(those, flags.runs, lambda: None)
         contenders += those
-    prepare(flags, "etcd_tidy.py")
+    prepare(settings, "etcd_tidy.py")
     print(results(contenders))
     save(flags.out, {"etcd": version}, contenders)
     return EXIT_DONE
@@ -70,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """What to measure, and against whom."""
     flags = Flags(__doc__ or "")
-    flags.add_endpoints()
+    add_connection(flags, transport=False)
     flags.add("n", counts_value, "100000", "numbers of keys, separated by commas, ascending")
     flags.add("batch", counts_value, "1000,5000", "numbers of keys to a page")
     flags.add("c", counts_value, str(READERS), "numbers of pages at a time")
@@ -83,26 +85,26 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return values
 
 
-def prepare(flags: argparse.Namespace, name: str, *more: str) -> None:
+def prepare(settings: Settings, name: str, *more: str) -> None:
     """Run another of the lab's scripts on the prefix."""
-    measured(script(name, flags.endpoints, f"-prefix={PREFIX}", *more), {})
+    measured(script(name, f"-prefix={PREFIX}", *more), environment_of(settings))
 
 
-def field_of(flags: argparse.Namespace, n: int) -> list[Contender]:
+def field_of(flags: argparse.Namespace, etcd: Settings, n: int) -> list[Contender]:
     """Everyone who runs on that number of keys."""
-    contenders = []
+    contenders, variables = [], environment_of(etcd)
     for batch in flags.batch:
         for transport in flags.transports:
             for c in flags.c:
                 command = script(
-                    "etcd_reporter.py", flags.endpoints, f"-transport={transport}",
+                    "etcd_reporter.py", f"-transport={transport}",
                     f"-batch={batch}", f"-c={c}", f"-prefix={PREFIX}", "-o=json",
                 )  # fmt: skip
                 settings = {"keys": n, "batch": batch, "c": c}
-                contenders.append(Contender(transport, settings, command, counted(n)))
+                contenders.append(Contender(transport, settings, command, counted(n), variables))
         if flags.go_reporter:
             command = [
-                flags.go_reporter, f"-endpoints={hosts(flags.endpoints)}", f"-batch={batch}",
+                flags.go_reporter, f"-endpoints={hosts(etcd.endpoints)}", f"-batch={batch}",
                 f"-prefix={PREFIX}",
             ]  # fmt: skip
             settings = {"keys": n, "batch": batch, "c": 1}

@@ -39,6 +39,7 @@ from collections.abc import Sequence
 from etcdlab.cli import note, run
 from etcdlab.client import REQUEST_TIMEOUT
 from etcdlab.connect import Settings, connections, need_etcd
+from etcdlab.connection_flags import add_connection, settings_of
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from etcdlab.flags import (
     Flags,
@@ -73,12 +74,7 @@ def main(arguments: Sequence[str]) -> int:
     fitting = puts_per_request(flags.blob_bytes, len(key_of(flags.prefix, flags.start + flags.n)))
     if flags.rate and "batch" not in flags.given:
         flags.batch = max(1, int(flags.rate / REQUESTS_PER_SECOND))
-    settings = Settings(
-        flags.endpoints,
-        flags.transport,
-        timeout=min(flags.timeout, REQUEST_TIMEOUT),
-        user=flags.user,
-    )
+    settings = settings_of(flags, timeout=min(flags.timeout, REQUEST_TIMEOUT))
     need_etcd(settings)
     payloads = Payloads(flags.seed, kinds, flags.blob_bytes)
     load = Load(flags, settings, payloads, min(flags.batch, fitting))
@@ -97,7 +93,7 @@ def main(arguments: Sequence[str]) -> int:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The flags of the Go tool, and more; UsageError for those that contradict each other."""
     flags = Flags(__doc__ or "")
-    flags.add_endpoints()
+    add_connection(flags)
     flags.add("n", count_value, "100000", "how many keys")
     flags.add("start", index_value, "0", "the first key's index")
     flags.add("c", workers_value, "16", "how many threads write")
@@ -114,8 +110,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     flags.add("duration", seconds_value, "", "write for so long, instead of -n keys")
     flags.add("ttl", seconds_value, "", "bind the keys to leases that last so long after the load")
     flags.add("timeout", seconds_value, "30s", "how long a batch is tried for")
-    flags.add_transport()
-    flags.add_user()
     flags.add_switch("verify", False, "write nothing: read the keys back and check them")
     flags.add_switch("resume", False, "write only what is missing or different")
     flags.add_switch("delete", False, "delete the keys")

@@ -40,6 +40,7 @@ from etcdlab.aggregates import RELATIVE_ERROR
 from etcdlab.cli import note, run
 from etcdlab.client import Client
 from etcdlab.connect import Settings, connections, need_etcd
+from etcdlab.connection_flags import add_connection, settings_of
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from etcdlab.files import check_writable, write_whole
 from etcdlab.flags import (
@@ -68,7 +69,7 @@ from etcdlab.value_types import TYPES
 def main(arguments: Sequence[str]) -> int:
     """Report on the prefix that the flags name; the exit status."""
     flags = parse(arguments)
-    settings = Settings(flags.endpoints, flags.transport, user=flags.user)
+    settings = settings_of(flags)
     before = load(flags.diff) if flags.diff else None
     if flags.save:
         check_writable(flags.save)
@@ -89,14 +90,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     types = "\n".join(f"  {name:<7} {text}" for name, text in TYPES.items())
     contract = (__doc__ or "").format(types=types, error=RELATIVE_ERROR, near_limit=NEAR_LIMIT)
     flags = Flags(contract)
-    flags.add_endpoints()
+    add_connection(flags)
     flags.add("prefix", bytes_value, "datasets/loadtest", "what to read; empty: everything")
     flags.add("batch", count_value, "1000", "keys per page, at most")
     flags.add("c", workers_value, str(READERS), "how many pages are read at a time")
     flags.add_switch("serializable", False, "read what the member at hand has, without a quorum")
     flags.add("rev", count_value, "", "read this revision, not the latest one")
-    flags.add_transport()
-    flags.add_user()
     flags.add("field", field_value, "price", "the number in JSON values to look at")
     flags.add("depth", index_value, "1", "parts of the keys that make a sub-prefix")
     flags.add("top", index_value, "5", "how many sub-prefixes and largest values to show")

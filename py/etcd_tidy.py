@@ -31,6 +31,7 @@ from contextlib import ExitStack, closing
 from etcdlab.cli import run
 from etcdlab.client import Client
 from etcdlab.connect import Settings, connect, connections, need_etcd
+from etcdlab.connection_flags import add_connection, settings_of
 from etcdlab.errors import EXIT_DONE, ServerError
 from etcdlab.flags import Flags, prefix_value, seconds_value
 from etcdlab.keys import child, next_key, prefix_range
@@ -44,12 +45,12 @@ PAGE = 10_000  # keys
 def main(arguments: Sequence[str]) -> int:
     """Take the steps; the exit status."""
     flags = parse(arguments)
-    settings = Settings(flags.endpoints, flags.transport, timeout=flags.timeout, user=flags.user)
+    settings = settings_of(flags, timeout=flags.timeout)
     need_etcd(settings)
     with ExitStack() as stack:
         members = [
             stack.enter_context(closing(connect(settings, endpoints=[endpoint])))
-            for endpoint in flags.endpoints
+            for endpoint in settings.endpoints
         ]
         rows = [("before", "", *map(megabytes, sizes(members)), "", "")]
         try:
@@ -64,12 +65,10 @@ def main(arguments: Sequence[str]) -> int:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Which prefix, and where."""
     flags = Flags(__doc__ or "")
-    flags.add_endpoints()
+    add_connection(flags)
     flags.add("prefix", prefix_value, "datasets/loadtest", "what to delete: the keys below it")
     flags.add_switch("keep", False, "delete nothing, only compact, defragment and disarm")
     flags.add("timeout", seconds_value, "120s", "how long one request may take")
-    flags.add_transport()
-    flags.add_user()
     return flags.parse(arguments)
 
 

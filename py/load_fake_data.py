@@ -22,11 +22,11 @@ from collections.abc import Sequence
 from etcdlab.bulk import BulkWriter
 from etcdlab.cli import Interruption, note, run
 from etcdlab.client import REQUEST_TIMEOUT
-from etcdlab.connect import Settings, need_etcd
+from etcdlab.connect import connect, need_etcd
+from etcdlab.connection_flags import add_connection, settings_of
 from etcdlab.datasets import Datasets
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 from etcdlab.flags import Flags, count_value
-from etcdlab.gateway import Gateway
 from etcdlab.limits import puts_per_request
 from etcdlab.load_report import describe
 
@@ -39,10 +39,11 @@ def main(arguments: Sequence[str]) -> int:
     data = Datasets(flags.string_count, flags.json_count, flags.blob_count, flags.blob_bytes)
     last_key, _ = data.item(len(data) - 1)
     fitting = puts_per_request(flags.blob_bytes, len(last_key))
-    need_etcd(Settings(flags.endpoints))
+    settings = settings_of(flags)
+    need_etcd(settings)
     with Interruption() as interruption:
         writer = BulkWriter(
-            connect=lambda worker: Gateway(flags.endpoints, first=worker),
+            connect=lambda worker: connect(settings, first=worker),
             items=lambda indexes: [data.item(index) for index in indexes],
             workers=WORKERS,
             batch=fitting,
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The variables of the shell script, each also as a flag."""
     flags = Flags(__doc__ or "")
-    flags.add_endpoints()
+    add_connection(flags, transport=False)
     for name, default, text in (
         ("string-count", "50", "how many strings"),
         ("json-count", "20", "how many JSON documents"),

@@ -30,7 +30,8 @@ from difflib import unified_diff
 from pathlib import Path
 
 from etcdlab.cli import run
-from etcdlab.connect import Settings, need_etcd
+from etcdlab.connect import environment_of, need_etcd
+from etcdlab.connection_flags import add_connection, settings_of
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED
 from etcdlab.flags import Flags
 from etcdlab.tables import table
@@ -54,9 +55,11 @@ class Told:
 def main(arguments: Sequence[str]) -> int:
     """Run all, compare, report; the exit status."""
     flags = parse(arguments)
-    need_etcd(Settings(flags.endpoints))
+    settings = settings_of(flags)
+    need_etcd(settings)
+    variables = environment_of(settings)
     with ThreadPoolExecutor(len(flags.topics)) as executor:
-        told = list(executor.map(lambda topic: tell(topic, flags), flags.topics))
+        told = list(executor.map(lambda topic: tell(topic, variables), flags.topics))
     rows = [row(topic, *each) for topic, each in zip(flags.topics, told, strict=True)]
     print(table(("topic", *WAYS), rows))
     for topic, each in zip(flags.topics, told, strict=True):
@@ -67,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
 def parse(arguments: Sequence[str]) -> Namespace:
     """The flags."""
     flags = Flags(f"{__doc__}")
-    flags.add_endpoints()
+    add_connection(flags, transport=False)
     flags.add("topics", topics_value, ",".join(TOPICS), "which walkthroughs")
     return flags.parse(arguments)
 
@@ -81,25 +84,27 @@ def topics_value(text: str) -> list[str]:
     return [topic for topic in TOPICS if topic in topics]
 
 
-def tell(topic: str, flags: Namespace) -> list[Told]:
-    """One topic in all ways; at the same time, unless it compacts what others read."""
+def tell(topic: str, variables: dict[str, str]) -> list[Told]:
+    """One topic in all ways; at the same time, unless it compacts what others read.
+
+    `variables` say where etcd is.
+    """
     workers = 1 if topic == "history" else len(WAYS)
     with ThreadPoolExecutor(workers) as executor:
-        return list(executor.map(lambda way: tell_one(topic, way, flags), WAYS))
+        return list(executor.map(lambda way: tell_one(topic, way, variables), WAYS))
 
 
-def tell_one(topic: str, way: str, flags: Namespace) -> Told:
+def tell_one(topic: str, way: str, variables: dict[str, str]) -> Told:
     """One walkthrough in one way, in a place of its own."""
     place = f"parity/{os.getpid()}/{way}/{topic}/"
     if way == "shell":
         command = [str(ROOT / "scripts" / f"walk_{topic}.sh")]
     else:
         command = [sys.executable, str(ROOT / "py" / f"walk_{topic}.py"), f"-transport={way}"]
-    environment = os.environ | {"ETCD_ENDPOINT": ",".join(flags.endpoints)}
     try:
         done = subprocess.run(
             [*command, f"-prefix={place}"],
-            env=environment,
+            env=os.environ | variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

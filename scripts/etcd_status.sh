@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # etcd_status.sh - what runs, where its data is, and how it is.
 #
-# usage: etcd_status.sh        (or: make status)
+# usage: etcd_status.sh [flags]        (or: make status)
 #
 # For each etcd that `make up` started: runtime, version, endpoints, data, log
 # and etcdctl's status table. When there is none, the same table for whatever
@@ -33,7 +33,8 @@ instance_table() {
   done
 }
 
-no_arguments "$@"
+take_credentials "$@"
+no_arguments ${ARGUMENTS[@]+"${ARGUMENTS[@]}"}
 check_endpoints
 running=0
 list_instances
@@ -43,7 +44,7 @@ for folder in ${INSTANCES[@]+"${INSTANCES[@]}"}; do
   describe_instance "$folder"
   printf '\n'
   show_places "$folder"
-  instance_table "$folder"
+  (instance_table "$folder") # with its own credentials, and no other's
 done
 if [ "$running" -eq 0 ]; then
   find_etcdctl

@@ -12,6 +12,9 @@
 #   ETCD_ENDPOINT    where it listens for clients   (http://127.0.0.1:2379)
 #   NODES            1, or 3: a cluster, whose other members listen on the
 #                    first one's port + 20000 and + 30000   (1)
+#   TLS              1: certificates of a small authority of its own; clients need
+#                    one as well   (0, or what the data was made with)
+#   AUTH             1: a root user with a password of its own   (0, or as the data)
 #   ETCD_RUNTIME     docker, path or wheel: no choice of its own
 #   ETCD_BIN         a folder with the etcd and etcdctl to run
 #   ETCD_UP_TIMEOUT  seconds until it must be healthy   (30)
@@ -21,11 +24,14 @@
 # examples:
 #   scripts/etcd_up.sh
 #   NODES=3 scripts/etcd_up.sh
+#   TLS=1 AUTH=1 scripts/etcd_up.sh
 #   ETCD_RUNTIME=wheel ETCD_ENDPOINT=127.0.0.1:12379 scripts/etcd_up.sh
 #
 # exits: 0 healthy, 1 could not start, 2 wrong usage, 3 not healthy in time
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/lib/security.sh
+. "$ROOT/scripts/lib/security.sh"
 
 main() {
   no_arguments "$@"
@@ -40,6 +46,7 @@ main() {
   [ "$((port + (NODES == 3 ? 30001 : 1)))" -le 65535 ] ||
     die "$EXIT_USAGE" "ETCD_ENDPOINT: port $port leaves none for the other members and peers"
   PORTS=$(member_ports "$NODES" "$port")
+  choose_security
 
   find_running
   STARTED=
@@ -50,14 +57,17 @@ main() {
     trap 'stop_instance "$FOLDER"; exit "$EXIT_INTERRUPTED"' INT TERM
   elif [ "$(record "$FOLDER" runtime)" != docker ] && all_members_run; then
     wait_until_healthy
+    [ "$AUTH" = 0 ] || turn_on_auth "$FOLDER"
     printf '%s: already running\n' "$(describe_instance "$FOLDER")"
     return
   fi
   start_instance
   wait_until_healthy
+  [ "$AUTH" = 0 ] || turn_on_auth "$FOLDER"
   trap - INT TERM
   printf '%s: up\n' "$(describe_instance "$FOLDER")"
   show_places "$FOLDER"
+  show_security "$FOLDER"
   case $(record "$FOLDER" version) in
     3.5.[0-2]) note "etcd 3.5.0 to 3.5.2 can lose consistency when killed under load:" \
       "fine for learning, not for data to keep" ;;
@@ -94,10 +104,11 @@ prepare_instance() {
   fi
   if [ "$RUNTIME" != docker ] || ! docker_runs "$services"; then need_free_ports; fi
   for port in $PORTS; do
-    urls=${urls:+$urls,}http://127.0.0.1:$port
+    urls=${urls:+$urls,}$SCHEME://127.0.0.1:$port
   done
   FOLDER=$STATE/$name
   mkdir -p "$FOLDER" || die "$EXIT_FAILED" "cannot write to $(shown "$STATE")"
+  [ "$TLS" = 0 ] || make_certificates "$FOLDER"
   {
     printf 'runtime=%s\nports=%s\nmembers=%s\nendpoints=%s\n' \
       "$RUNTIME" "$PORTS" "$services" "$urls"
@@ -130,7 +141,7 @@ start_instance() {
   fi
   read -r -a ports <<<"$PORTS"
   for i in "${!members[@]}"; do
-    cluster=${cluster:+$cluster,}${members[i]}=http://127.0.0.1:$((ports[i] + 1))
+    cluster=${cluster:+$cluster,}${members[i]}=$SCHEME://127.0.0.1:$((ports[i] + 1))
   done
   for i in "${!members[@]}"; do
     member_pid "$FOLDER/${members[i]}" >/dev/null ||
@@ -142,8 +153,9 @@ start_instance() {
 # group that a Ctrl-C here does not reach, with no file of ours left open, and
 # with none of the ETCD_* variables that etcd would read as its settings.
 start_member() {
-  local folder=$FOLDER/$1 client=http://127.0.0.1:$2 peer=http://127.0.0.1:$(($2 + 1))
+  local folder=$FOLDER/$1 client=$SCHEME://127.0.0.1:$2 peer=$SCHEME://127.0.0.1:$(($2 + 1))
   local etcd variable
+  tls_flags "$FOLDER"
   etcd=$(record "$FOLDER" etcd)
   mkdir -p "$folder"
   (
@@ -154,7 +166,7 @@ start_member() {
       --listen-client-urls="$client" --advertise-client-urls="$client" \
       --listen-peer-urls="$peer" --initial-advertise-peer-urls="$peer" \
       --initial-cluster="$3" --initial-cluster-state=new \
-      --initial-cluster-token=etcd-lab &
+      --initial-cluster-token=etcd-lab ${TLS_FLAGS[@]+"${TLS_FLAGS[@]}"} &
     printf '%s\n' "$!" >"$folder/pid"
   )
 }
@@ -172,7 +184,7 @@ all_members_run() {
 wait_until_healthy() {
   local deadline=$((SECONDS + ETCD_UP_TIMEOUT)) port
   for port in $PORTS; do
-    ETCD_ENDPOINT=http://127.0.0.1:$port
+    ETCD_ENDPOINT=$SCHEME://127.0.0.1:$port
     instance_etcdctl "$FOLDER" "$ETCD_ENDPOINT"
     until etcdctl --dial-timeout=1s --command-timeout=2s endpoint health >/dev/null 2>&1; do
       [ "$SECONDS" -lt "$deadline" ] || fail_to_start "not healthy after $ETCD_UP_TIMEOUT s"

@@ -5,9 +5,11 @@
 #   lib/endpoint.sh   ETCD_ENDPOINT: its default, its checks, its port
 #   lib/instance.sh   the etcds that `make up` started: records and processes
 #   lib/runtime.sh    which etcd to run: Docker Compose, PATH or the wheel
+#   lib/credentials.sh  certificates, users and passwords
 #   lib/etcdctl.sh    etcdctl, wherever it is
 #
-# The walkthroughs source lib/walk.sh as well, which sources lib/curl.sh.
+# etcd_up.sh sources lib/security.sh as well; the walkthroughs lib/walk.sh, which sources
+# lib/curl.sh.
 
 set -euo pipefail
 
@@ -22,5 +24,7 @@ PROGRAM=${0##*/}
 . "$ROOT/scripts/lib/runtime.sh"
 # shellcheck source=scripts/lib/instance.sh
 . "$ROOT/scripts/lib/instance.sh"
+# shellcheck source=scripts/lib/credentials.sh
+. "$ROOT/scripts/lib/credentials.sh"
 # shellcheck source=scripts/lib/etcdctl.sh
 . "$ROOT/scripts/lib/etcdctl.sh"

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # load_fake_data.sh - load the small data sets with etcdctl.
 #
-# usage: load_fake_data.sh        (or: make seed)
+# usage: load_fake_data.sh [flags]        (or: make seed)
 #
 # Strings under datasets/strings/, JSON documents under datasets/json/, binary
 # blobs under datasets/blobs/. Strings and documents go in transactions of 128,
 # what etcd allows; blobs go one by one through standard input, the only way
 # into etcdctl that leaves NUL bytes and newlines alone. py/load_fake_data.py
 # loads the same keys with the same bytes.
+#
+# Flags are etcdctl's: --endpoints --cacert --cert --key --insecure-skip-tls-verify
+# --insecure-transport --user --password; or its ETCDCTL_* variables.
 #
 # variables:
 #   STRING_COUNT   how many strings          (50)
@@ -34,7 +37,8 @@ COLOURS=(amber blue coral green indigo olive plum teal)
 ACKNOWLEDGED=0
 
 main() {
-  no_arguments "$@"
+  take_credentials "$@"
+  no_arguments ${ARGUMENTS[@]+"${ARGUMENTS[@]}"}
   STRING_COUNT=${STRING_COUNT:-50} JSON_COUNT=${JSON_COUNT:-20}
   BLOB_COUNT=${BLOB_COUNT:-10} BLOB_BYTES=${BLOB_BYTES:-32}
   need_count STRING_COUNT

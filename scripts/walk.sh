@@ -5,7 +5,8 @@
 #
 # Topics: basics ranges leases values history txn; all of them if none is named.
 # With --transport the twins in Python run instead of the shell's. Other flags are
-# passed on: --step, --dry-run, --curl.
+# passed on: --step, --dry-run, --curl, and those of etcdctl that say where etcd is and
+# who asks: --endpoints --cacert --cert --key --user --password.
 #
 # variables:
 #   ETCD_ENDPOINT  where etcd is   (http://127.0.0.1:2379)
@@ -23,6 +24,9 @@ TOPICS=(basics ranges leases values history txn)
 
 main() {
   local topic topics=() flags=() transport=''
+  take_credentials "$@"
+  set -- ${ARGUMENTS[@]+"${ARGUMENTS[@]}"}
+  export ETCD_ENDPOINT
   while [ $# -gt 0 ]; do
     case $1 in
       -h | -help | --help) show_help; exit 0 ;;

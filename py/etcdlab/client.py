@@ -6,7 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar, cast
 
-from etcdlab.errors import Unreachable
+from etcdlab.errors import ServerError, Unreachable
+from etcdlab.login import Login
 from etcdlab.records import (
     Alarm,
     Delete,
@@ -49,9 +50,11 @@ class Client(ABC):
         timeout: float = REQUEST_TIMEOUT,
         connect_timeout: float = CONNECT_TIMEOUT,
         tls: Tls | None = None,
+        login: Login | None = None,
     ) -> None:
         """`endpoints` are base URLs; `first` chooses among them; timeouts are in seconds.
 
+        `login` is asked for a token at the first request, and when etcd takes that no more.
         `sent_bytes` and `received_bytes` are those of put_all's and delete_all's bodies.
         """
         self._endpoints = list(endpoints)
@@ -59,6 +62,8 @@ class Client(ABC):
         self._timeout = timeout
         self._connect_timeout = connect_timeout
         self._tls = tls or Tls()
+        self._login = login
+        self._token: str | None = None
         self.sent_bytes = 0
         self.received_bytes = 0
         self._open()
@@ -79,6 +84,28 @@ class Client(ABC):
     def use(self, endpoint: str) -> None:
         """Go on with that one of the endpoints."""
         self._current = self._endpoints.index(endpoint)
+
+    def log_in(self) -> None:
+        """Get a token where a user was given and there is none yet; raises what requests do."""
+        if self._login and self._token is None:
+            self._use(self._login.token(self))
+
+    def _as_user(self, request: Callable[[], _Result]) -> _Result:
+        """What `request`, which reads what etcd answers, returns at whichever endpoint; where
+        the token has expired, once more with a new one.
+        """
+        self.log_in()
+        try:
+            return self._at_any_endpoint(request)
+        except ServerError as error:
+            if self._login is None or not error.is_stale_token:
+                raise
+            self._use(self._login.token(self, stale=self._token))
+            return self._at_any_endpoint(request)
+
+    def _use(self, token: str) -> None:
+        self._token = token
+        self._send_token(token)
 
     def _at_any_endpoint(self, request: Callable[[], _Result]) -> _Result:
         """What `request` returns; where the connection is refused, at the next endpoint.
@@ -194,8 +221,12 @@ class Client(ABC):
         """Have the member at `endpoint` give its file's free pages back; it waits meanwhile."""
 
     @abstractmethod
-    def authenticate(self, name: str, password: str) -> None:
-        """Send everything from now on as that user."""
+    def authenticate(self, name: str, password: str) -> str:
+        """A token for that user."""
+
+    @abstractmethod
+    def _send_token(self, token: str) -> None:
+        """Send everything from now on with that token; with none if it is empty."""
 
     @abstractmethod
     def close(self) -> None:

@@ -8,8 +8,9 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 
 from etcdlab.client import CONNECT_TIMEOUT, REQUEST_TIMEOUT, Client
-from etcdlab.endpoints import parse_endpoint
-from etcdlab.errors import ConnectionLost, LabError, ServerError, Unreachable
+from etcdlab.endpoints import is_loopback, parse_endpoint
+from etcdlab.errors import ConnectionLost, LabError, Unreachable, UsageError
+from etcdlab.login import Login
 from etcdlab.records import Status
 from etcdlab.tls import Tls
 
@@ -18,24 +19,30 @@ TRANSPORTS = ("gateway", "native")
 
 @dataclass(frozen=True)
 class Settings:
-    """How to reach a cluster. Endpoints are as a person types them; timeouts are in seconds."""
+    """How to reach a cluster. Endpoints are as a person types them; timeouts are in seconds.
+
+    `plain_password` allows a password to go over http to another machine.
+    """
 
     endpoints: Sequence[str]
     transport: str = "gateway"
     timeout: float = REQUEST_TIMEOUT
     connect_timeout: float = CONNECT_TIMEOUT
     tls: Tls | None = None
-    user: tuple[str, str] | None = None
-    """Name and password."""
+    login: Login | None = None
+    plain_password: bool = False
 
 
 def connect(settings: Settings, endpoints: Sequence[str] = (), first: int = 0) -> Client:
     """A client of `endpoints`, or else of the settings' own; LabError for a bad setting.
 
-    `first` is the endpoint to begin with.
+    `first` is the endpoint to begin with. Where there is a user, a token is asked for:
+    ServerError if etcd does not know the user or the password.
     Only the transport's own packages are imported: gRPC's take a while.
     """
     urls = base_urls(endpoints or settings.endpoints, settings.tls)
+    if settings.login and not settings.plain_password:
+        _keep_password_from(urls)
     if settings.transport == "gateway":
         from etcdlab.gateway import Gateway as Transport
     elif settings.transport == "native":
@@ -50,10 +57,24 @@ def connect(settings: Settings, endpoints: Sequence[str] = (), first: int = 0) -
         timeout=settings.timeout,
         connect_timeout=settings.connect_timeout,
         tls=settings.tls,
+        login=settings.login,
     )
-    if settings.user:
-        _log_in(client, *settings.user)
+    try:
+        client.log_in()
+    except BaseException:
+        client.close()
+        raise
     return client
+
+
+def _keep_password_from(urls: Sequence[str]) -> None:
+    """UsageError for a URL at which a password would travel as plain text to another machine."""
+    for url in urls:
+        if url.startswith("http:") and not is_loopback(url):
+            raise UsageError(
+                f"{url}: the password would go there in plain text:"
+                " use https, or --insecure-transport to allow it"
+            )
 
 
 @contextmanager
@@ -66,21 +87,32 @@ def connections(settings: Settings, count: int, spread: bool = True) -> Iterator
         ]
 
 
-def _log_in(client: Client, name: str, password: str) -> None:
-    """Authenticate; where etcd has authentication switched off, there is no need to."""
-    try:
-        client.authenticate(name, password)
-    except ServerError as error:
-        if error.message != "etcdserver: authentication is not enabled":
-            raise
-
-
 def base_urls(endpoints: Sequence[str], tls: Tls | None) -> list[str]:
     """The endpoints' base URLs: https where certificates are set and the text does not say."""
     try:
         return [parse_endpoint(text.strip(), "https" if tls else "http") for text in endpoints]
     except ValueError as error:
         raise LabError(f"--endpoints: {error}") from error
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The variables by which another program reaches the same etcd: one of the lab's, or etcdctl.
+
+    A password is safe there, unlike among the arguments, which all users of a machine see.
+    """
+    tls, login = settings.tls or Tls(), settings.login
+    variables = {
+        "ETCD_ENDPOINT": ",".join(settings.endpoints),
+        "ETCDCTL_ENDPOINTS": ",".join(settings.endpoints),
+        "ETCDCTL_CACERT": tls.cacert,
+        "ETCDCTL_CERT": tls.cert,
+        "ETCDCTL_KEY": tls.key,
+        "ETCDCTL_INSECURE_SKIP_TLS_VERIFY": "true" if tls.skip_verify else "",
+        "ETCDCTL_INSECURE_TRANSPORT": "true" if settings.plain_password else "",
+        "ETCDCTL_USER": login.name if login else "",
+        "ETCDCTL_PASSWORD": login.password if login else "",
+    }
+    return {name: value for name, value in variables.items() if value}
 
 
 def need_etcd(settings: Settings) -> Status:

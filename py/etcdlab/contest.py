@@ -95,9 +95,9 @@ def measured(command: Sequence[str], environment: dict[str, str]) -> tuple[str, 
         return out.read().decode(errors="replace"), figures
 
 
-def script(name: str, endpoints: Sequence[str], *flags: str) -> list[str]:
+def script(name: str, *flags: str) -> list[str]:
     """The command of another of the lab's scripts."""
-    return [sys.executable, str(_SCRIPTS / name), f"-endpoints={','.join(endpoints)}", *flags]
+    return [sys.executable, str(_SCRIPTS / name), *flags]
 
 
 def hosts(endpoints: Sequence[str]) -> str:

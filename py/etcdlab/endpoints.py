@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 _HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])"
 _URL = re.compile(rf"https?://{_HOST}(?::(?P<port>[0-9]+))?/?")
@@ -24,3 +26,12 @@ def parse_endpoint(text: str, scheme: str = "http") -> str:
 def parse_endpoints(text: str) -> list[str]:
     """The base URLs of endpoints separated by commas, with spaces or not; ValueError as above."""
     return [parse_endpoint(part.strip(" ")) for part in text.split(",")]
+
+
+def is_loopback(url: str) -> bool:
+    """Whether that base URL stays on this machine, as far as its text says."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 
 DEPENDENCIES = (
-    "ddsketch", "etcd3", "faker", "grpc", "httptools", "orjson", "plotly", "prometheus_client",
-    "requests", "tabulate", "tqdm",
+    "cryptography", "ddsketch", "etcd3", "faker", "grpc", "httptools", "orjson", "plotly",
+    "prometheus_client", "requests", "tabulate", "tqdm", "trustme",
 )  # fmt: skip
 
 _ROOT = Path(__file__).resolve().parents[2]

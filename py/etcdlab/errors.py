@@ -43,6 +43,13 @@ class Unreachable(LabError):
         self.endpoint = endpoint
 
 
+class Untrusted(LabError):
+    """Who answers cannot be trusted, or does not trust us: nothing was sent, nor is tried again."""
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__(f"{endpoint}: {reason}")
+
+
 class ConnectionLost(LabError):
     """The connection ended, or timed out, before the whole reply was there.
 
@@ -65,7 +72,7 @@ _ADVICE = {
     "database space exceeded": "'make tidy' gives space back",
     "permission denied": "'etcdctl role grant-permission' lets the user write there",
     "user name is empty": "say who you are with -user",
-    "invalid auth token": "the user was changed, or logged in too long ago: start again",
+    "invalid auth token": "the user was changed meanwhile: start again",
     "lease not found": "it ran out during the load: use a longer -ttl",
 }
 
@@ -95,6 +102,12 @@ class ServerError(LabError):
         """
         passing = ("too many requests", "context deadline exceeded", "request timed out")
         return self.code in (4, 14) or any(text in self.message for text in passing)
+
+    @property
+    def is_stale_token(self) -> bool:
+        """Whether a new token for the same user may be taken."""
+        stale = ("invalid auth token", "revision of auth store is old", "user name is empty")
+        return any(text in self.message for text in stale)
 
     @property
     def is_compacted(self) -> bool:

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from etcdlab.connect import TRANSPORTS
-from etcdlab.endpoints import parse_endpoints
 from etcdlab.errors import UsageError
 from etcdlab.gotext import parse_bool
 
@@ -88,29 +86,11 @@ class Flags:
             help=f"{text} (default {default or 'none'}{named})",
         )
 
-    def add_switch(self, name: str, default: bool, text: str) -> None:
+    def add_switch(
+        self, name: str, default: bool, text: str, variables: Sequence[str] = ()
+    ) -> None:
         """Take -`name`, -`name`=true or -`name`=false."""
-        self.add(name, switch_value, str(default).lower(), text)
-
-    def add_endpoints(self) -> None:
-        """Take -endpoints, with the lab's variables and etcdctl's."""
-        self.add(
-            "endpoints",
-            endpoints_value,
-            "http://127.0.0.1:2379",
-            "host:port or URL, several separated by commas",
-            ("ETCD_ENDPOINT", "ETCDCTL_ENDPOINTS"),
-        )
-
-    def add_transport(self) -> None:
-        """Take -transport."""
-        self.add(
-            "transport", one_of(*TRANSPORTS), "gateway", "gateway (JSON over HTTP) or native (gRPC)"
-        )
-
-    def add_user(self) -> None:
-        """Take -user, with etcdctl's variables for it and for the password."""
-        self.add("user", user_value, "", "name, or name:password", ("ETCDCTL_USER",))
+        self.add(name, switch_value, str(default).lower(), text, variables)
 
     def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
         """The flags' values; UsageError for one that is unknown or has a bad value.
@@ -226,21 +206,6 @@ def prefix_value(text: str) -> bytes:
     if not text:
         raise ValueError("must not be empty")
     return os.fsencode(text)
-
-
-def endpoints_value(text: str) -> list[str]:
-    """Base URLs; see etcdlab.endpoints."""
-    return parse_endpoints(text)
-
-
-def user_value(text: str) -> tuple[str, str]:
-    """A name and its password: what follows a colon, else ETCDCTL_PASSWORD's."""
-    name, colon, password = text.partition(":")
-    if not colon:
-        password = os.environ.get("ETCDCTL_PASSWORD", "")
-    if not name or not password:
-        raise ValueError("needs a name and, after a colon or in ETCDCTL_PASSWORD, a password")
-    return name, password
 
 
 def one_of(*names: str) -> Callable[[str], str]:

@@ -13,7 +13,14 @@ from requests.adapters import HTTPAdapter
 
 from etcdlab import wire_json
 from etcdlab.client import Client
-from etcdlab.errors import ConnectionLost, ReplyTooLarge, ServerError, Unreachable
+from etcdlab.errors import (
+    ConnectionLost,
+    LabError,
+    ReplyTooLarge,
+    ServerError,
+    Unreachable,
+    Untrusted,
+)
 from etcdlab.http_adapter import BodyTooLarge, NotConnected, OneConnection
 from etcdlab.records import (
     Alarm,
@@ -58,11 +65,16 @@ class Gateway(Client):
         """Close the connection."""
         self._session.close()
 
-    def authenticate(self, name: str, password: str) -> None:
-        """Send everything from now on as that user."""
-        body = {"name": name, "password": password}
-        token = self._read("auth/authenticate", body, lambda reply: str(reply["token"]))
-        self._session.headers["Authorization"] = token
+    def authenticate(self, name: str, password: str) -> str:
+        """A token for that user."""
+        data = orjson.dumps({"name": name, "password": password})
+        reply = self._at_any_endpoint(lambda: self._post("auth/authenticate", data))
+        return _parsed(self.endpoint, lambda reply: str(reply["token"]), reply)
+
+    def _send_token(self, token: str) -> None:
+        self._session.headers.pop("Authorization", None)
+        if token:
+            self._session.headers["Authorization"] = token
         self._requests.clear()
 
     def put_all(self, items: Sequence[tuple[bytes, bytes]], lease: int = 0) -> None:
@@ -83,7 +95,7 @@ class Gateway(Client):
     def _carry_out(self, operations: Iterable[bytes]) -> None:
         """Send a transaction without conditions, made as bytes: that is much the fastest."""
         body = b'{"success":[%b]}' % b",".join(operations)
-        response = self._at_any_endpoint(lambda: self._send("kv/txn", body))
+        response = self._as_user(lambda: self._send("kv/txn", body))
         self.sent_bytes += len(body)
         self.received_bytes += len(response.content)
         if not _object_of(self.endpoint, response).get("succeeded"):
@@ -100,7 +112,7 @@ class Gateway(Client):
         most = math.inf if op.limit == 1 else most_bytes
         self._plain.most_bytes = most
         try:
-            response = self._at_any_endpoint(lambda: self._send("kv/range", data))
+            response = self._as_user(lambda: self._send("kv/range", data))
         finally:
             self._plain.most_bytes = math.inf
         endpoint = self.endpoint
@@ -157,14 +169,12 @@ class Gateway(Client):
 
     def defragment(self) -> None:
         """Have the member at `endpoint` give its file's free pages back."""
-        self._post("maintenance/defragment", b"{}")
+        self._as_user(lambda: self._post("maintenance/defragment", b"{}"))
 
     def watch(self, request: Watch) -> Iterator[WatchReply]:
         """What happens to the keys of `request`, as it happens; close() ends it."""
         body = orjson.dumps(wire_json.encode_watch(request))
-        response = self._at_any_endpoint(lambda: self._send("watch", body, stream=True))
-        if response.status_code != requests.codes.ok:
-            _object_of(self.endpoint, response)
+        response = self._as_user(lambda: self._send("watch", body, stream=True))
         with response:
             try:
                 for line in response.iter_lines(chunk_size=None):
@@ -178,7 +188,7 @@ class Gateway(Client):
     ) -> _Reply:
         """POST `body` to /v3/`path`; what `parse` makes of the reply."""
         data = orjson.dumps(body)
-        reply = self._at_any_endpoint(lambda: self._post(path, data))
+        reply = self._as_user(lambda: self._post(path, data))
         return _parsed(self.endpoint, parse, reply)
 
     def _post(self, path: str, body: bytes) -> dict[str, Any]:
@@ -192,6 +202,13 @@ class Gateway(Client):
         return self._requests[url]
 
     def _send(self, path: str, body: bytes, stream: bool = False) -> requests.Response:
+        """The reply, if etcd did not refuse."""
+        response = self._exchange(path, body, stream)
+        if response.status_code != requests.codes.ok:
+            raise _refused(self.endpoint, response)
+        return response
+
+    def _exchange(self, path: str, body: bytes, stream: bool) -> requests.Response:
         request = self._prepared(f"{self.endpoint}/v3/{path}")
         request.body = body
         request.headers["Content-Length"] = str(len(body))
@@ -208,7 +225,7 @@ class Gateway(Client):
         except requests.exceptions.ConnectTimeout as error:
             raise Unreachable(self.endpoint, "no answer to the connection") from error
         except requests.exceptions.SSLError as error:
-            raise Unreachable(self.endpoint, "no TLS connection could be made") from error
+            raise self._tls.refusal(self.endpoint, self._connect_timeout) from error
         except requests.exceptions.Timeout as error:
             raise ConnectionLost(self.endpoint, f"no reply in {self._timeout:g} s") from error
         except requests.exceptions.ConnectionError as error:
@@ -229,17 +246,37 @@ def _was_refused(error: requests.exceptions.ConnectionError) -> bool:
 
 
 def _object_of(endpoint: str, response: requests.Response) -> dict[str, Any]:
-    """The reply's JSON object; ServerError for what is none or says no."""
-    try:
-        reply = orjson.loads(response.content)
-    except orjson.JSONDecodeError:
-        reply = None
-    if response.status_code == requests.codes.ok and isinstance(reply, dict):
-        return reply
+    """The reply's JSON object; ServerError for what is none."""
+    reply = _json_of(response)
+    if not isinstance(reply, dict):
+        raise _stranger(endpoint, response)
+    return reply
+
+
+def _refused(endpoint: str, response: requests.Response) -> LabError:
+    """What a reply that is not 200 comes to."""
+    reply = _json_of(response)
+    if isinstance(reply, dict) and isinstance(reply.get("error"), dict):
+        reply = reply["error"]  # of a stream
     if isinstance(reply, dict) and isinstance(reply.get("message"), str):
-        raise _refusal(endpoint, reply)
+        return _refusal(endpoint, reply)
+    if b"HTTP request to an HTTPS server" in response.content:
+        return Untrusted(endpoint, "speaks TLS: use https://")
+    return _stranger(endpoint, response)
+
+
+def _json_of(response: requests.Response) -> object:
+    """What JSON the body holds; None if it is none."""
+    try:
+        return orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _stranger(endpoint: str, response: requests.Response) -> ServerError:
+    """A reply that etcd's gateway does not give."""
     code = _CODE_OF_STATUS.get(response.status_code, _UNKNOWN)
-    raise ServerError(endpoint, code, f"HTTP {response.status_code}, and not etcd's JSON gateway")
+    return ServerError(endpoint, code, f"HTTP {response.status_code}, and not etcd's JSON gateway")
 
 
 def _refusal(endpoint: str, error: dict[str, Any]) -> ServerError:

@@ -88,11 +88,14 @@ class Native(Client):
             stubs.channel.close()
         self._channels.clear()
 
-    def authenticate(self, name: str, password: str) -> None:
-        """Send everything from now on as that user."""
+    def authenticate(self, name: str, password: str) -> str:
+        """A token for that user."""
         request = rpc_pb2.AuthenticateRequest(name=name, password=password)
-        reply = self._call(lambda stubs: stubs.auth.Authenticate, request)
-        self._metadata = [("token", reply.token)]
+        reply = self._at_any_endpoint(self._attempt(lambda stubs: stubs.auth.Authenticate, request))
+        return str(reply.token)
+
+    def _send_token(self, token: str) -> None:
+        self._metadata = [("token", token)] if token else []
 
     def put_all(self, items: Sequence[tuple[bytes, bytes]], lease: int = 0) -> None:
         """Put all pairs in one transaction, or none."""
@@ -190,9 +193,7 @@ class Native(Client):
 
     def defragment(self) -> None:
         """Have the member at `endpoint` give its file's free pages back."""
-        call = self._stubs().maintenance.Defragment
-        request = rpc_pb2.DefragmentRequest()
-        self._translating(lambda: call(request, timeout=self._timeout, metadata=self._metadata))
+        self._call(lambda stubs: stubs.maintenance.Defragment, rpc_pb2.DefragmentRequest())
 
     def watch(self, request: Watch) -> Iterator[WatchReply]:
         """What happens to the keys of `request`, as it happens; close() ends it."""
@@ -210,7 +211,7 @@ class Native(Client):
             return self._translating(lambda: next(streams[-1], None))
 
         try:
-            reply = self._at_any_endpoint(first_reply)
+            reply = self._as_user(first_reply)
             while reply is not None:
                 yield wire_proto.decode_watch(reply)
                 reply = next_reply()
@@ -227,6 +228,15 @@ class Native(Client):
         most_bytes: int = _UNLIMITED,
     ) -> Message:
         """The reply of a method of the stubs."""
+        return self._as_user(self._attempt(method, request, most_bytes))
+
+    def _attempt(
+        self,
+        method: Callable[[_Stubs], Callable[..., Any]],
+        request: Message | bytes,
+        most_bytes: int = _UNLIMITED,
+    ) -> Callable[[], Message]:
+        """The call of a method of the stubs, at the endpoint of that time."""
 
         def attempt() -> Message:
             call = method(self._stubs(most_bytes))
@@ -234,7 +244,7 @@ class Native(Client):
                 lambda: call(request, timeout=self._timeout, metadata=self._metadata)
             )
 
-        return self._at_any_endpoint(attempt)
+        return attempt
 
     def _translating(self, call: Callable[[], _Result]) -> _Result:
         """What `call` returns; gRPC's errors in the lab's terms."""
@@ -262,7 +272,7 @@ class Native(Client):
         ]
         if url.scheme == "http":
             return grpc.insecure_channel(url.netloc, options=[*_OPTIONS, *own_options])
-        credentials, options = self._tls.credentials(self.endpoint)
+        credentials, options = self._tls.credentials(self.endpoint, self._connect_timeout)
         options = [*_OPTIONS, *own_options, *options]
         return grpc.secure_channel(url.netloc, credentials, options=options)
 
@@ -270,6 +280,8 @@ class Native(Client):
         """The error in the lab's terms, by its text where gRPC's code is etcd's as well."""
         code, message = error.code(), error.details() or ""
         if code is grpc.StatusCode.UNAVAILABLE and "failed to connect" in message:
+            if self.endpoint.startswith("https:"):
+                return self._tls.refusal(self.endpoint, self._connect_timeout)
             return Unreachable(self.endpoint, "no connection")
         if code is grpc.StatusCode.UNAVAILABLE and not message.startswith("etcdserver:"):
             return ConnectionLost(self.endpoint, "the connection was lost")

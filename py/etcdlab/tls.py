@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from etcdlab.errors import LabError, Unreachable
+from etcdlab.errors import LabError, Unreachable, Untrusted
 
 if TYPE_CHECKING:
+    import ssl
+
     import grpc
     import requests
 
-_TIMEOUT = 2.0  # seconds
+# Of OpenSSL's X509_V_ERR_*: https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
+_NOT_YET_VALID, _EXPIRED = 9, 10
+_UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
+_OTHER_NAME = (62, 64)
+_ALERT = 0.5  # seconds within which a server says that it wants another certificate
 
 
 @dataclass(frozen=True)
@@ -29,14 +35,21 @@ class Tls:
     skip_verify: bool = False
 
     def check(self) -> None:
-        """LabError for a file that cannot be read, or half of a pair."""
+        """LabError for a file that cannot be read or is no certificate or key, or half a pair."""
+        import ssl
+
         if bool(self.cert) != bool(self.key):
             raise LabError("--cert and --key must be given together")
         for path in filter(None, (self.cacert, self.cert, self.key)):
             try:
                 Path(path).read_bytes()
-            except OSError as error:
-                raise LabError(f"{path}: {error.strerror}") from error
+            except (OSError, ValueError) as error:
+                raise LabError(f"{path}: {getattr(error, 'strerror', error)}") from error
+        try:
+            self._context()
+        except ssl.SSLError as error:
+            paths = ", ".join(filter(None, (self.cacert, self.cert, self.key)))
+            raise LabError(f"{paths}: not a certificate or key, or not a pair") from error
 
     def apply_to(self, session: requests.Session) -> None:
         """Make a session of `requests` use them."""
@@ -47,43 +60,114 @@ class Tls:
         session.verify = False if self.skip_verify else self.cacert or True
         session.cert = (self.cert, self.key) if self.cert else None
 
-    def credentials(self, endpoint: str) -> tuple[grpc.ChannelCredentials, list[tuple[str, str]]]:
+    def credentials(
+        self, endpoint: str, timeout: float
+    ) -> tuple[grpc.ChannelCredentials, list[tuple[str, str]]]:
         """What gRPC needs to connect to `endpoint` (a base URL), and options for its channel.
 
-        gRPC always verifies: to skip that, the certificate that the server shows
-        is fetched first, and then trusted under the name that it bears.
+        gRPC always verifies: to skip that, the certificate that the server shows is fetched
+        first, within `timeout` seconds, and then trusted under the name that it bears.
         """
         import grpc
 
         roots = Path(self.cacert).read_bytes() if self.cacert else None
         options = []
         if self.skip_verify:
-            pem, name = _shown_certificate(endpoint)
+            pem, name = self._shown_certificate(endpoint, timeout)
             roots = pem.encode()
             options = [("grpc.ssl_target_name_override", name)]
         pair = [Path(path).read_bytes() if path else None for path in (self.key, self.cert)]
         return grpc.ssl_channel_credentials(roots, *pair), options
 
+    def refusal(self, endpoint: str, timeout: float) -> LabError:
+        """Why no TLS connection to `endpoint` (a base URL) comes about: Untrusted or Unreachable.
 
-def _shown_certificate(endpoint: str) -> tuple[str, str]:
-    """The certificate (PEM) that the server shows, unverified, and a name in it."""
-    import socket
-    import ssl
-    from urllib.parse import urlsplit
+        Found out by one more handshake of at most `timeout` seconds, so that both
+        transports say the same, and more than gRPC does.
+        """
+        import ssl
 
-    url = urlsplit(endpoint)
-    address = (url.hostname or "", url.port or 443)
-    try:
-        pem = ssl.get_server_certificate(address, timeout=_TIMEOUT)
-        # Only a certificate that was verified is decoded: verify it against itself.
-        context = ssl.create_default_context(cadata=pem)
-        context.check_hostname = False
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        with (
-            socket.create_connection(address, timeout=_TIMEOUT) as connection,
-            context.wrap_socket(connection) as encrypted,
-        ):
-            names = (encrypted.getpeercert() or {}).get("subjectAltName", ())
-    except OSError as error:
-        raise Unreachable(endpoint, "no TLS connection could be made") from error
-    return pem, str(names[0][1]) if names else address[0]
+        try:
+            with self._handshake(endpoint, timeout) as encrypted:
+                # A server refuses a client's certificate after the handshake.
+                encrypted.settimeout(min(timeout, _ALERT))
+                encrypted.recv(1)
+        except ssl.SSLCertVerificationError as error:
+            return Untrusted(endpoint, self._distrust(error))
+        except ssl.SSLError as error:
+            return self._not_agreed(endpoint, error)
+        except OSError:
+            pass
+        return Unreachable(endpoint, "no TLS connection could be made")
+
+    def _distrust(self, error: ssl.SSLCertVerificationError) -> str:
+        """What is wrong with the server's certificate."""
+        if error.verify_code == _EXPIRED:
+            return "its certificate has expired"
+        if error.verify_code == _NOT_YET_VALID:
+            return "its certificate is not valid yet"
+        if error.verify_code in _OTHER_NAME:
+            return "its certificate is for another host"
+        if error.verify_code in _UNKNOWN_AUTHORITY:
+            known = self.cacert or "known to this system: name one with -cacert"
+            return (
+                f"its certificate is not signed by an authority {'of ' * bool(self.cacert)}{known}"
+            )
+        return f"its certificate is not valid: {error.verify_message}"
+
+    def _not_agreed(self, endpoint: str, error: ssl.SSLError) -> LabError:
+        """What a handshake broke off for, but for the server's certificate."""
+        reason = error.reason or ""
+        if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
+            return Untrusted(endpoint, "does not speak TLS: use http://")
+        if "ALERT" in reason:
+            if self.cert:
+                return Untrusted(endpoint, f"does not take the client certificate {self.cert}")
+            return Untrusted(endpoint, "wants a client certificate: use -cert and -key")
+        return Unreachable(endpoint, "no TLS connection could be made")
+
+    def _context(self) -> ssl.SSLContext:
+        import ssl
+
+        context = ssl.create_default_context(cafile=self.cacert or None)
+        if self.skip_verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if self.cert:
+            context.load_cert_chain(self.cert, self.key)
+        return context
+
+    def _handshake(self, endpoint: str, timeout: float) -> ssl.SSLSocket:
+        """A TLS connection to `endpoint`; OSError if there is none within `timeout` seconds."""
+        import socket
+        from urllib.parse import urlsplit
+
+        url = urlsplit(endpoint)
+        host = url.hostname or ""
+        connection = socket.create_connection((host, url.port or 443), timeout)
+        try:
+            return self._context().wrap_socket(connection, server_hostname=host)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _shown_certificate(self, endpoint: str, timeout: float) -> tuple[str, str]:
+        """The certificate (PEM) that the server shows, unverified, and a name in it."""
+        import datetime
+        import ssl
+
+        from cryptography import x509
+
+        try:
+            with self._handshake(endpoint, timeout) as encrypted:
+                shown = encrypted.getpeercert(binary_form=True) or b""
+        except OSError as error:
+            raise self.refusal(endpoint, timeout) from error
+        certificate = x509.load_der_x509_certificate(shown)
+        if certificate.not_valid_after_utc < datetime.datetime.now(datetime.timezone.utc):
+            raise Untrusted(endpoint, "its certificate has expired, and gRPC verifies that always")
+        try:
+            names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        except x509.ExtensionNotFound:
+            raise Untrusted(endpoint, "its certificate names no host, and gRPC wants one") from None
+        return ssl.DER_cert_to_PEM_cert(shown), str(next(iter(names.value)).value)

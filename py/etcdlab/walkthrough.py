@@ -12,7 +12,8 @@ from typing import NoReturn
 
 from etcdlab.cli import note, run
 from etcdlab.client import Client
-from etcdlab.connect import Settings, connect
+from etcdlab.connect import connect
+from etcdlab.connection_flags import add_connection, settings_of
 from etcdlab.errors import EXIT_DONE, LabError
 from etcdlab.flags import Flags
 from etcdlab.keys import prefix_range, show
@@ -27,7 +28,7 @@ def walk_with(walk: Callable[[Narrator], None], contract: str) -> None:
 
     def main(arguments: Sequence[str]) -> int:
         flags = parse(arguments, contract, topic)
-        client = connect(Settings(flags.endpoints, flags.transport))
+        client = connect(settings_of(flags))
         lab = Narrator(
             client,
             flags.prefix,
@@ -50,8 +51,7 @@ def walk_with(walk: Callable[[Narrator], None], contract: str) -> None:
 def parse(arguments: Sequence[str], contract: str, topic: str) -> Namespace:
     """The flags that every walkthrough has."""
     flags = Flags(contract)
-    flags.add_endpoints()
-    flags.add_transport()
+    add_connection(flags)
     flags.add("prefix", place_value, f"walk/{topic}/", "work under it, where no key may be yet")
     flags.add_switch("step", False, "wait for a key between steps")
     flags.add_switch("dry-run", False, "print the commands, run nothing")

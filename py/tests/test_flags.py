@@ -1,5 +1,6 @@
 import pytest
 
+from etcdlab.connection_flags import add_connection, settings_of
 from etcdlab.endpoints import parse_endpoint, parse_endpoints
 from etcdlab.errors import UsageError
 from etcdlab.flags import Flags, count_value, int_value, prefix_value, seconds_value
@@ -7,7 +8,7 @@ from etcdlab.flags import Flags, count_value, int_value, prefix_value, seconds_v
 
 def flags() -> Flags:
     these = Flags("a contract")
-    these.add_endpoints()
+    add_connection(these)
     these.add("n", count_value, "5", "how many", ["HOW_MANY"])
     these.add("prefix", prefix_value, "p", "where")
     these.add_switch("json", True, "documents")
@@ -37,9 +38,9 @@ def test_endpoints_come_from_the_labs_variable_then_from_etcdctls(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("ETCDCTL_ENDPOINTS", "b:2,c:3")
-    assert flags().parse([]).endpoints == ["http://b:2", "http://c:3"]
+    assert settings_of(flags().parse([])).endpoints == ["http://b:2", "http://c:3"]
     monkeypatch.setenv("ETCD_ENDPOINT", "https://a")
-    assert flags().parse([]).endpoints == ["https://a"]
+    assert settings_of(flags().parse([])).endpoints == ["https://a"]
 
 
 def test_values_that_look_like_flags_or_are_no_utf8_stay_as_they_are() -> None:

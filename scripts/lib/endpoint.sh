@@ -25,11 +25,11 @@ valid_endpoint() {
   [ ${#port} -le 5 ] && [ "$((10#$port))" -ge 1 ] && [ "$((10#$port))" -le 65535 ]
 }
 
-# loopback_port - the port of ETCD_ENDPOINT, which must be one endpoint on
-# loopback: an etcd without TLS and users is not for other machines to see.
+# loopback_port - the port of ETCD_ENDPOINT, which must be one endpoint on loopback:
+# what the lab starts is not for other machines to see.
 loopback_port() {
   check_endpoints
-  [[ $ETCD_ENDPOINT =~ ^(http://)?(127\.0\.0\.1|localhost):([0-9]+)/?$ ]] ||
+  [[ $ETCD_ENDPOINT =~ ^(https?://)?(127\.0\.0\.1|localhost):([0-9]+)/?$ ]] ||
     die "$EXIT_USAGE" "ETCD_ENDPOINT: etcd is started on loopback only, at" \
       "http://127.0.0.1:PORT, not at '$ETCD_ENDPOINT'"
   printf '%s' "$((10#${BASH_REMATCH[3]}))"

@@ -6,7 +6,7 @@ instance_at() {
   local folder port=${1##*:}
   port=${port%/}
   case $1 in
-    127.0.0.1:* | localhost:* | http://127.0.0.1:* | http://localhost:*) ;;
+    127.0.0.1:* | localhost:* | http*://127.0.0.1:* | http*://localhost:*) ;;
     *) return 1 ;;
   esac
   list_instances
@@ -39,12 +39,13 @@ find_etcdctl() {
   fi
 }
 
-# instance_etcdctl FOLDER ENDPOINT - set ETCDCTL_WORDS for that instance; in
-# Docker, ENDPOINT is loopback of the container that listens on that port.
+# instance_etcdctl FOLDER ENDPOINT - set ETCDCTL_WORDS for that instance, with what it
+# wants to see; in Docker, ENDPOINT is loopback of the container that listens on that port.
 instance_etcdctl() {
   local members ports i
   if [ "$(record "$1" runtime)" != docker ]; then
     ETCDCTL_WORDS=("$(record "$1" etcdctl)")
+    use_instance "$1"
     return
   fi
   read -r -a members <<<"$(record "$1" members)"
@@ -62,8 +63,13 @@ compose_etcdctl() { ETCDCTL_WORDS=(compose exec -T "$1" etcdctl); }
 # etcdctl ARGUMENTS... - after find_etcdctl: run it against ETCD_ENDPOINT.
 etcdctl() { "${ETCDCTL_WORDS[@]}" --endpoints="$ETCD_ENDPOINT" "$@"; }
 
-# need_etcd - exit 3 unless an etcd answers at ETCD_ENDPOINT.
+# need_etcd - exit 3 unless an etcd answers at ETCD_ENDPOINT; 1 where it refuses us, or its
+# certificate is no good.
 need_etcd() {
-  etcdctl --dial-timeout=2s --command-timeout=3s endpoint status >/dev/null 2>&1 ||
-    die "$EXIT_UNREACHABLE" "$ETCD_ENDPOINT: no etcd answers; start one with 'make up'"
+  local said reason
+  check_credentials
+  said=$(etcdctl --dial-timeout=2s --command-timeout=3s endpoint status 2>&1 >/dev/null) && return
+  reason=$(grep -oE '(x509|etcdserver|remote error: tls): [^"\\]*' <<<"$said" | tail -n 1) || true
+  [ -z "$reason" ] || die "$EXIT_FAILED" "$ETCD_ENDPOINT: $reason"
+  die "$EXIT_UNREACHABLE" "$ETCD_ENDPOINT: no etcd answers; start one with 'make up'"
 }

@@ -80,6 +80,9 @@ choose_runtime() {
     usable_etcd "$ETCD_FOLDER" || die "$EXIT_USAGE" "ETCD_BIN: $UNUSABLE"
     return
   fi
+  if [ "${TLS:-0}${AUTH:-0}" != 00 ] && [ "$RUNTIME" = docker ]; then
+    die "$EXIT_USAGE" 'TLS=1 and AUTH=1: not in Docker; ETCD_RUNTIME=wheel has them'
+  fi
   case $RUNTIME in
     docker) docker_answers ||
       die "$EXIT_FAILED" "ETCD_RUNTIME=docker, but no engine answers '$(compose_command)'" ;;
@@ -94,7 +97,7 @@ choose_runtime() {
 }
 
 first_runtime() {
-  if docker_answers; then
+  if [ "${TLS:-0}${AUTH:-0}" = 00 ] && docker_answers; then
     RUNTIME=docker
     return
   fi

@@ -14,7 +14,8 @@ WALK_DEADLINE=60 # seconds to wait for a lease to expire, or for an event
 walk_with() {
   local topic=${PROGRAM#walk_}
   P=walk/${topic%.sh}/ STEP='' DRY_RUN='' CURL=''
-  parse_walk_flags "$@"
+  take_credentials "$@"
+  parse_walk_flags ${ARGUMENTS[@]+"${ARGUMENTS[@]}"}
   check_endpoints
   find_etcdctl
   GRANTED=() STEPS=0 WATCHER=''

@@ -13,6 +13,7 @@ from etcdlab.errors import ConnectionLost, LabError, ServerError, Unreachable
 
 if TYPE_CHECKING:
     from etcdlab.client import Client
+    from etcdlab.login import Login
     from etcdlab.tls import Tls
 
 # etcdctl's exit statuses: https://github.com/etcd-io/etcd/blob/main/pkg/cobrautl/error.go
@@ -73,7 +74,7 @@ class Context:
         from etcdlab.printers import printer
 
         for flag in (*GLOBAL_FLAGS, TRANSPORT):
-            variable = "ETCDCTL_" + flag.name.upper().replace("-", "_")
+            variable = _variable(flag.name)
             if variable in os.environ and flag.name in self._given:
                 raise CommandError(FAILED, f"both --{flag.name} and {variable} are set")
             if text := os.environ.get(variable):
@@ -92,7 +93,8 @@ class Context:
             timeout=timeout,
             connect_timeout=self.values["dial-timeout"] or timeout,
             tls=self._tls(),
-            user=self._user(),
+            login=self._login(),
+            plain_password=self._is_set("insecure-transport"),
         )
         try:
             self.printer = printer(self.values["write-out"], self.values["hex"])
@@ -125,23 +127,29 @@ class Context:
             return tls if wanted or https else None
         return tls if wanted else None
 
-    def _user(self) -> tuple[str, str] | None:
-        user, password = self.values["user"], self.values["password"]
-        if not user:
-            return None
-        if password:
-            return user, password
-        name, colon, password = user.partition(":")
-        if colon:
-            return name, password
-        from getpass import getpass
+    def _login(self) -> Login | None:
+        from etcdlab.login import login_of
 
-        return name, getpass("Password: ")
+        if not self.values["user"]:
+            return None
+        try:
+            return login_of(self.values["user"], self.values["password"])
+        except LabError as error:
+            raise CommandError(BAD_ARGUMENTS, str(error)) from error
+
+    def _is_set(self, name: str) -> bool:
+        """Whether a switch was asked for, rather than on by default."""
+        return bool(self.values[name]) and (name in self._given or _variable(name) in os.environ)
 
     def write(self, data: bytes) -> None:
         """Write to stdout, at once: what a watch sees is not to wait."""
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
+
+
+def _variable(name: str) -> str:
+    """The environment variable that stands in for a flag."""
+    return "ETCDCTL_" + name.upper().replace("-", "_")
 
 
 def said(error: LabError) -> str:

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# etcd_env.sh - how to reach the etcd that `make up` started: every member, certificates, user.
+#
+# usage: etcd_env.sh [COMMAND...]
+#
+# Prints the variables for a shell to take. With a command: runs it with them, as every
+# make target does. A password is not printed, only the file that it is read from.
+# Where `make up` started nothing at ETCD_ENDPOINT, that is all there is to say; with
+# NODES=3 it is the first of three.
+#
+# variables:
+#   ETCD_ENDPOINT  one of the members   (http://127.0.0.1:2379)
+#   NODES          1, or 3: an etcd of three members that is not ours   (1)
+#   ETCD_STATE     where data and logs are   (.etcd)
+#
+# examples:
+#   eval "$(scripts/etcd_env.sh)" && etcdctl endpoint health
+#   scripts/etcd_env.sh py/etcd_faker.py -n 1000 -prefix demo
+#
+# exits: 0, or the command's own status; 2 wrong usage
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+main() {
+  local folder='' given=${ETCDCTL_USER:-}
+  case ${1:-} in -*) no_arguments "$@" ;; esac
+  check_endpoints
+  if folder=$(instance_at "${ETCD_ENDPOINT%%,*}"); then
+    [[ $ETCD_ENDPOINT == *,* ]] || ETCD_ENDPOINT=$(record "$folder" endpoints)
+    use_instance "$folder"
+  elif [ "${NODES:-1}" = 3 ] && [[ $ETCD_ENDPOINT != *,* ]]; then
+    ETCD_ENDPOINT=$(cluster_endpoints)
+  fi
+  export ETCD_ENDPOINT ETCDCTL_ENDPOINTS=$ETCD_ENDPOINT
+  [ $# -eq 0 ] || exec "$@"
+  show_variables
+}
+
+# cluster_endpoints - the three members that NODES=3 would start, ETCD_ENDPOINT the first.
+cluster_endpoints() {
+  local port all=''
+  port=$(loopback_port)
+  for port in $(member_ports 3 "$port"); do
+    all=${all:+$all,}http://127.0.0.1:$port
+  done
+  printf '%s' "$all"
+}
+
+# show_variables - a line to each that is set.
+show_variables() {
+  local name
+  for name in ETCD_ENDPOINT ETCDCTL_ENDPOINTS ETCDCTL_CACERT ETCDCTL_CERT ETCDCTL_KEY; do
+    [ -z "${!name:-}" ] || printf 'export %s=%q\n' "$name" "${!name}"
+  done
+  [ -z "$given" ] && [ -n "${ETCDCTL_USER:-}" ] || return 0
+  # shellcheck disable=SC2016  # for the shell that takes it to expand
+  printf 'export ETCDCTL_USER=root ETCDCTL_PASSWORD="$(cat %q)"\n' "$folder/password"
+}
+
+main "$@"
