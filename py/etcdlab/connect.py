@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from etcdlab.client import CONNECT_TIMEOUT, REQUEST_TIMEOUT, Client
 from etcdlab.endpoints import is_loopback, parse_endpoint
-from etcdlab.errors import ConnectionLost, LabError, Unreachable, UsageError
+from etcdlab.errors import ConnectionLost, LabError, Unreachable, Untrusted, UsageError
 from etcdlab.login import Login
 from etcdlab.records import Status
 from etcdlab.tls import Tls
@@ -116,12 +116,21 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 def need_etcd(settings: Settings) -> Status:
-    """The status of the first endpoint that answers; Unreachable if none does in time."""
+    """The status of the first endpoint that answers; Unreachable if none does in time.
+
+    Untrusted where one wants TLS and is asked without: it just closes the connection.
+    """
     patience = replace(settings, timeout=min(settings.timeout, CONNECT_TIMEOUT))
+    silent = Unreachable(",".join(settings.endpoints), "no etcd answers")
     for first in range(len(settings.endpoints)):
         try:
             with closing(connect(patience, first=first)) as client:
                 return client.status()
         except ConnectionLost:
             continue
-    raise Unreachable(",".join(settings.endpoints), "no etcd answers")
+        except Unreachable as error:
+            silent = error
+    for url in base_urls(settings.endpoints, settings.tls):
+        if url.startswith("http:") and Tls().greets(url, patience.connect_timeout):
+            raise Untrusted(url, "speaks TLS: use https://")
+    raise silent

@@ -19,7 +19,6 @@ from etcdlab.errors import (
     ReplyTooLarge,
     ServerError,
     Unreachable,
-    Untrusted,
 )
 from etcdlab.http_adapter import BodyTooLarge, NotConnected, OneConnection
 from etcdlab.records import (
@@ -260,8 +259,6 @@ def _refused(endpoint: str, response: requests.Response) -> LabError:
         reply = reply["error"]  # of a stream
     if isinstance(reply, dict) and isinstance(reply.get("message"), str):
         return _refusal(endpoint, reply)
-    if b"HTTP request to an HTTPS server" in response.content:
-        return Untrusted(endpoint, "speaks TLS: use https://")
     return _stranger(endpoint, response)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import socket
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from etcdlab.errors import LabError, Unreachable, Untrusted
 
@@ -94,10 +96,13 @@ class Tls:
                 encrypted.recv(1)
         except ssl.SSLCertVerificationError as error:
             return Untrusted(endpoint, self._distrust(error))
-        except ssl.SSLError as error:
-            return self._not_agreed(endpoint, error)
-        except OSError:
-            pass
+        except ConnectionRefusedError:
+            return Unreachable(endpoint, "no connection")
+        except OSError as error:
+            if "ALERT" in (getattr(error, "reason", None) or ""):
+                return Untrusted(endpoint, self._wanted())
+            if _answers_in_plain(endpoint, timeout):
+                return Untrusted(endpoint, "does not speak TLS: use http://")
         return Unreachable(endpoint, "no TLS connection could be made")
 
     def _distrust(self, error: ssl.SSLCertVerificationError) -> str:
@@ -115,16 +120,19 @@ class Tls:
             )
         return f"its certificate is not valid: {error.verify_message}"
 
-    def _not_agreed(self, endpoint: str, error: ssl.SSLError) -> LabError:
-        """What a handshake broke off for, but for the server's certificate."""
-        reason = error.reason or ""
-        if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
-            return Untrusted(endpoint, "does not speak TLS: use http://")
-        if "ALERT" in reason:
-            if self.cert:
-                return Untrusted(endpoint, f"does not take the client certificate {self.cert}")
-            return Untrusted(endpoint, "wants a client certificate: use -cert and -key")
-        return Unreachable(endpoint, "no TLS connection could be made")
+    def _wanted(self) -> str:
+        """What a server that broke the handshake off wants of us."""
+        if self.cert:
+            return f"does not take the client certificate {self.cert}"
+        return "wants a client certificate: use -cert and -key"
+
+    def greets(self, endpoint: str, timeout: float) -> bool:
+        """Whether what listens at `endpoint` (a base URL, of any scheme) speaks TLS."""
+        try:
+            replace(self, skip_verify=True)._handshake(endpoint, timeout).close()
+        except OSError:
+            return False
+        return True
 
     def _context(self) -> ssl.SSLContext:
         import ssl
@@ -139,14 +147,11 @@ class Tls:
 
     def _handshake(self, endpoint: str, timeout: float) -> ssl.SSLSocket:
         """A TLS connection to `endpoint`; OSError if there is none within `timeout` seconds."""
-        import socket
-        from urllib.parse import urlsplit
-
-        url = urlsplit(endpoint)
-        host = url.hostname or ""
-        connection = socket.create_connection((host, url.port or 443), timeout)
+        connection = _connection(endpoint, timeout)
         try:
-            return self._context().wrap_socket(connection, server_hostname=host)
+            return self._context().wrap_socket(
+                connection, server_hostname=urlsplit(endpoint).hostname
+            )
         except BaseException:
             connection.close()
             raise
@@ -171,3 +176,19 @@ class Tls:
         except x509.ExtensionNotFound:
             raise Untrusted(endpoint, "its certificate names no host, and gRPC wants one") from None
         return ssl.DER_cert_to_PEM_cert(shown), str(next(iter(names.value)).value)
+
+
+def _connection(endpoint: str, timeout: float) -> socket.socket:
+    """A connection to `endpoint` (a base URL); OSError if there is none in time."""
+    url = urlsplit(endpoint)
+    return socket.create_connection((url.hostname or "", url.port or 443), timeout)
+
+
+def _answers_in_plain(endpoint: str, timeout: float) -> bool:
+    """Whether what listens there speaks HTTP without TLS."""
+    try:
+        with _connection(endpoint, timeout) as connection:
+            connection.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+            return connection.recv(5) == b"HTTP/"
+    except OSError:
+        return False

@@ -8,7 +8,7 @@ import re
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -59,11 +59,15 @@ def listening(port: int) -> bool:
 class Etcd:
     """One etcd process of a test's own, and a native client that reads what it holds."""
 
-    def __init__(self, folder: Path, *flags: str, scheme: str = "http") -> None:
+    def __init__(
+        self, folder: Path, *flags: str, scheme: str = "http", client: Sequence[str] = ()
+    ) -> None:
+        """`client` are the flags that etcdctl needs to get in."""
         self.port = free_port()
         self.url = f"{scheme}://127.0.0.1:{self.port}"
         peer = f"http://127.0.0.1:{self.port + 1}"
         self._log = folder / "log"
+        self._client = client
         self._command = [
             str(etcd_folder() / "etcd"), f"--data-dir={folder / 'data'}", "--logger=zap",
             f"--listen-client-urls={self.url}", f"--advertise-client-urls={self.url}",
@@ -78,7 +82,7 @@ class Etcd:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
         deadline = time.monotonic() + START_DEADLINE
         health = [etcd_folder() / "etcdctl", f"--endpoints={self.url}", "endpoint", "health"]
-        health += ["--insecure-transport=false", "--insecure-skip-tls-verify"]
+        health += ["--insecure-transport=false", "--insecure-skip-tls-verify", *self._client]
         while subprocess.call(health, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
             assert self._process.poll() is None and time.monotonic() < deadline, (
                 self._log.read_text()[-2000:]

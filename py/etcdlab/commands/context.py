@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from etcdlab.commands.global_flags import GLOBAL_FLAGS, TRANSPORT
 from etcdlab.commands.pflag import Flag, Values, with_defaults
-from etcdlab.errors import ConnectionLost, LabError, ServerError, Unreachable
+from etcdlab.errors import (
+    ConnectionLost,
+    LabError,
+    ServerError,
+    Unreachable,
+    Untrusted,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from etcdlab.client import Client
@@ -62,7 +69,9 @@ class Context:
 
         try:
             return connect(self.settings, endpoints)
-        except (Unreachable, ConnectionLost, ServerError) as error:
+        except UsageError as error:
+            raise CommandError(BAD_ARGUMENTS, str(error)) from error
+        except (Unreachable, Untrusted, ConnectionLost, ServerError) as error:
             raise CommandError(BAD_CONNECTION, said(error)) from error
 
     def read_settings(self) -> None:
