@@ -67,7 +67,7 @@ report: $(READY) ## what is there under PREFIX: types, bytes, prices
 
 ##@ learn
 walk: $(READY) ## the walkthroughs (TOPIC=leases: one; TRANSPORT=gateway or native: in Python)
-	@scripts/walk.sh $(TOPIC) $(if $(TRANSPORT),--transport=$(TRANSPORT))
+	@scripts/etcd_env.sh scripts/walk.sh $(TOPIC) $(if $(TRANSPORT),--transport=$(TRANSPORT))
 parity: $(READY) ## whether they tell the same in shell and Python, over both transports
 	@$(PY) py/parity.py
 

@@ -3,7 +3,7 @@
 # etcd_up.sh starts.
 #
 #   .etcd/2379/tls/       its authority's certificate; a pair each for etcd and for clients
-#   .etcd/2379/password   of its root user; it is there once authentication is on
+#   .etcd/2379/password   of its root user
 
 # choose_security - set SCHEME. TLS and AUTH are 1 or 0; what is not said is as the data
 # was made, and data without TLS stays so.
@@ -57,14 +57,11 @@ tls_flags() {
 # turn_on_auth FOLDER - a root user with a password that nobody has seen. A second call
 # goes on where the first one was interrupted.
 turn_on_auth() {
-  local new=$1/password.new
-  [ ! -f "$1/password" ] || return 0
-  if [ ! -s "$new" ]; then
-    (umask 077 && head -c 24 /dev/urandom | base64 | tr -d '\n' >"$new")
-  fi
-  as_root "$new" auth enable || make_root "$new" ||
+  local file=$1/password
+  [ -s "$file" ] ||
+    (umask 077 && head -c 24 /dev/urandom | base64 | tr -d '\n' >"$file")
+  as_root "$file" auth enable || make_root "$file" ||
     die "$EXIT_FAILED" "$ETCD_ENDPOINT: could not turn on authentication"
-  mv "$new" "$1/password"
 }
 
 # as_root PASSWORD_FILE ARGUMENTS... - etcdctl as the root user, quietly.

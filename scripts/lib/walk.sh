@@ -19,6 +19,7 @@ walk_with() {
   check_endpoints
   find_etcdctl
   GRANTED=() STEPS=0 WATCHER=''
+  [ -n "$DRY_RUN" ] || check_credentials # which may read stdin
   # Keys are for us alone: `compose exec` would pass stdin on, and so eat them.
   exec 9<&0 </dev/null
   if [ -z "$DRY_RUN" ]; then
