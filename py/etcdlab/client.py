@@ -100,6 +100,7 @@ class Client(ABC):
         except ServerError as error:
             if self._login is None or not error.is_stale_token:
                 raise
+            self._send_token("")  # etcd 3.4 wants none that is stale with a login either
             self._use(self._login.token(self, stale=self._token))
             return self._at_any_endpoint(request)
 
