@@ -112,6 +112,21 @@ watch_arguments() {
 export ETCDCTL_ENDPOINTS=$ETCD_ENDPOINT" ]
 }
 
+@test "walkthroughs show curl commands that get in, the same in shell and Python" {
+  secured_instance
+  local tls=$FOLDER/tls walk=(--curl --dry-run) shown
+  shown=$(etcd_env.sh walk_basics.sh "${walk[@]}")
+  [ "$shown" = "$(etcd_env.sh walk_basics.py "${walk[@]}")" ]
+  # shellcheck disable=SC2034  # used by the command that is shown
+  TOKEN=$(curl -sS --cacert "$tls/ca.pem" --cert "$tls/client.pem" --key "$tls/client-key.pem" \
+    "https://127.0.0.1:$PORT/v3/auth/authenticate" --data @- <<<"{\"name\":\"root\",\"password\":\"$PASSWORD\"}" |
+    sed 's/.*"token": *"\([^"]*\)".*/\1/')
+  run eval "$(grep -m 1 '^  curl' <<<"$shown")"
+  [[ $output == *'"revision"'* ]]
+  [ "$(insider get walk/basics/demo/key --print-value-only)" = 'hello world' ]
+  etcd_clean.sh
+}
+
 @test "a cluster with both: a member that was killed comes back, and is let in" {
   secured_instance 3
   make -s -C "$ROOT" fake N=2000 PREFIX=demo >/dev/null 2>&1

@@ -41,14 +41,14 @@ class Narrator:
         *,
         wait_for_key: Callable[[], object],
         dry_run: bool = False,
-        with_curl: bool = False,
+        curl_access: str | None = None,
     ) -> None:
         """`place` is what all keys begin with; a dry run shows commands and sends nothing."""
         self.client = client
         self.place = place
         self.granted: list[int] = []
         self._dry_run = dry_run
-        self._with_curl = with_curl
+        self._curl_access = curl_access
         self._wait_for_key = wait_for_key
         self._steps = 0
 
@@ -258,8 +258,8 @@ class Narrator:
         """
         texts = [word.decode() if isinstance(word, bytes) else word for word in words]
         print("$", " ".join(filter(None, [shlex.join(["etcdctl", *texts]), after])))
-        if self._with_curl:
-            text = curl(self.client.endpoint, path, body, *flags)
+        if self._curl_access is not None:
+            text = curl(self._curl_access, self.client.endpoint, path, body, *flags)
             for number, name in _SHOWN.items():
                 text = text.replace(f":{number}", f":{name}")
             print(f"  {text}")

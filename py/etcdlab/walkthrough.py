@@ -7,6 +7,7 @@ import signal
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import FrameType
 from typing import NoReturn
 
@@ -14,6 +15,7 @@ from etcdlab.cli import note, run
 from etcdlab.client import Client
 from etcdlab.connect import connect
 from etcdlab.connection_flags import add_connection, settings_of
+from etcdlab.curl import access_of
 from etcdlab.errors import EXIT_DONE, LabError
 from etcdlab.flags import Flags
 from etcdlab.keys import prefix_range, show
@@ -28,13 +30,15 @@ def walk_with(walk: Callable[[Narrator], None], contract: str) -> None:
 
     def main(arguments: Sequence[str]) -> int:
         flags = parse(arguments, contract, topic)
-        client = connect(settings_of(flags))
+        settings = settings_of(flags)
+        # Where nothing is sent, nobody needs to log in.
+        client = connect(replace(settings, login=None) if flags.dry_run else settings)
         lab = Narrator(
             client,
             flags.prefix,
             wait_for_key=wait_for_key if flags.step else lambda: None,
             dry_run=flags.dry_run,
-            with_curl=flags.curl,
+            curl_access=access_of(settings) if flags.curl else None,
         )
         try:
             if flags.dry_run:

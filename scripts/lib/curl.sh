@@ -21,9 +21,20 @@ curl_of() {
 
 # post PATH BODY FLAGS... - print a curl command.
 post() {
-  local endpoint=${ETCD_ENDPOINT%%,*}
-  case $endpoint in *://*) ;; *) endpoint=http://$endpoint ;; esac
-  printf '%s' "$(quoted curl -sS "${@:3}" "${endpoint%/}/v3/$1" -d "$2")"
+  local endpoint=${ETCD_ENDPOINT%%,*} scheme=http
+  [ -z "${ETCDCTL_CACERT:-}${ETCDCTL_CERT:-}" ] || scheme=https
+  case $endpoint in *://*) ;; *) endpoint=$scheme://$endpoint ;; esac
+  printf 'curl -sS %s%s' "$(curl_access)" "$(quoted "${@:3}" "${endpoint%/}/v3/$1" -d "$2")"
+}
+
+# curl_access - print the flags by which curl gets in, each with a space after it. A
+# user's token is for the shell to fill in: auth/authenticate gives one for a password.
+curl_access() {
+  [ -z "${ETCDCTL_CACERT:-}" ] || printf '%s ' "$(quoted --cacert "$ETCDCTL_CACERT")"
+  [ -z "${ETCDCTL_CERT:-}" ] || printf '%s ' "$(quoted --cert "$ETCDCTL_CERT" --key "${ETCDCTL_KEY:-}")"
+  [ "${ETCDCTL_INSECURE_SKIP_TLS_VERIFY:-}" != true ] || printf -- '--insecure '
+  # shellcheck disable=SC2016  # for the shell that runs it to expand
+  [ -z "${ETCDCTL_USER:-}" ] || printf '%s "Authorization: $TOKEN" ' -H
 }
 
 # base64_of TEXT - its bytes in base64, on one line.
