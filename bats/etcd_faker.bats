@@ -46,7 +46,7 @@ setup() {
       '-resume' '-delete' '-force' '-hist' '-o'; do
       [[ $output =~ $'\n'"  $flag "[^$'\n']+ ]]
     done
-    [ "$(grep -c '(default' <<<"$output")" -eq 23 ]
+    [ "$(grep -c '(default' <<<"$output")" -eq 29 ]
   done
 }
 

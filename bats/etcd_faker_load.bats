@@ -93,8 +93,8 @@ print(sum(len(base64.b64decode(text)) for line in sys.stdin for text in line.spl
   check "-ttl: not a number of seconds" -ttl=soon
   check "-o: table or json, not 'xml'" -o xml
   check "-transport: gateway or native, not 'grpc'" -transport=grpc
-  check '-user: needs a name and' -user=ada
-  check '-user: needs a name and' -user=:secret
+  check '--user: no password given' -user=ada </dev/null
+  check '--user: needs a name' -user=:secret
 }
 
 @test "what does not fit into etcd's quota is refused, or -force" {

@@ -204,7 +204,7 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
     -rev -transport -user -c -field -depth -top -o -plot -save -diff -diff-rev -fail-on -watch; do
     [[ $output == *"$word"* ]]
   done
-  [ "$(grep -c '(default' <<<"$output")" -eq 18 ]
+  [ "$(grep -c '(default' <<<"$output")" -eq 24 ]
 }
 
 @test "bad input: one line, status 2" {
