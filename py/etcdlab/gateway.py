@@ -40,11 +40,18 @@ _Data = TypeVar("_Data")
 _Reply = TypeVar("_Reply")
 
 
+class _Session(requests.Session):
+    """A session that leaves a redirection alone, wherever it leads: etcd has none."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+
+
 class Gateway(Client):
     """A Client over the JSON gateway: one session, one connection kept open."""
 
     def _open(self) -> None:
-        self._session = requests.Session()
+        self._session = _Session()
         # A proxy from the environment would send loopback traffic elsewhere.
         self._session.trust_env = False
         self._plain = OneConnection()
@@ -61,7 +68,7 @@ class Gateway(Client):
     def authenticate(self, name: str, password: str) -> None:
         """Send everything from now on as that user."""
         body = {"name": name, "password": password}
-        token = self._read("auth/authenticate", body, lambda reply: str(reply["token"]))
+        token = self._read("auth/authenticate", body, wire_json.decode_token)
         self._session.headers["Authorization"] = token
         self._requests.clear()
 
@@ -86,7 +93,7 @@ class Gateway(Client):
         response = self._at_any_endpoint(lambda: self._send("kv/txn", body))
         self.sent_bytes += len(body)
         self.received_bytes += len(response.content)
-        if not _object_of(self.endpoint, response).get("succeeded"):
+        if _object_of(self.endpoint, response).get("succeeded") is not True:
             raise ServerError(self.endpoint, _UNKNOWN, "the transaction was not carried out")
 
     def execute(self, op: Op) -> Reply:
@@ -124,8 +131,8 @@ class Gateway(Client):
     def keep_alive(self, lease: int) -> LeaseKeepAlive:
         """Start a lease's time anew, once."""
 
-        def parse(reply: dict[str, Any]) -> LeaseKeepAlive:
-            return wire_json.decode_keep_alive(reply["result"])
+        def parse(frame: dict[str, Any]) -> LeaseKeepAlive:
+            return wire_json.decode_keep_alive(_result_of(self.endpoint, frame))
 
         return self._read("lease/keepalive", {"ID": lease}, parse)
 
@@ -163,10 +170,10 @@ class Gateway(Client):
         """What happens to the keys of `request`, as it happens; close() ends it."""
         body = orjson.dumps(wire_json.encode_watch(request))
         response = self._at_any_endpoint(lambda: self._send("watch", body, stream=True))
-        if response.status_code != requests.codes.ok:
-            _object_of(self.endpoint, response)
         with response:
             try:
+                if response.status_code != requests.codes.ok:
+                    _object_of(self.endpoint, response)
                 for line in response.iter_lines(chunk_size=None):
                     yield _frame(self.endpoint, line)
             except requests.exceptions.RequestException as error:
@@ -236,29 +243,41 @@ def _object_of(endpoint: str, response: requests.Response) -> dict[str, Any]:
         reply = None
     if response.status_code == requests.codes.ok and isinstance(reply, dict):
         return reply
-    if isinstance(reply, dict) and isinstance(reply.get("message"), str):
-        raise _refusal(endpoint, reply)
+    if isinstance(reply, dict) and (refusal := _refusal(endpoint, reply)):
+        raise refusal
     code = _CODE_OF_STATUS.get(response.status_code, _UNKNOWN)
     raise ServerError(endpoint, code, f"HTTP {response.status_code}, and not etcd's JSON gateway")
 
 
-def _refusal(endpoint: str, error: dict[str, Any]) -> ServerError:
+def _refusal(endpoint: str, reply: dict[str, Any]) -> ServerError | None:
     """etcd's no, of {"error","message","code"} from the first generation of
-    grpc-gateway or {"code","message"} from the second; in a stream the first
-    calls its code grpc_code.
+    grpc-gateway or {"code","message"} from the second. A stream's is the object
+    {"error":{"message","code"}}, where the first calls the code grpc_code.
+
+    None where the reply is none of these.
     """
-    code = error.get("code", error.get("grpc_code"))
-    return ServerError(endpoint, code if isinstance(code, int) else _UNKNOWN, error["message"])
+    error = reply.get("error")
+    if not isinstance(error, dict):
+        error = reply
+    code, message = error.get("code", error.get("grpc_code")), error.get("message")
+    if not isinstance(message, str):
+        return None
+    return ServerError(endpoint, code if type(code) is int else _UNKNOWN, message)
+
+
+def _result_of(endpoint: str, frame: dict[str, Any]) -> dict[str, Any]:
+    """What a stream's frame holds; ServerError where that is etcd's no."""
+    if "error" in frame and (refusal := _refusal(endpoint, frame)):
+        raise refusal
+    result: dict[str, Any] = frame["result"]
+    return result
 
 
 def _frame(endpoint: str, line: bytes) -> WatchReply:
     """One line of a watch's reply."""
 
     def parse(line: bytes) -> WatchReply:
-        frame = orjson.loads(line)
-        if "error" in frame:
-            raise _refusal(endpoint, frame["error"])
-        return wire_json.decode_watch(frame["result"])
+        return wire_json.decode_watch(_result_of(endpoint, orjson.loads(line)))
 
     return _parsed(endpoint, parse, line)
 
@@ -267,5 +286,5 @@ def _parsed(endpoint: str, parse: Callable[[_Data], _Reply], data: _Data) -> _Re
     """What `parse` makes of the data; ServerError when that is not etcd's."""
     try:
         return parse(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ServerError(endpoint, _UNKNOWN, "a reply that is not etcd's") from error
