@@ -68,11 +68,22 @@ def connections(settings: Settings, count: int, spread: bool = True) -> Iterator
 
 def _log_in(client: Client, name: str, password: str) -> None:
     """Authenticate; where etcd has authentication switched off, there is no need to."""
+    if not _is_utf8(name + password):
+        raise LabError("--user: neither name nor password may be anything but UTF-8")
     try:
         client.authenticate(name, password)
     except ServerError as error:
         if error.message != "etcdserver: authentication is not enabled":
             raise
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether a text from the command line, where bytes that are not UTF-8 are surrogates, is."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def base_urls(endpoints: Sequence[str], tls: Tls | None) -> list[str]:

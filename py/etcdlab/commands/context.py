@@ -136,7 +136,10 @@ class Context:
             return name, password
         from getpass import getpass
 
-        return name, getpass("Password: ")
+        try:
+            return name, getpass("Password: ")
+        except (EOFError, ValueError) as error:  # nobody to ask, or stdin was closed
+            raise CommandError(FAILED, "no password") from error
 
     def write(self, data: bytes) -> None:
         """Write to stdout, at once: what a watch sees is not to wait."""
