@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,6 +36,9 @@ from etcdlab.records import (
 # What HTTP says where the body is not the gateway's: a proxy's page, for one.
 _CODE_OF_STATUS = {401: 16, 403: 7, 404: 5, 429: 8, 502: 14, 503: 14, 504: 4}
 _UNKNOWN = 2
+
+# It would print a traceback for headers that are none.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 _Data = TypeVar("_Data")
 _Reply = TypeVar("_Reply")

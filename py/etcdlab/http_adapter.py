@@ -28,6 +28,8 @@ from requests.exceptions import (
 )
 
 _PIECE = 1 << 18  # bytes that are read at a time
+# The second is for what is HTTP no more: 101 Switching Protocols.
+_NOT_HTTP = (httptools.HttpParserError, httptools.HttpParserUpgrade)
 
 
 class NotConnected(ConnectionError):
@@ -86,7 +88,7 @@ class OneConnection(HTTPAdapter):
         except OSError as error:
             self._drop()
             raise ConnectionError(error, request=request) from error
-        except (EOFError, httptools.HttpParserError) as error:
+        except (EOFError, *_NOT_HTTP) as error:
             self._drop()
             raise ChunkedEncodingError(error, request=request) from error
         if not (reply.complete and reply.keep_alive):
@@ -139,7 +141,7 @@ class _Reply:
         if data:
             try:
                 self._parser.feed_data(data)
-            except httptools.HttpParserError:
+            except _NOT_HTTP:
                 if not self.complete:
                     raise
                 self.keep_alive = False  # What follows the reply is none to a request of ours.

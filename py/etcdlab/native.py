@@ -7,6 +7,7 @@ requests nor all fields of today.
 
 from __future__ import annotations
 
+import logging
 import queue
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -49,7 +50,8 @@ _OPTIONS = [
     # Two clients in one process would otherwise share a connection.
     ("grpc.use_local_subchannel_pool", 1),
 ]
-
+# It would print a traceback for a reply that is none.
+logging.getLogger("grpc").setLevel(logging.CRITICAL)
 
 _METHOD = {Range: "Range", Put: "Put", Delete: "DeleteRange", Txn: "Txn"}
 _UNKNOWN = grpc.StatusCode.UNKNOWN.value[0]
@@ -161,10 +163,7 @@ class Native(Client):
 
             return call
 
-        reply = self._call(first_reply, request)
-        if reply is None:
-            raise ConnectionLost(self.endpoint, "the stream ended without a reply")
-        return wire_proto.decode_keep_alive(reply)
+        return wire_proto.decode_keep_alive(self._call(first_reply, request))
 
     def time_to_live(self, lease: int, keys: bool = False) -> LeaseTimeToLive:
         """What is left of a lease, with its keys if asked."""
@@ -243,7 +242,10 @@ class Native(Client):
                 lambda: call(request, timeout=self._timeout, metadata=self._metadata)
             )
 
-        return self._at_any_endpoint(attempt)
+        reply = self._at_any_endpoint(attempt)
+        if reply is None:
+            raise ConnectionLost(self.endpoint, "the call ended without a reply")
+        return reply
 
     def _translating(self, call: Callable[[], _Result]) -> _Result:
         """What `call` returns; gRPC's errors in the lab's terms."""
