@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
-_HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])"
-_URL = re.compile(rf"https?://{_HOST}(?::(?P<port>[0-9]+))?/?")
-_HOST_PORT = re.compile(rf"{_HOST}:(?P<port>[0-9]+)")
+_LABEL = "[A-Za-z0-9_-]{1,63}"
+_HOST = rf"(?:{_LABEL}(?:\.{_LABEL})*\.?|\[(?P<address>[0-9A-Fa-f:.]+)\])"
+_URL = re.compile(rf"https?://{_HOST}(?::(?P<port>[0-9]{{1,5}}))?/?")
+_HOST_PORT = re.compile(rf"{_HOST}:(?P<port>[0-9]{{1,5}})")
 
 
 def parse_endpoint(text: str, scheme: str = "http") -> str:
@@ -18,9 +19,17 @@ def parse_endpoint(text: str, scheme: str = "http") -> str:
     paths, user names, ports out of range.
     """
     match = _URL.fullmatch(text) or _HOST_PORT.fullmatch(text)
-    if match is None or not 1 <= int(match["port"] or 80) <= 65535:
+    if match is None or not 1 <= int(match["port"] or 80) <= 65535 or not _is_host(match):
         raise ValueError(f"not host:port or a URL: {text!r}")
     return text.rstrip("/") if "://" in text else f"{scheme}://{text}"
+
+
+def _is_host(match: re.Match[str]) -> bool:
+    """Whether what stands in brackets, if anything does, is an address."""
+    try:
+        return match["address"] is None or bool(IPv6Address(match["address"]))
+    except ValueError:
+        return False
 
 
 def parse_endpoints(text: str) -> list[str]:

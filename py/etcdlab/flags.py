@@ -19,6 +19,7 @@ from etcdlab.errors import UsageError
 from etcdlab.gotext import parse_bool
 
 MAX_WORKERS = 1024
+MAX_SECONDS = 1_000_000_000  # thirty years; timers have no room for much more
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,8 @@ def seconds_value(text: str) -> float:
     seconds = float(match[1]) * {"ms": 0.001, "m": 60.0}.get(match[2], 1.0) if match else 0.0
     if seconds <= 0:
         raise ValueError(f"not a number of seconds above zero: {text!r}")
+    if seconds > MAX_SECONDS:
+        raise ValueError(f"at most {MAX_SECONDS} seconds")
     return seconds
 
 

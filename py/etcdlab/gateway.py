@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +16,6 @@ from etcdlab import wire_json
 from etcdlab.client import Client
 from etcdlab.errors import (
     ConnectionLost,
-    LabError,
     ReplyTooLarge,
     ServerError,
     Unreachable,
@@ -42,15 +42,25 @@ from etcdlab.records import (
 _CODE_OF_STATUS = {401: 16, 403: 7, 404: 5, 429: 8, 502: 14, 503: 14, 504: 4}
 _UNKNOWN = 2
 
+# It would print a traceback for headers that are none.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
+
 _Data = TypeVar("_Data")
 _Reply = TypeVar("_Reply")
+
+
+class _Session(requests.Session):
+    """A session that leaves a redirection alone, wherever it leads: etcd has none."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
 
 
 class Gateway(Client):
     """A Client over the JSON gateway: one session, one connection kept open."""
 
     def _open(self) -> None:
-        self._session = requests.Session()
+        self._session = _Session()
         # A proxy from the environment would send loopback traffic elsewhere.
         self._session.trust_env = False
         self._plain = OneConnection()
@@ -68,7 +78,7 @@ class Gateway(Client):
         """A token for that user."""
         data = orjson.dumps({"name": name, "password": password})
         reply = self._at_any_endpoint(lambda: self._post("auth/authenticate", data))
-        return _parsed(self.endpoint, lambda reply: str(reply["token"]), reply)
+        return _parsed(self.endpoint, wire_json.decode_token, reply)
 
     def _send_token(self, token: str) -> None:
         self._session.headers.pop("Authorization", None)
@@ -97,7 +107,7 @@ class Gateway(Client):
         response = self._as_user(lambda: self._send("kv/txn", body))
         self.sent_bytes += len(body)
         self.received_bytes += len(response.content)
-        if not _object_of(self.endpoint, response).get("succeeded"):
+        if _object_of(self.endpoint, response).get("succeeded") is not True:
             raise ServerError(self.endpoint, _UNKNOWN, "the transaction was not carried out")
 
     def execute(self, op: Op) -> Reply:
@@ -135,8 +145,8 @@ class Gateway(Client):
     def keep_alive(self, lease: int) -> LeaseKeepAlive:
         """Start a lease's time anew, once."""
 
-        def parse(reply: dict[str, Any]) -> LeaseKeepAlive:
-            return wire_json.decode_keep_alive(reply["result"])
+        def parse(frame: dict[str, Any]) -> LeaseKeepAlive:
+            return wire_json.decode_keep_alive(_result_of(self.endpoint, frame))
 
         return self._read("lease/keepalive", {"ID": lease}, parse)
 
@@ -252,21 +262,18 @@ def _object_of(endpoint: str, response: requests.Response) -> dict[str, Any]:
     return reply
 
 
-def _refused(endpoint: str, response: requests.Response) -> LabError:
+def _refused(endpoint: str, response: requests.Response) -> ServerError:
     """What a reply that is not 200 comes to."""
     reply = _json_of(response)
-    if isinstance(reply, dict) and isinstance(reply.get("error"), dict):
-        reply = reply["error"]  # of a stream
-    if isinstance(reply, dict) and isinstance(reply.get("message"), str):
-        return _refusal(endpoint, reply)
-    return _stranger(endpoint, response)
+    refusal = _refusal(endpoint, reply) if isinstance(reply, dict) else None
+    return refusal or _stranger(endpoint, response)
 
 
 def _json_of(response: requests.Response) -> object:
-    """What JSON the body holds; None if it is none."""
+    """What JSON the body holds; None if it is none, or breaks off."""
     try:
         return orjson.loads(response.content)
-    except orjson.JSONDecodeError:
+    except (orjson.JSONDecodeError, requests.exceptions.RequestException):
         return None
 
 
@@ -276,23 +283,35 @@ def _stranger(endpoint: str, response: requests.Response) -> ServerError:
     return ServerError(endpoint, code, f"HTTP {response.status_code}, and not etcd's JSON gateway")
 
 
-def _refusal(endpoint: str, error: dict[str, Any]) -> ServerError:
+def _refusal(endpoint: str, reply: dict[str, Any]) -> ServerError | None:
     """etcd's no, of {"error","message","code"} from the first generation of
-    grpc-gateway or {"code","message"} from the second; in a stream the first
-    calls its code grpc_code.
+    grpc-gateway or {"code","message"} from the second. A stream's is the object
+    {"error":{"message","code"}}, where the first calls the code grpc_code.
+
+    None where the reply is none of these.
     """
-    code = error.get("code", error.get("grpc_code"))
-    return ServerError(endpoint, code if isinstance(code, int) else _UNKNOWN, error["message"])
+    error = reply.get("error")
+    if not isinstance(error, dict):
+        error = reply
+    code, message = error.get("code", error.get("grpc_code")), error.get("message")
+    if not isinstance(message, str):
+        return None
+    return ServerError(endpoint, code if type(code) is int else _UNKNOWN, message)
+
+
+def _result_of(endpoint: str, frame: dict[str, Any]) -> dict[str, Any]:
+    """What a stream's frame holds; ServerError where that is etcd's no."""
+    if "error" in frame and (refusal := _refusal(endpoint, frame)):
+        raise refusal
+    result: dict[str, Any] = frame["result"]
+    return result
 
 
 def _frame(endpoint: str, line: bytes) -> WatchReply:
     """One line of a watch's reply."""
 
     def parse(line: bytes) -> WatchReply:
-        frame = orjson.loads(line)
-        if "error" in frame:
-            raise _refusal(endpoint, frame["error"])
-        return wire_json.decode_watch(frame["result"])
+        return wire_json.decode_watch(_result_of(endpoint, orjson.loads(line)))
 
     return _parsed(endpoint, parse, line)
 
@@ -301,5 +320,5 @@ def _parsed(endpoint: str, parse: Callable[[_Data], _Reply], data: _Data) -> _Re
     """What `parse` makes of the data; ServerError when that is not etcd's."""
     try:
         return parse(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ServerError(endpoint, _UNKNOWN, "a reply that is not etcd's") from error

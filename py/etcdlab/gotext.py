@@ -120,7 +120,10 @@ def parse_duration(text: str) -> float:
         return 0.0
     if not unsigned or _DURATION_PART.sub("", unsigned):
         raise ValueError(f"not a duration such as 5s or 300ms: {_quoted(text)}")
-    return sign * sum(float(n) * _UNITS[unit] for n, unit in _DURATION_PART.findall(unsigned))
+    seconds = sum(float(n) * _UNITS[unit] for n, unit in _DURATION_PART.findall(unsigned))
+    if seconds / _UNITS["ns"] >= 2**63:
+        raise ValueError(f"a duration of more than 64 bits: {_quoted(text)}")
+    return sign * seconds
 
 
 def duration(seconds: float) -> str:

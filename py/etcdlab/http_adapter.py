@@ -28,6 +28,8 @@ from requests.exceptions import (
 )
 
 _PIECE = 1 << 18  # bytes that are read at a time
+# The second is for what is HTTP no more: 101 Switching Protocols.
+_NOT_HTTP = (httptools.HttpParserError, httptools.HttpParserUpgrade)
 
 
 class NotConnected(ConnectionError):
@@ -86,7 +88,7 @@ class OneConnection(HTTPAdapter):
         except OSError as error:
             self._drop()
             raise ConnectionError(error, request=request) from error
-        except (EOFError, httptools.HttpParserError) as error:
+        except (EOFError, *_NOT_HTTP) as error:
             self._drop()
             raise ChunkedEncodingError(error, request=request) from error
         if not (reply.complete and reply.keep_alive):
@@ -132,36 +134,53 @@ class _Reply:
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
         self._ends_with_connection = False
+        self._status = 0
 
     def feed(self, data: bytes) -> None:
         """Take what was received, or b"" when there is no more; EOFError if that is too early."""
         if data:
-            self._parser.feed_data(data)
+            try:
+                self._parser.feed_data(data)
+            except _NOT_HTTP:
+                if not self.complete:
+                    raise
+                self.keep_alive = False  # What follows the reply is none to a request of ours.
         elif self._ends_with_connection:
             self.complete = True
         else:
             raise EOFError("the connection was closed before the end of the reply")
 
+    def on_message_begin(self) -> None:
+        if self.complete:
+            raise EOFError("a second reply")
+        self._headers.clear()  # those of an interim reply
+
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers[name.decode("latin-1")] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
+        self._status = self._parser.get_status_code()
         names = {name.lower() for name in self._headers}
-        self._ends_with_connection = not names & {"content-length", "transfer-encoding"}
+        has_end = self._is_interim or names & {"content-length", "transfer-encoding"}
+        self._ends_with_connection = not has_end
 
     def on_body(self, body: bytes) -> None:
         self._body.append(body)
         self.body_bytes += len(body)
 
     def on_message_complete(self) -> None:
-        # An interim reply, 100 Continue for one, comes before the reply proper.
-        self.complete = self._parser.get_status_code() >= 200
+        self.complete = not self._is_interim
         self.keep_alive = self._parser.should_keep_alive()
+
+    @property
+    def _is_interim(self) -> bool:
+        """Whether this is what comes before the reply proper, 100 Continue for one."""
+        return self._status < 200
 
     def response(self, request: PreparedRequest) -> Response:
         """The reply as `requests` has it."""
         response = Response()
-        response.status_code = self._parser.get_status_code()
+        response.status_code = self._status
         response.headers.update(self._headers)
         response.raw = BytesIO(b"".join(self._body))
         # The parser refers back to this reply: only the garbage collector frees it, later.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -51,19 +52,26 @@ def login_of(user: str, password: str = "") -> Login:
     name, colon, rest = (user, "", "") if password else user.partition(":")
     if not name:
         raise UsageError("--user: needs a name")
-    return Login(name, password or (rest if colon else _ask_password()))
+    password = password or (rest if colon else _ask_password())
+    try:
+        (name + password).encode()
+    except UnicodeEncodeError as error:  # bytes that are not UTF-8 come as surrogates
+        raise UsageError("--user: neither name nor password may be anything but UTF-8") from error
+    return Login(name, password)
 
 
 def _ask_password() -> str:
     """Typed on the terminal, unseen; without a terminal, as etcdctl has it, a line of stdin."""
     from getpass import getpass
 
+    password = ""
     try:
         os.close(os.open("/dev/tty", os.O_RDWR))
     except OSError:
         password = sys.stdin.readline().rstrip("\n") if sys.stdin else ""
     else:
-        password = getpass("Password: ")
+        with suppress(EOFError):
+            password = getpass("Password: ")
     if not password:
         raise UsageError("--user: no password given, nor in ETCDCTL_PASSWORD")
     return password

@@ -7,6 +7,7 @@ requests nor all fields of today.
 
 from __future__ import annotations
 
+import logging
 import queue
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 import grpc
 from etcd3.etcdrpc import rpc_pb2, rpc_pb2_grpc
+from google.protobuf.message import DecodeError
 
 from etcdlab import wire_proto
 from etcdlab.client import Client
@@ -40,6 +42,7 @@ from etcdlab.records import (
 from etcdlab.wire_proto import Message
 
 _UNLIMITED = -1
+_MOST_SECONDS = 2_000_000  # whose milliseconds gRPC's options have room for
 _OPTIONS = [
     ("grpc.max_send_message_length", -1),
     # A proxy from the environment would send loopback traffic elsewhere.
@@ -47,10 +50,13 @@ _OPTIONS = [
     # Two clients in one process would otherwise share a connection.
     ("grpc.use_local_subchannel_pool", 1),
 ]
-
+# It would print a traceback for a reply that is none.
+logging.getLogger("grpc").setLevel(logging.CRITICAL)
 
 _METHOD = {Range: "Range", Put: "Put", Delete: "DeleteRange", Txn: "Txn"}
+_UNKNOWN = grpc.StatusCode.UNKNOWN.value[0]
 _TOO_LARGE = grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
+_Data = TypeVar("_Data")
 _Result = TypeVar("_Result")
 
 
@@ -92,7 +98,7 @@ class Native(Client):
         """A token for that user."""
         request = rpc_pb2.AuthenticateRequest(name=name, password=password)
         reply = self._at_any_endpoint(self._attempt(lambda stubs: stubs.auth.Authenticate, request))
-        return str(reply.token)
+        return _decoded(self.endpoint, wire_proto.decode_token, reply)
 
     def _send_token(self, token: str) -> None:
         self._metadata = [("token", token)] if token else []
@@ -111,15 +117,15 @@ class Native(Client):
         reply = self._call(lambda stubs: stubs.txn_of_bytes, request)
         self.sent_bytes += len(request)
         self.received_bytes += len(reply)
-        if not wire_proto.decode_succeeded(reply):
-            raise ServerError(self.endpoint, 2, "the transaction was not carried out")
+        if not _decoded(self.endpoint, wire_proto.decode_succeeded, reply):
+            raise ServerError(self.endpoint, _UNKNOWN, "the transaction was not carried out")
 
     def execute(self, op: Op) -> Reply:
         """Carry out one operation."""
         reply = self._call(
             lambda stubs: getattr(stubs.kv, _METHOD[type(op)]), wire_proto.encode(op)
         )
-        return wire_proto.decode(reply)
+        return _decoded(self.endpoint, wire_proto.decode, reply)
 
     def ask_page(self, op: Range, most_bytes: int) -> Callable[[], Page]:
         """Carry out a Range; calling the result decodes what it found."""
@@ -131,7 +137,8 @@ class Native(Client):
             if error.code == _TOO_LARGE and "larger than max" in error.message:
                 raise ReplyTooLarge(self.endpoint, most_bytes) from error
             raise
-        return lambda: wire_proto.decode_page(reply)
+        endpoint = self.endpoint
+        return lambda: _decoded(endpoint, wire_proto.decode_page, reply)
 
     def compact(self, revision: int, physical: bool = False) -> Header:
         """Forget what was overwritten before `revision`."""
@@ -154,7 +161,7 @@ class Native(Client):
 
         def first_reply(stubs: _Stubs) -> Callable[..., Any]:
             def call(request: Message, **options: Message) -> Message:
-                return next(stubs.lease.LeaseKeepAlive(iter([request]), **options))
+                return next(stubs.lease.LeaseKeepAlive(iter([request]), **options), None)
 
             return call
 
@@ -169,7 +176,7 @@ class Native(Client):
     def leases(self) -> LeaseList:
         """All leases."""
         reply = self._call(lambda stubs: stubs.leases, wire_proto.LeaseLeasesRequest())
-        return wire_proto.decode_leases(reply)
+        return _decoded(self.endpoint, wire_proto.decode_leases, reply)
 
     def status(self) -> Status:
         """The status of the member at `endpoint`."""
@@ -240,9 +247,12 @@ class Native(Client):
 
         def attempt() -> Message:
             call = method(self._stubs(most_bytes))
-            return self._translating(
+            reply = self._translating(
                 lambda: call(request, timeout=self._timeout, metadata=self._metadata)
             )
+            if reply is None:
+                raise ConnectionLost(self.endpoint, "the call ended without a reply")
+            return reply
 
         return attempt
 
@@ -268,7 +278,10 @@ class Native(Client):
         own_options = [
             ("grpc.max_receive_message_length", most_bytes),
             # How long one attempt to connect may take, whatever the name says.
-            ("grpc.min_reconnect_backoff_ms", int(self._connect_timeout * 1000)),
+            (
+                "grpc.min_reconnect_backoff_ms",
+                int(min(self._connect_timeout, _MOST_SECONDS) * 1000),
+            ),
         ]
         if url.scheme == "http":
             return grpc.insecure_channel(url.netloc, options=[*_OPTIONS, *own_options])
@@ -288,3 +301,11 @@ class Native(Client):
         if code is grpc.StatusCode.DEADLINE_EXCEEDED and message == "Deadline Exceeded":
             return ConnectionLost(self.endpoint, f"no reply in {self._timeout:g} s")
         return ServerError(self.endpoint, code.value[0], message)
+
+
+def _decoded(endpoint: str, decode: Callable[[_Data], _Result], reply: _Data) -> _Result:
+    """What `decode` makes of the reply; ServerError when that is not etcd's."""
+    try:
+        return decode(reply)
+    except DecodeError as error:
+        raise ServerError(endpoint, _UNKNOWN, "a reply that is not etcd's") from error

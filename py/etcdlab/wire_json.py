@@ -6,8 +6,9 @@ out: https://etcd.io/docs/v3.5/dev-guide/api_grpc_gateway/
 
 from __future__ import annotations
 
+import re
 from binascii import a2b_base64, b2a_base64
-from typing import Any, cast
+from typing import Any, Literal, TypeVar, cast
 
 import orjson
 
@@ -42,6 +43,9 @@ from etcdlab.records import (
 )
 
 Json = dict[str, Any]
+
+_Value = TypeVar("_Value")
+_64_BITS = range(-(2**63), 2**64)
 
 PATH = {Range: "kv/range", Put: "kv/put", Delete: "kv/deleterange", Txn: "kv/txn"}
 
@@ -116,8 +120,33 @@ def _request(op: Op) -> Json:
     return {f"request_{KIND[type(op)]}": encode(op)}
 
 
+def _get(holder: Json, name: str, default: _Value) -> _Value:
+    """A field, which is left out where it is zero; TypeError for one of another kind."""
+    value = holder.get(name, default)
+    if type(value) is not type(default):
+        raise TypeError(name)
+    return cast(_Value, value)
+
+
+def _int(holder: Json, name: str) -> int:
+    """A number of 64 bits."""
+    number = int(_get(holder, name, "0"))
+    if number not in _64_BITS:
+        raise ValueError(name)
+    return number
+
+
+def _texts(holder: Json, name: str) -> list[str]:
+    texts = _get(holder, name, [])
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError(name)
+    return texts
+
+
 def decode(op: Op, reply: Json) -> Reply:
-    """The reply to an operation."""
+    """The reply to an operation; this and what follows raise TypeError, ValueError,
+    KeyError, AttributeError or RecursionError for a reply that is not etcd's.
+    """
     return _DECODE[KIND[type(op)]](reply)
 
 
@@ -125,40 +154,43 @@ def decode_header(reply: Json) -> Header:
     """The header of a reply; KeyError where it has none, and so is not etcd's."""
     header = reply["header"]
     return Header(
-        int(header.get("cluster_id", 0)),
-        int(header.get("member_id", 0)),
-        int(header.get("revision", 0)),
-        int(header.get("raft_term", 0)),
+        _int(header, "cluster_id"),
+        _int(header, "member_id"),
+        _int(header, "revision"),
+        _int(header, "raft_term"),
     )
 
 
 def _range_reply(reply: Json) -> RangeReply:
     return RangeReply(
         decode_header(reply),
-        kvs=[_key_value(kv) for kv in reply.get("kvs", ())],
-        count=int(reply.get("count", 0)),
-        more=reply.get("more", False),
+        kvs=[_key_value(kv) for kv in _get(reply, "kvs", [])],
+        count=_int(reply, "count"),
+        more=_get(reply, "more", False),
     )
 
 
 def decode_page(reply: Json) -> Page:
     """The reply to a Range, as columns: a record to each key would take half as long again."""
-    kvs = reply.get("kvs", ())
+    kvs = _get(reply, "kvs", [])
     return Page(
         decode_header(reply),
         [a2b_base64(kv["key"]) for kv in kvs],
         [a2b_base64(kv.get("value", "")) for kv in kvs],
         _integers([kv["mod_revision"] for kv in kvs]),
         _integers([kv["version"] for kv in kvs]),
-        [int(kv["lease"]) if "lease" in kv else 0 for kv in kvs],
-        int(reply.get("count", 0)),
-        reply.get("more", False),
+        [_int(kv, "lease") if "lease" in kv else 0 for kv in kvs],
+        _int(reply, "count"),
+        _get(reply, "more", False),
     )
 
 
 def _integers(texts: list[str]) -> list[int]:
     """Many numbers from strings: as a list of JSON in half the time of one by one."""
-    return cast(list[int], orjson.loads(f"[{','.join(texts)}]"))
+    numbers = cast(list[int], orjson.loads(f"[{','.join(texts)}]"))
+    if len(numbers) != len(texts) or not set(map(type, numbers)) <= {int}:
+        raise ValueError("not a number to each text")
+    return numbers
 
 
 def _put_reply(reply: Json) -> PutReply:
@@ -166,16 +198,16 @@ def _put_reply(reply: Json) -> PutReply:
 
 
 def _delete_reply(reply: Json) -> DeleteReply:
-    kvs = [_key_value(kv) for kv in reply.get("prev_kvs", ())]
-    return DeleteReply(decode_header(reply), int(reply.get("deleted", 0)), kvs)
+    kvs = [_key_value(kv) for kv in _get(reply, "prev_kvs", [])]
+    return DeleteReply(decode_header(reply), _int(reply, "deleted"), kvs)
 
 
 def _txn_reply(reply: Json) -> TxnReply:
     responses = []
-    for response in reply.get("responses", ()):
+    for response in _get(reply, "responses", []):
         ((name, body),) = response.items()
         responses.append(_DECODE[name.removeprefix("response_")](body))
-    return TxnReply(decode_header(reply), reply.get("succeeded", False), responses)
+    return TxnReply(decode_header(reply), _get(reply, "succeeded", False), responses)
 
 
 _DECODE: dict[str, Any] = {
@@ -187,14 +219,13 @@ _DECODE: dict[str, Any] = {
 
 
 def _key_value(kv: Json) -> KeyValue:
-    get = kv.get
     return KeyValue(
         a2b_base64(kv["key"]),
-        a2b_base64(get("value", b"")),
-        int(get("create_revision", 0)),
-        int(get("mod_revision", 0)),
-        int(get("version", 0)),
-        int(get("lease", 0)),
+        a2b_base64(kv.get("value", "")),
+        _int(kv, "create_revision"),
+        _int(kv, "mod_revision"),
+        _int(kv, "version"),
+        _int(kv, "lease"),
     )
 
 
@@ -207,55 +238,69 @@ def decode_watch(reply: Json) -> WatchReply:
     return WatchReply(
         decode_header(reply),
         events=[
-            Event(event.get("type", "PUT"), _key_value(event["kv"]), _optional_key_value(event))
-            for event in reply.get("events", ())
+            Event(_event_type(event), _key_value(event["kv"]), _optional_key_value(event))
+            for event in _get(reply, "events", [])
         ],
-        compact_revision=int(reply.get("compact_revision", 0)),
-        created=reply.get("created", False),
-        canceled=reply.get("canceled", False),
-        cancel_reason=reply.get("cancel_reason", ""),
+        compact_revision=_int(reply, "compact_revision"),
+        created=_get(reply, "created", False),
+        canceled=_get(reply, "canceled", False),
+        cancel_reason=_get(reply, "cancel_reason", ""),
     )
+
+
+def _event_type(event: Json) -> Literal["PUT", "DELETE"]:
+    kind = event.get("type", "PUT")
+    if kind not in ("PUT", "DELETE"):
+        raise ValueError("type")
+    return cast(Literal["PUT", "DELETE"], kind)
 
 
 def decode_grant(reply: Json) -> LeaseGrant:
     """The reply of lease/grant."""
-    return LeaseGrant(decode_header(reply), int(reply["ID"]), int(reply["TTL"]))
+    lease = _int(reply, "ID")
+    if not lease:
+        raise ValueError("ID")
+    return LeaseGrant(decode_header(reply), lease, _int(reply, "TTL"))
 
 
 def decode_keep_alive(reply: Json) -> LeaseKeepAlive:
     """One frame of lease/keepalive."""
-    return LeaseKeepAlive(decode_header(reply), int(reply.get("ID", 0)), int(reply.get("TTL", 0)))
+    return LeaseKeepAlive(decode_header(reply), _int(reply, "ID"), _int(reply, "TTL"))
 
 
 def decode_time_to_live(reply: Json) -> LeaseTimeToLive:
     """The reply of lease/timetolive."""
     return LeaseTimeToLive(
         decode_header(reply),
-        int(reply.get("ID", 0)),
-        int(reply.get("TTL", 0)),
-        int(reply.get("grantedTTL", 0)),
-        [a2b_base64(key) for key in reply.get("keys", ())],
+        _int(reply, "ID"),
+        _int(reply, "TTL"),
+        _int(reply, "grantedTTL"),
+        [a2b_base64(key) for key in _get(reply, "keys", [])],
     )
 
 
 def decode_leases(reply: Json) -> LeaseList:
     """The reply of lease/leases."""
-    return LeaseList(decode_header(reply), [int(each["ID"]) for each in reply.get("leases", ())])
+    ids = [_int(each, "ID") for each in _get(reply, "leases", [])]
+    return LeaseList(decode_header(reply), ids)
 
 
 def decode_status(reply: Json) -> Status:
     """The reply of maintenance/status."""
+    version = _get(reply, "version", "")
+    if not version:
+        raise ValueError("version")
     return Status(
         decode_header(reply),
-        version=cast(str, reply["version"]),
-        db_size=int(reply.get("dbSize", 0)),
-        db_size_in_use=int(reply.get("dbSizeInUse", 0)),
-        leader=int(reply.get("leader", 0)),
-        raft_index=int(reply.get("raftIndex", 0)),
-        raft_term=int(reply.get("raftTerm", 0)),
-        raft_applied_index=int(reply.get("raftAppliedIndex", 0)),
-        errors=reply.get("errors", []),
-        is_learner=reply.get("isLearner", False),
+        version=version,
+        db_size=_int(reply, "dbSize"),
+        db_size_in_use=_int(reply, "dbSizeInUse"),
+        leader=_int(reply, "leader"),
+        raft_index=_int(reply, "raftIndex"),
+        raft_term=_int(reply, "raftTerm"),
+        raft_applied_index=_int(reply, "raftAppliedIndex"),
+        errors=_texts(reply, "errors"),
+        is_learner=_get(reply, "isLearner", False),
     )
 
 
@@ -263,20 +308,31 @@ def decode_members(reply: Json) -> MemberList:
     """The reply of cluster/member/list."""
     members = [
         Member(
-            int(member["ID"]),
-            member.get("name", ""),
-            member.get("peerURLs", []),
-            member.get("clientURLs", []),
-            member.get("isLearner", False),
+            _int(member, "ID"),
+            _get(member, "name", ""),
+            _texts(member, "peerURLs"),
+            _texts(member, "clientURLs"),
+            _get(member, "isLearner", False),
         )
-        for member in reply.get("members", ())
+        for member in _get(reply, "members", [])
     ]
     return MemberList(decode_header(reply), members)
 
 
 def decode_alarms(reply: Json) -> list[Alarm]:
     """The reply of maintenance/alarm."""
-    return [
-        Alarm(int(alarm.get("memberID", 0)), alarm.get("alarm", "NONE"))
-        for alarm in reply.get("alarms", ())
-    ]
+    return [Alarm(_int(each, "memberID"), _alarm_name(each)) for each in _get(reply, "alarms", [])]
+
+
+def _alarm_name(alarm: Json) -> str:
+    """A kind of alarm that etcd itself does not know yet is a number."""
+    kind = alarm.get("alarm", "NONE")
+    return "UNKNOWN" if type(kind) is int else _get(alarm, "alarm", "NONE")
+
+
+def decode_token(reply: Json) -> str:
+    """The reply of auth/authenticate: what the Authorization header is to say."""
+    token = _get(reply, "token", "")
+    if not re.fullmatch("[!-~]+", token):
+        raise ValueError("token")
+    return token

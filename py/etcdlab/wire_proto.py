@@ -7,12 +7,14 @@ https://github.com/etcd-io/etcd/blob/release-3.5/api/etcdserverpb/rpc.proto
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from etcd3.etcdrpc import kv_pb2, rpc_pb2
+from google.protobuf.message import DecodeError
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from etcdlab.records import (
@@ -46,6 +48,8 @@ from etcdlab.records import (
 
 # By number; CORRUPT is younger than the stubs.
 _ALARMS = ("NONE", "NOSPACE", "CORRUPT")
+
+_Value = TypeVar("_Value")
 
 Message = Any
 """A generated message: its module has no types."""
@@ -132,7 +136,10 @@ def _varint(number: int) -> bytes:
 
 
 def decode_succeeded(reply: bytes) -> bool:
-    """Whether a transaction's conditions held, of the message as it travels."""
+    """Whether a transaction's conditions held, of the message as it travels.
+
+    DecodeError where it is none.
+    """
     return rpc_pb2.TxnResponse.FromString(reply).succeeded
 
 
@@ -159,7 +166,7 @@ def encode_watch(watch: Watch) -> Message:
 
 
 def decode(reply: Message) -> Reply:
-    """The reply to an operation."""
+    """The reply to an operation; DecodeError for a transaction's that has an empty one."""
     if isinstance(reply, rpc_pb2.RangeResponse):
         kvs = [_key_value(kv) for kv in reply.kvs]
         return RangeReply(decode_header(reply), kvs, reply.count, reply.more)
@@ -168,15 +175,22 @@ def decode(reply: Message) -> Reply:
     if isinstance(reply, rpc_pb2.DeleteRangeResponse):
         kvs = [_key_value(kv) for kv in reply.prev_kvs]
         return DeleteReply(decode_header(reply), reply.deleted, kvs)
-    responses = [decode(getattr(each, each.WhichOneof("response"))) for each in reply.responses]
+    responses = [decode(_response(each)) for each in reply.responses]
     return TxnReply(decode_header(reply), reply.succeeded, responses)
+
+
+def _response(holder: Message) -> Message:
+    kind = holder.WhichOneof("response")
+    if kind is None:
+        raise DecodeError("no response")
+    return getattr(holder, kind)
 
 
 _COLUMNS = attrgetter("key", "value", "mod_revision", "version", "lease")
 
 
 def decode_page(data: bytes) -> Page:
-    """A RangeResponse as it travels, as columns."""
+    """A RangeResponse as it travels, as columns; DecodeError where it is none."""
     reply = rpc_pb2.RangeResponse.FromString(data)
     columns = map(list, zip(*map(_COLUMNS, reply.kvs), strict=True)) if reply.kvs else [[]] * 5
     return Page(decode_header(reply), *columns, reply.count, reply.more)
@@ -239,25 +253,25 @@ LeaseLeasesResponse = rpc_pb2.LeaseRevokeResponse
 
 
 def decode_leases(reply: Message) -> LeaseList:
-    """The reply of LeaseLeases, as a LeaseLeasesResponse."""
-    ids = [rpc_pb2.LeaseRevokeRequest.FromString(each).ID for each in _unknown(reply).get(2, [])]
+    """The reply of LeaseLeases, as a LeaseLeasesResponse; DecodeError where it is none."""
+    leases = _unknown(reply, 2, bytes)
+    ids = [rpc_pb2.LeaseRevokeRequest.FromString(each).ID for each in leases]
     return LeaseList(decode_header(reply), ids)
 
 
 def decode_status(reply: Message) -> Status:
     """The reply of Status."""
-    younger = _unknown(reply)
     return Status(
         decode_header(reply),
         version=reply.version,
         db_size=reply.dbSize,
-        db_size_in_use=younger.get(9, [0])[0],
+        db_size_in_use=_unknown_number(reply, 9),
         leader=reply.leader,
         raft_index=reply.raftIndex,
         raft_term=reply.raftTerm,
-        raft_applied_index=younger.get(7, [0])[0],
-        errors=[error.decode("utf-8", "replace") for error in younger.get(8, [])],
-        is_learner=bool(younger.get(10, [0])[0]),
+        raft_applied_index=_unknown_number(reply, 7),
+        errors=[error.decode("utf-8", "replace") for error in _unknown(reply, 8, bytes)],
+        is_learner=bool(_unknown_number(reply, 10)),
     )
 
 
@@ -269,11 +283,18 @@ def decode_members(reply: Message) -> MemberList:
             member.name,
             list(member.peerURLs),
             list(member.clientURLs),
-            bool(_unknown(member).get(5, [0])[0]),
+            bool(_unknown_number(member, 5)),
         )
         for member in reply.members
     ]
     return MemberList(decode_header(reply), members)
+
+
+def decode_token(reply: Message) -> str:
+    """The reply of Authenticate; DecodeError for what no header can hold."""
+    if not re.fullmatch("[!-~]+", reply.token):
+        raise DecodeError("no token")
+    return str(reply.token)
 
 
 def decode_alarms(reply: Message) -> list[Alarm]:
@@ -282,9 +303,15 @@ def decode_alarms(reply: Message) -> list[Alarm]:
     return [Alarm(alarm.memberID, names.get(alarm.alarm, "UNKNOWN")) for alarm in reply.alarms]
 
 
-def _unknown(message: Message) -> dict[int, list[Any]]:
-    """The values of the fields that a message does not know, by number."""
-    fields: dict[int, list[Any]] = {}
-    for unknown in UnknownFieldSet(message):
-        fields.setdefault(unknown.field_number, []).append(unknown.data)
-    return fields
+def _unknown(message: Message, number: int, kind: type[_Value]) -> list[_Value]:
+    """The values of a field that a message does not know; those of another kind do not count."""
+    return [
+        unknown.data
+        for unknown in UnknownFieldSet(message)
+        if unknown.field_number == number and isinstance(unknown.data, kind)
+    ]
+
+
+def _unknown_number(message: Message, number: int) -> int:
+    """The last value of such a field, as in protobuf; 0 where it is not there."""
+    return [0, *_unknown(message, number, int)][-1]

@@ -151,6 +151,8 @@ def _execute(command: list[str], reply: WatchReply, event: Event) -> None:
         failure = f"exit status {status}" if status else ""
     except OSError as error:
         failure = str(error.strerror)
+    except ValueError:  # a word with NUL in it, which a line of watch -i may have
+        failure = "invalid argument"
     if failure:
         raise CommandError(FAILED, f"command {command} error ({failure})")
 
