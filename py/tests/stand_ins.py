@@ -35,7 +35,8 @@ class HttpStandIn:
         path: str = "",
     ) -> None:
         """Answer requests whose path ends in `path` with that body from now on."""
-        head = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "", ""]
+        length = f"Content-Length: {len(body)}"
+        head = [f"HTTP/1.1 {status}", *headers, length, "Connection: close", "", ""]
         self.replies[path] = "\r\n".join(head).encode("latin-1") + body
 
     def _serve(self) -> None:

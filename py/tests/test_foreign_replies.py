@@ -393,7 +393,7 @@ def grpc_stand_in() -> Iterator[GrpcStandIn]:
 
 
 @settings(max_examples=300, deadline=None)
-@given(messages(), st.integers(0, 2))
+@given(messages(), st.integers(0, 1))
 @example(("keep_alive", b""), 0)
 @example(("page", b"\xff"), 1)
 @example(("put_all", b"\xff"), 1)
@@ -404,7 +404,8 @@ def grpc_stand_in() -> Iterator[GrpcStandIn]:
 @example(("authenticate", b"\x12\x01\n"), 1)
 def test_any_message(grpc_stand_in: GrpcStandIn, reply: tuple[str, bytes], count: int) -> None:
     name, data = reply
-    grpc_stand_in.replies = [data] * count
+    # A second reply where one is due is no hang either, but takes the client's whole timeout.
+    grpc_stand_in.replies = [data] * count * (3 if name == "watch" else 1)
     client = clients[0] if clients else Native([grpc_stand_in.url], timeout=5)
     clients[:] = [client]
     make(name, client)
