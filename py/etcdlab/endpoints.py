@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv6Address
 
-_HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])"
+_LABEL = "[A-Za-z0-9_-]{1,63}"
+_HOST = rf"(?:(?:{_LABEL}\.)*{_LABEL}\.?|\[(?P<ipv6>[0-9A-Fa-f:.]+)\])"
 _URL = re.compile(rf"https?://{_HOST}(?::(?P<port>[0-9]+))?/?")
 _HOST_PORT = re.compile(rf"{_HOST}:(?P<port>[0-9]+)")
 
@@ -18,6 +20,11 @@ def parse_endpoint(text: str, scheme: str = "http") -> str:
     match = _URL.fullmatch(text) or _HOST_PORT.fullmatch(text)
     if match is None or not 1 <= int(match["port"] or 80) <= 65535:
         raise ValueError(f"not host:port or a URL: {text!r}")
+    if match["ipv6"]:
+        try:
+            IPv6Address(match["ipv6"])
+        except ValueError as error:
+            raise ValueError(f"not an IPv6 address: {text!r}") from error
     return text.rstrip("/") if "://" in text else f"{scheme}://{text}"
 
 
