@@ -40,13 +40,13 @@ from etcdlab.connect import TRANSPORTS, Settings, need_etcd
 from etcdlab.contest import (
     Contender,
     Figures,
-    counts_value,
     hosts,
     measured,
     program_value,
     save,
     script,
     take_turns,
+    threads_value,
     transports_value,
 )
 from etcdlab.errors import EXIT_DONE, LabError
@@ -79,7 +79,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     flags.add_endpoints()
     flags.add("n", count_value, "200000", "how many keys a run writes")
     flags.add("seconds", seconds_value, "3s", "how long a run with one put to a request lasts")
-    flags.add("c", counts_value, "1,8,16,64", "numbers of threads, separated by commas")
+    flags.add("c", threads_value, "1,8,16,64", "numbers of threads, separated by commas")
     flags.add("transports", transports_value, ",".join(TRANSPORTS), "which of them")
     flags.add("runs", count_value, "3", "how often each one runs")
     flags.add("go-faker", program_value, "", "a Go writer with the flags of the faker")
