@@ -28,6 +28,7 @@ from requests.exceptions import (
 )
 
 _PIECE = 1 << 18  # bytes that are read at a time
+_MOST_HEAD_BYTES = 1 << 20  # of headers; etcd's take 150
 
 
 class NotConnected(ConnectionError):
@@ -128,13 +129,18 @@ class _Reply:
         self.complete = False
         self.keep_alive = False
         self.body_bytes = 0
+        self._head_bytes: float = 0
         self._parser = httptools.HttpResponseParser(self)
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
         self._ends_with_connection = False
 
     def feed(self, data: bytes) -> None:
-        """Take what was received, or b"" when there is no more; EOFError if that is too early."""
+        """Take what was received, or b"" when there is no more; EOFError if that is too early,
+        or if the headers have no end."""
+        self._head_bytes += len(data)
+        if self._head_bytes > _MOST_HEAD_BYTES:
+            raise EOFError("too many headers")
         if data:
             self._parser.feed_data(data)
         elif self._ends_with_connection:
@@ -146,6 +152,7 @@ class _Reply:
         self._headers[name.decode("latin-1")] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
+        self._head_bytes = -math.inf
         names = {name.lower() for name in self._headers}
         self._ends_with_connection = not names & {"content-length", "transfer-encoding"}
 
