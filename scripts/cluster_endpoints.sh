@@ -14,6 +14,7 @@ case ${1:-} in http* | *:*) ETCD_ENDPOINT=$1; shift ;; esac
 
 no_arguments "$@"
 first=$(loopback_port)
+need_room_above "$first" 3
 for port in $(member_ports 3 "$first"); do
   [ "$port" = "$first" ] || printf ','
   printf 'http://127.0.0.1:%s' "$port"
