@@ -29,8 +29,9 @@ _MALFORMED = rows_of(
     etcd_reporter.py -endpoints=[::1:2379
     etcd_reporter.py -endpoints=[::1%lo]:2379
     etcd_reporter.py -endpoints=[::g]:2379
-    etcd_reporter.py -endpoints=[:::1]:2379
-    etcd_reporter.py -endpoints=[1.2.3.4]:2379
+    etcd_reporter.py -endpoints=a..b:2379
+    etcd_reporter.py -endpoints=.:2379
+    etcd_reporter.py -endpoints=$(printf %070d 0).example:2379
     etcd_reporter.py -endpoints=$'localhost:2379\\n'
     etcd_reporter.py -endpoints=$'\\xff:2379'
     """,
@@ -52,7 +53,8 @@ _MALFORMED_IN_SHELL = rows_of(
     ETCD_ENDPOINT=::1:2379 walk_basics.sh
     ETCD_ENDPOINT=[::1:2379 walk_basics.sh
     ETCD_ENDPOINT=[::g]:2379 walk_basics.sh
-    ETCD_ENDPOINT=[:::1]:2379 walk_basics.sh
+    ETCD_ENDPOINT=a..b:2379 walk_basics.sh
+    ETCD_ENDPOINT=$(printf %070d 0).example:2379 walk_basics.sh
     ETCD_ENDPOINT=$'localhost:2379\\nlocalhost' walk_basics.sh
     """,
     2,
@@ -72,6 +74,13 @@ _NOT_ON_LOOPBACK = rows_of(
     2,
     "etcd is started on loopback only",
 )
+
+_NOT_IPV6 = [
+    Row("etcd_reporter.py -endpoints=[:::1]:2379", 2, "-endpoints: not an IPv6 address: "),
+    Row("etcd_reporter.py -endpoints=[1.2.3.4]:2379", 2, "-endpoints: not an IPv6 address: "),
+    Row("ETCD_ENDPOINT=[:::1]:2379 walk_basics.py", 2, "ETCD_ENDPOINT: not an IPv6 address: "),
+    Row("etcdctl.py --endpoints=[:::1]:2379 get a", 1, "not an IPv6 address: '[:::1]:2379'"),
+]
 
 _NO_PORTS_LEFT = [
     Row("ETCD_ENDPOINT=127.0.0.1:65535 etcd_up.sh", 2, "port 65535 leaves none for the other"),
@@ -104,20 +113,14 @@ _UNREACHABLE = rows_of(
     ETCD_ENDPOINT=$REFUSED etcd_status.sh
     ETCD_ENDPOINT=$REFUSED load_fake_data.sh
     ETCD_ENDPOINT=$REFUSED walk_basics.sh
-    ETCD_ENDPOINT=$REFUSED walk_history.sh
     ETCD_ENDPOINT=$REFUSED walk.sh
     ETCD_ENDPOINT=$REFUSED walk.sh leases --transport=gateway
     etcd_reporter.py -endpoints=no-such-host.invalid:2379
     etcd_reporter.py -endpoints=no-such-host.invalid:2379 -transport=native
-    etcd_reporter.py -endpoints=a..b:2379
-    etcd_reporter.py -endpoints=$(printf %070d 0).example:2379
     etcd_reporter.py -endpoints=http://[::1]:1
     etcd_reporter.py -endpoints=http://[::1]:1 -transport=native
-    ETCD_ENDPOINT=no-such-host.invalid:2379 walk_basics.sh
-    ETCD_ENDPOINT=http://[::1]:1 walk_basics.sh
     etcd_reporter.py -endpoints=https://${LIVE#http://}
     etcd_reporter.py -endpoints=https://${LIVE#http://} -transport=native
-    ETCD_ENDPOINT=https://${LIVE#http://} walk_basics.sh
     ETCD_ENDPOINT=http://${TLS#https://} walk_basics.sh
     etcd_reporter.py -endpoints=http://${TLS#https://}
     etcd_reporter.py -endpoints=http://${TLS#https://} -transport=native
@@ -157,6 +160,6 @@ _FINE = [
 ]
 
 ROWS = [
-    *_MALFORMED, *_MALFORMED_IN_SHELL, *_NOT_ON_LOOPBACK, *_NO_PORTS_LEFT, *_UNREACHABLE,
-    *_ETCDCTL, *_FINE,
+    *_MALFORMED, *_MALFORMED_IN_SHELL, *_NOT_ON_LOOPBACK, *_NOT_IPV6, *_NO_PORTS_LEFT,
+    *_UNREACHABLE, *_ETCDCTL, *_FINE,
 ]  # fmt: skip

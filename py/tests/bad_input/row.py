@@ -10,7 +10,8 @@ from dataclasses import dataclass
 class Row:
     """A command line, and what has to come of it.
 
-    `words` are part of the one line on stderr; without any there must be none. `printed` is
+    `words` are part of the one line on stderr; without any there must be none. `lines` is for
+    rows where a note, or what another program says, rightly comes before it. `printed` is
     part of what is on stdout, and without it nothing may be there. `writes` is for rows that
     rightly leave keys in etcd, `leaves` for the files that they rightly leave.
     """
@@ -20,6 +21,7 @@ class Row:
     words: str = ""
     printed: str = ""
     writes: bool = False
+    lines: int = 1
     leaves: tuple[str, ...] = ()
 
     @property
