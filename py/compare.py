@@ -108,8 +108,10 @@ def find_etcdctl(endpoint: str) -> Path:
         capture_output=True,
         text=True,
     )
+    if done.returncode:
+        raise LabError(done.stderr.strip().removeprefix("compare.py: "))
     words = done.stdout.splitlines()
-    if done.returncode or len(words) != 1 or not Path(words[0]).is_file():
+    if len(words) != 1 or not Path(words[0]).is_file():
         raise LabError("no etcdctl found on this machine: run 'make venv', or set ETCD_BIN")
     return Path(words[0])
 

@@ -41,13 +41,13 @@ from etcdlab.connection_flags import add_connection, settings_of
 from etcdlab.contest import (
     Contender,
     Figures,
-    counts_value,
     hosts,
     measured,
     program_value,
     save,
     script,
     take_turns,
+    threads_value,
     transports_value,
 )
 from etcdlab.errors import EXIT_DONE, LabError
@@ -81,7 +81,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add_connection(flags, transport=False)
     flags.add("n", count_value, "200000", "how many keys a run writes")
     flags.add("seconds", seconds_value, "3s", "how long a run with one put to a request lasts")
-    flags.add("c", counts_value, "1,8,16,64", "numbers of threads, separated by commas")
+    flags.add("c", threads_value, "1,8,16,64", "numbers of threads, separated by commas")
     flags.add("transports", transports_value, ",".join(TRANSPORTS), "which of them")
     flags.add("runs", count_value, "3", "how often each one runs")
     flags.add("go-faker", program_value, "", "a Go writer with the flags of the faker")

@@ -40,6 +40,7 @@ from etcdlab.contest import (
     save,
     script,
     take_turns,
+    threads_value,
     transports_value,
 )
 from etcdlab.errors import EXIT_DONE, LabError
@@ -75,7 +76,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add_connection(flags, transport=False)
     flags.add("n", counts_value, "100000", "numbers of keys, separated by commas, ascending")
     flags.add("batch", counts_value, "1000,5000", "numbers of keys to a page")
-    flags.add("c", counts_value, str(READERS), "numbers of pages at a time")
+    flags.add("c", threads_value, str(READERS), "numbers of pages at a time")
     flags.add("transports", transports_value, ",".join(TRANSPORTS), "which of them")
     flags.add("runs", count_value, "3", "how often each one runs")
     flags.add("go-reporter", program_value, "", "a Go reporter with the flags of the reporter")

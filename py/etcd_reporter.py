@@ -114,8 +114,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
             raise UsageError(f"-{one} and -{other}: one or the other")
     if values.plot and values.o != "table":
         raise UsageError(f"-plot draws below tables, not in {values.o}")
-    if (values.diff or values.diff_rev) and values.o == "html":
-        raise UsageError("-o: a comparison has no html")
+    if values.watch and values.o == "html":
+        raise UsageError("-watch: shows tables or json, not a page")
+    if values.diff or values.diff_rev:
+        if values.o == "html":
+            raise UsageError("-o: a comparison has no html")
+        if values.plot:
+            raise UsageError("-plot: a comparison has no histograms")
     return values
 
 

@@ -14,6 +14,8 @@
 
 no_arguments "$@"
 read -r -a words <<<"$(compose_command)"
+command -v "${words[0]:-}" >/dev/null ||
+  die "$EXIT_FAILED" "no such command: '${words[0]:-}'; COMPOSE_CMD says how to call Docker Compose"
 for profile in '' cluster; do
   "${words[@]}" -f "$ROOT/docker-compose.yml" ${profile:+--profile "$profile"} config >/dev/null ||
     die "$EXIT_FAILED" "'$(compose_command) config' does not take docker-compose.yml"

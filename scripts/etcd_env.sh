@@ -40,6 +40,7 @@ main() {
 cluster_endpoints() {
   local port all=''
   port=$(loopback_port)
+  need_room_above "$port" 3
   for port in $(member_ports 3 "$port"); do
     all=${all:+$all,}http://127.0.0.1:$port
   done

@@ -43,8 +43,7 @@ main() {
   need_count ETCD_UP_TIMEOUT
   local port
   port=$(loopback_port)
-  [ "$((port + (NODES == 3 ? 30001 : 1)))" -le 65535 ] ||
-    die "$EXIT_USAGE" "ETCD_ENDPOINT: port $port leaves none for the other members and peers"
+  need_room_above "$port" "$NODES"
   PORTS=$(member_ports "$NODES" "$port")
   choose_security
 
@@ -96,7 +95,7 @@ find_running() {
 
 # prepare_instance - the folder and the record of what is about to start.
 prepare_instance() {
-  local services=etcd1 port name=${PORTS// /-} urls=''
+  local services=etcd1 port reason name=${PORTS// /-} urls=''
   [ "$NODES" -eq 1 ] || services='etcd1 etcd2 etcd3'
   if [ "$RUNTIME" = docker ]; then
     name=docker-$name
@@ -107,7 +106,8 @@ prepare_instance() {
     urls=${urls:+$urls,}$SCHEME://127.0.0.1:$port
   done
   FOLDER=$STATE/$name
-  mkdir -p "$FOLDER" || die "$EXIT_FAILED" "cannot write to $(shown "$STATE")"
+  reason=$(mkdir -p "$FOLDER" 2>&1) ||
+    die "$EXIT_FAILED" "cannot write to $(shown "$STATE"): ${reason##*: }"
   [ "$TLS" = 0 ] || make_certificates "$FOLDER"
   {
     printf 'runtime=%s\nports=%s\nmembers=%s\nendpoints=%s\n' \

@@ -8,8 +8,8 @@
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-case ${1:-} in -h | -help | --help) show_help; exit 0 ;; esac
-[ $# -eq 2 ] || die "$EXIT_USAGE" "usage: $PROGRAM PYTHON FOLDER"
+case ${1:-} in -*) no_arguments "$@" ;; esac
+[ $# -eq 2 ] && [ -n "$1" ] && [ -n "$2" ] || die "$EXIT_USAGE" "usage: $PROGRAM PYTHON FOLDER"
 python=$1 folder=$2
 
 command -v "$python" >/dev/null ||

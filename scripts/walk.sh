@@ -32,7 +32,7 @@ main() {
       -h | -help | --help) show_help; exit 0 ;;
       -transport=* | --transport=*) transport=$1 ;;
       -*) flags+=("$1") ;;
-      *) [[ " ${TOPICS[*]} " == *" $1 "* ]] ||
+      *) [[ " ${TOPICS[*]} " == *" $1 "* && $1 != *' '* ]] ||
         die "$EXIT_USAGE" "no such topic: '$1'; there are ${TOPICS[*]}"
         topics+=("$1") ;;
     esac

@@ -16,12 +16,17 @@ from typing import NoReturn
 from etcdlab.errors import EXIT_FAILED, EXIT_INTERRUPTED, LabError
 
 
+def in_a_line(text: str) -> str:
+    """The text with line ends made visible: what a person typed may have some."""
+    return text.replace("\n", "\\n").replace("\r", "\\r")
+
+
 def note(text: str) -> None:
     """A line on stderr, after the script's name: stdout is for results."""
     # What was printed before it shall be read before it, where both go to one place.
     with suppress(OSError):
         sys.stdout.flush()
-    print(f"{Path(sys.argv[0]).name}: {text}", file=sys.stderr)
+    print(f"{Path(sys.argv[0]).name}: {in_a_line(text)}", file=sys.stderr)
 
 
 def run(main: Callable[[Sequence[str]], int]) -> NoReturn:

@@ -31,6 +31,7 @@ from etcdlab.tls import Tls
 
 CONNECT_TIMEOUT = 2.0  # seconds, etcdctl's --dial-timeout
 REQUEST_TIMEOUT = 10.0  # seconds; etcd itself gives a write up after seven
+_LONGEST_TIMEOUT = 2_000_000.0  # seconds; sockets count milliseconds, in 31 bits
 
 _Result = TypeVar("_Result")
 
@@ -59,8 +60,8 @@ class Client(ABC):
         """
         self._endpoints = list(endpoints)
         self._current = first % len(self._endpoints)
-        self._timeout = timeout
-        self._connect_timeout = connect_timeout
+        self._timeout = min(timeout, _LONGEST_TIMEOUT)
+        self._connect_timeout = min(connect_timeout, _LONGEST_TIMEOUT)
         self._tls = tls or Tls()
         self._login = login
         self._token: str | None = None

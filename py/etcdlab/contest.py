@@ -19,7 +19,7 @@ from etcdlab.cli import note
 from etcdlab.connect import TRANSPORTS
 from etcdlab.errors import LabError
 from etcdlab.files import write_whole
-from etcdlab.flags import count_value, one_of
+from etcdlab.flags import count_value, one_of, workers_value
 from etcdlab.progress import progress_bar
 
 _SCRIPTS = Path(__file__).resolve().parents[1]
@@ -116,6 +116,11 @@ def save(path: Path, facts: dict[str, object], contenders: Sequence[Contender]) 
 def counts_value(text: str) -> list[int]:
     """Whole numbers above zero."""
     return [count_value(part) for part in text.split(",")]
+
+
+def threads_value(text: str) -> list[int]:
+    """Counts that this machine can have threads for."""
+    return [workers_value(part) for part in text.split(",")]
 
 
 def transports_value(text: str) -> list[str]:

@@ -25,7 +25,7 @@ def need_dependencies() -> None:
         return
     venv = Path(os.environ.get("VENV") or _ROOT / ".venv")
     python = venv / "bin" / "python"
-    if Path(sys.prefix) == venv or not python.exists():
+    if Path(sys.prefix) == venv or not os.access(python, os.X_OK):
         sys.exit(f"{Path(sys.argv[0]).name}: Python packages are missing: run 'make venv'")
     os.execv(python, [str(python), *sys.orig_argv[1:]])  # noqa: S606 - the same program again
 

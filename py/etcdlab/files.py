@@ -12,12 +12,20 @@ from etcdlab.errors import LabError, UsageError
 
 def check_writable(path: Path) -> None:
     """UsageError where no file of that name can be made: better before the work than after."""
-    if path.is_dir():
-        raise UsageError(f"{path}: is a directory")
-    if not path.parent.is_dir():
-        raise UsageError(f"{path}: no such directory")
-    if not os.access(path.parent, os.W_OK):
-        raise UsageError(f"{path}: the directory cannot be written to")
+    try:
+        target = path.resolve()
+        if target.is_dir():
+            raise UsageError(f"{path}: is a directory")
+        if target.exists() and not target.is_file():
+            return  # a pipe or a device: to open it may be all that it is there for
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UsageError(f"{path}: no such directory") from error
+    except PermissionError as error:
+        raise UsageError(f"{path}: the directory cannot be written to") from error
+    except (OSError, RuntimeError) as error:
+        raise UsageError(f"{path}: cannot be written: {_reason(error)}") from error
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -25,9 +33,9 @@ def write_whole(path: Path, data: bytes) -> None:
 
     A pipe or a device is written to; a link stays one.
     """
-    path = path.resolve()
     temporary = ""
     try:
+        path = path.resolve()
         if path.exists() and not path.is_file():
             path.write_bytes(data)
             return
@@ -36,13 +44,18 @@ def write_whole(path: Path, data: bytes) -> None:
             file.write(data)
         Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         with suppress(OSError):
             Path(temporary).unlink()
-        raise LabError(f"{path}: cannot be written: {error.strerror}") from error
+        raise LabError(f"{path}: cannot be written: {_reason(error)}") from error
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _reason(error: Exception) -> str:
+    """What the system says; up to Python 3.12 a link to itself is a RuntimeError."""
+    return getattr(error, "strerror", None) or "too many levels of symbolic links"
 
 
 def _umask() -> int:

@@ -141,6 +141,10 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(message.removeprefix("argument "))
 
+    def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401
+        """Print the help; argparse itself would hide that it cannot be written."""
+        print(message, end="", file=file, flush=True)
+
 
 class _Help(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:

@@ -30,6 +30,7 @@ from requests.exceptions import (
 _PIECE = 1 << 18  # bytes that are read at a time
 # The second is for what is HTTP no more: 101 Switching Protocols.
 _NOT_HTTP = (httptools.HttpParserError, httptools.HttpParserUpgrade)
+_MOST_HEAD_BYTES = 1 << 20  # of headers; etcd's take 150
 
 
 class NotConnected(ConnectionError):
@@ -130,6 +131,7 @@ class _Reply:
         self.complete = False
         self.keep_alive = False
         self.body_bytes = 0
+        self._head_bytes: float = 0
         self._parser = httptools.HttpResponseParser(self)
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
@@ -137,7 +139,11 @@ class _Reply:
         self._status = 0
 
     def feed(self, data: bytes) -> None:
-        """Take what was received, or b"" when there is no more; EOFError if that is too early."""
+        """Take what was received, or b"" when there is no more; EOFError if that is too early,
+        or if the headers have no end."""
+        self._head_bytes += len(data)
+        if self._head_bytes > _MOST_HEAD_BYTES:
+            raise EOFError("too many headers")
         if data:
             try:
                 self._parser.feed_data(data)
@@ -160,6 +166,7 @@ class _Reply:
 
     def on_headers_complete(self) -> None:
         self._status = self._parser.get_status_code()
+        self._head_bytes = -math.inf
         names = {name.lower() for name in self._headers}
         has_end = self._is_interim or names & {"content-length", "transfer-encoding"}
         self._ends_with_connection = not has_end

@@ -15,13 +15,15 @@ from etcdlab.tables import Change, Table
 KIND = "etcd lab report diff"
 VERSION = 1
 
+_MOST_BYTES = 1 << 26  # a report has a few KiB; a device may have no end
 _FIELD = ("values", "mean", "min", "p50", "p90", "p99", "max", "stddev")
 
 
 def load(path: Path) -> Report:
     """A report that was saved; UsageError for a file that is none."""
     try:
-        report = orjson.loads(path.read_bytes())
+        with path.open("rb") as file:
+            report = orjson.loads(file.read(_MOST_BYTES))
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
     except orjson.JSONDecodeError:

@@ -108,6 +108,8 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
 
 def wait_for_key() -> None:
     """Wait until a key is pressed; where stdin is no terminal, for a character of it."""
+    if sys.stdin is None:  # the caller closed it
+        return
     print("-- press a key --", end="", file=sys.stderr, flush=True)
     if sys.stdin.isatty():
         import termios

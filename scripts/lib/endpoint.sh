@@ -10,7 +10,7 @@ unset ETCDCTL_ENDPOINTS
 # check_endpoints - ETCD_ENDPOINT must be one or more endpoints, separated by commas.
 check_endpoints() {
   local endpoint endpoints
-  IFS=, read -r -a endpoints <<<"$ETCD_ENDPOINT,"
+  IFS=, read -r -a endpoints <<<"${ETCD_ENDPOINT//$'\n'/ },"
   for endpoint in "${endpoints[@]}"; do
     valid_endpoint "$endpoint" ||
       die "$EXIT_USAGE" "ETCD_ENDPOINT: not host:port or a URL: '$endpoint'"
@@ -19,9 +19,9 @@ check_endpoints() {
 
 # valid_endpoint TEXT - whether it is host:port or http(s)://host[:port].
 valid_endpoint() {
-  local host='([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])' port
+  local host='(([A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?|\[[0-9A-Fa-f:.]+\])' port
   [[ $1 =~ ^https?://$host(:([0-9]+))?/?$ ]] || [[ $1 =~ ^$host(:([0-9]+))$ ]] || return 1
-  port=${BASH_REMATCH[3]:-80}
+  port=${BASH_REMATCH[4]:-80}
   [ ${#port} -le 5 ] && [ "$((10#$port))" -ge 1 ] && [ "$((10#$port))" -le 65535 ]
 }
 

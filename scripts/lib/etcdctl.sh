@@ -26,12 +26,15 @@ find_etcdctl() {
   local folder
   if [ -n "${ETCDCTL:-}" ]; then
     read -r -a ETCDCTL_WORDS <<<"$ETCDCTL"
+    command -v "${ETCDCTL_WORDS[0]:-}" >/dev/null ||
+      die "$EXIT_USAGE" "ETCDCTL: no such command: '$ETCDCTL'"
   elif folder=$(instance_at "${ETCD_ENDPOINT%%,*}"); then
     instance_etcdctl "$folder" "${ETCD_ENDPOINT%%,*}"
   elif [ -n "${COMPOSE_CMD:-}${ETCD_SERVICE:-}" ]; then
     compose_etcdctl "${ETCD_SERVICE:-etcd}"
   elif [ -n "${ETCD_BIN:-}" ]; then
     ETCDCTL_WORDS=("$ETCD_BIN/etcdctl")
+    [ -x "${ETCDCTL_WORDS[0]}" ] || die "$EXIT_USAGE" "ETCD_BIN: no etcdctl in '$ETCD_BIN'"
   elif folder=$(type -P etcdctl) || folder=$(wheel_folder)/etcdctl; then
     ETCDCTL_WORDS=("$folder")
   else

@@ -23,6 +23,13 @@ member_ports() {
   fi
 }
 
+# need_room_above PORT NODES - the ports of other members and of peers, which are above
+# it, must be ports as well.
+need_room_above() {
+  [ "$(($1 + ($2 == 3 ? 30001 : 1)))" -le 65535 ] ||
+    die "$EXIT_USAGE" "ETCD_ENDPOINT: port $1 leaves none for the other members and peers"
+}
+
 # list_instances - set INSTANCES to the folder of every instance.
 list_instances() {
   local file

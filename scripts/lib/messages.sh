@@ -5,8 +5,12 @@
 # shellcheck disable=SC2034  # used by the scripts that source this file
 EXIT_FAILED=1 EXIT_USAGE=2 EXIT_UNREACHABLE=3 EXIT_INTERRUPTED=130
 
-# note TEXT... - progress and remarks: stderr, so that stdout stays clean.
-note() { printf '%s: %s\n' "$PROGRAM" "$*" >&2; }
+# note TEXT... - progress and remarks, in one line: stderr, so that stdout stays clean.
+# A closed stderr is no reason to end with another status.
+note() {
+  local text=$*
+  printf '%s: %s\n' "$PROGRAM" "${text//$'\n'/\\n}" >&2 || true
+}
 
 # die STATUS TEXT... - one line on stderr, then exit.
 die() {
@@ -17,7 +21,7 @@ die() {
 }
 
 # show_help - print the calling script's opening comment, which is its contract.
-show_help() { sed -n -e '1d' -e '/^#/!q' -e 's/^# \{0,1\}//p' "$0"; }
+show_help() { sed -n -e '1d' -e '/^#/!q' -e 's/^# \{0,1\}//p' "$0" || exit "$EXIT_FAILED"; }
 
 # no_arguments "$@" - for scripts that take --help and nothing else.
 no_arguments() {

@@ -21,6 +21,7 @@ walk_with() {
   GRANTED=() STEPS=0 WATCHER=''
   [ -n "$DRY_RUN" ] || check_credentials # which may read stdin
   # Keys are for us alone: `compose exec` would pass stdin on, and so eat them.
+  [ -e /dev/fd/0 ] || { STEP=''; exec </dev/null; } # closed: nobody presses a key
   exec 9<&0 </dev/null
   if [ -z "$DRY_RUN" ]; then
     need_etcd

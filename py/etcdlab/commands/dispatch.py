@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from etcdlab.cli import in_a_line
 from etcdlab.commands import MODULES, OTHERS, load
 from etcdlab.commands.command import Command, Group
 from etcdlab.commands.context import BAD_FEATURE, FAILED, CommandError, Context, said
@@ -88,5 +89,5 @@ def _run(command: Command, arguments: Sequence[str]) -> int:
 
 def _fail(status: int, message: str) -> int:
     sys.stdout.flush()
-    print(f"Error: {message}", file=sys.stderr)
+    print(f"Error: {in_a_line(message)}", file=sys.stderr)
     return status

@@ -1,0 +1,237 @@
+"""Flags that are unknown, misspelt, without a value, bad, contradicting or repeated."""
+
+from __future__ import annotations
+
+from bad_input.row import Row, rows_of
+
+_UNKNOWN = rows_of(
+    """
+    compare.py -nope
+    etcd_bench.py -nope
+    etcd_bench_report.py -nope
+    etcd_faker.py -nope
+    etcd_reporter.py -nope
+    etcd_tidy.py -nope
+    load_fake_data.py -nope
+    parity.py -nope
+    walk_basics.py -nope
+    walk_history.py -nope
+    walk_leases.py -nope
+    walk_ranges.py -nope
+    walk_txn.py -nope
+    walk_values.py -nope
+    etcd_env.sh -nope
+    compose_check.sh -nope
+    etcd_clean.sh -nope
+    etcd_down.sh -nope
+    etcd_logs.sh -nope
+    etcd_status.sh -nope
+    etcd_up.sh -nope
+    load_fake_data.sh -nope
+    make_venv.sh -nope
+    walk.sh -nope
+    walk_basics.sh -nope
+    walk_history.sh -nope
+    walk_leases.sh -nope
+    walk_ranges.sh -nope
+    walk_txn.sh -nope
+    walk_values.sh -nope
+    """,
+    2,
+    "unknown flag: -nope (see ",
+)
+
+_UNEXPECTED = rows_of(
+    """
+    compare.py values
+    etcd_bench.py values
+    etcd_bench_report.py values
+    etcd_faker.py values
+    etcd_reporter.py values
+    etcd_tidy.py values
+    load_fake_data.py values
+    parity.py values
+    walk_basics.py values
+    walk_txn.py values
+    compose_check.sh values
+    etcd_clean.sh values
+    etcd_down.sh values
+    etcd_logs.sh values
+    etcd_logs.sh -f values
+    etcd_status.sh values
+    etcd_up.sh values
+    load_fake_data.sh values
+    walk_basics.sh values
+    walk_history.sh values
+    walk_leases.sh values
+    walk_ranges.sh values
+    walk_txn.sh values
+    walk_values.sh values
+    """,
+    2,
+    "unexpected argument: ",
+)
+
+_SPELLING = [
+    Row("etcd_faker.py -prefx=a", 2, "unknown flag: -prefx=a"),
+    Row("etcd_faker.py -pre=a", 2, "unknown flag: -pre=a"),
+    Row("etcd_faker.py ---n=5", 2, "unknown flag: ---n=5"),
+    Row("etcd_faker.py -", 2, "unknown flag: -"),
+    Row("etcd_faker.py --", 2, "unknown flag: --"),
+    Row("etcd_faker.py ''", 2, "unexpected argument: ''"),
+    Row("etcd_faker.py -json false", 2, "a switch takes its value after '=': -json=false"),
+    Row("etcd_faker.py $'-no\\nsuch'", 2, "unknown flag: "),
+    Row("etcd_faker.py $'no\\nsuch'", 2, "unexpected argument: "),
+    Row("etcd_faker.py $'-\\xff'", 2, "unknown flag: "),
+    Row("etcd_faker.py $'-n=\\xff'", 2, "-n: not a whole number"),
+    Row("etcd_up.sh $'no\\nsuch'", 2, "unexpected argument: "),
+    Row("walk_basics.sh $'-no\\nsuch'", 2, "unknown flag: "),
+    Row("walk.sh $'no\\nsuch'", 2, "no such topic: "),
+    Row("walk.sh basic", 2, "no such topic: 'basic'; there are basics "),
+    Row("walk.sh basics '*'", 2, "no such topic: '*'"),
+    Row("walk.sh 'basics ranges'", 2, "no such topic: 'basics ranges'"),
+    Row("walk.sh basics --transport=tcp", 2, "-transport: gateway or native, not 'tcp'"),
+    Row("walk.sh basics --transport=", 2, "-transport: gateway or native, not ''"),
+    Row("walk.sh basics --transport", 2, "--transport"),
+    Row("walk.sh basics --nope", 2, "unknown flag: --nope"),
+    Row("make_venv.sh", 2, "usage: make_venv.sh PYTHON FOLDER"),
+    Row("make_venv.sh python3", 2, "usage: make_venv.sh PYTHON FOLDER"),
+    Row("make_venv.sh python3 venv more", 2, "usage: make_venv.sh PYTHON FOLDER"),
+    Row("make_venv.sh no-such-python venv", 1, "no no-such-python: Python 3.10 or newer"),
+    Row("make_venv.sh false venv", 1, "Python 3.10 or newer"),
+    Row("make_venv.sh python3 ''", 2, "usage: make_venv.sh PYTHON FOLDER"),
+    Row("make_venv.sh '' venv", 2, "usage: make_venv.sh PYTHON FOLDER"),
+]
+
+_WITHOUT_VALUE = rows_of(
+    """
+    compare.py -only
+    etcd_bench.py -out
+    etcd_bench_report.py -go-reporter
+    etcd_faker.py -n
+    etcd_reporter.py -save
+    etcd_tidy.py -timeout
+    load_fake_data.py -blob-count
+    parity.py -topics
+    walk_history.py -prefix
+    walk_ranges.sh -prefix
+    """,
+    2,
+    ": needs a value",
+)
+
+_VALUES = [
+    Row("compare.py -only=", 2, "-only: "),
+    Row("compare.py -only=vlaues", 2, "-only: "),
+    Row("compare.py -only=values,,ranges", 2, "-only: "),
+    Row("compare.py -rounds=0", 2, "-rounds: must be above zero"),
+    Row("compare.py -seconds=1h", 2, "-seconds: not a number of seconds above zero: '1h'"),
+    Row("compare.py -o=xml", 2, "-o: table, markdown or json, not 'xml'"),
+    Row("etcd_bench.py -c=1,,2", 2, "-c: not a whole number: ''"),
+    Row("etcd_bench.py -c=4096", 2, "-c: at most 1024"),
+    Row("etcd_bench.py -n=-1", 2, "-n: must be above zero"),
+    Row("etcd_bench.py -seconds=0", 2, "-seconds: not a number of seconds above zero: '0'"),
+    Row("etcd_bench.py -transports=grpc", 2, "-transports: gateway or native, not 'grpc'"),
+    Row("etcd_bench.py -go-faker=no/such", 2, "-go-faker: not a program: 'no/such'"),
+    Row("etcd_bench.py -go-faker=/", 2, "-go-faker: not a program: '/'"),
+    Row("etcd_bench.py -txn-lua=no/such", 2, "-txn-lua: no such file: 'no/such'"),
+    Row("etcd_bench_report.py -n=1,x", 2, "-n: not a whole number: 'x'"),
+    Row("etcd_bench_report.py -batch=0", 2, "-batch: must be above zero"),
+    Row("etcd_bench_report.py -c=2000", 2, "-c: at most 1024"),
+    Row("etcd_bench_report.py -go-reporter=", 2, "-go-reporter: not a program: ''"),
+    Row("etcd_faker.py -n=", 2, "-n: not a whole number: ''"),
+    Row("etcd_faker.py -n=1e3", 2, "-n: not a whole number: '1e3'"),
+    Row("etcd_faker.py -n=1_000", 2, "-n: not a whole number: '1_000'"),
+    Row("etcd_faker.py -n=٣", 2, "-n: not a whole number: '٣'"),
+    Row("etcd_faker.py -n=99999999999999999999", 2, "-n: not a whole number"),
+    Row("etcd_faker.py -n=5 -n=0", 2, "-n: must be above zero"),
+    Row("etcd_faker.py -start=-1", 2, "-start: must not be below zero"),
+    Row("etcd_faker.py -c=0", 2, "-c: must be above zero"),
+    Row("etcd_faker.py -c=2000", 2, "-c: at most 1024"),
+    Row("etcd_faker.py -prefix=", 2, "-prefix: must not be empty"),
+    Row("etcd_faker.py -json=maybe", 2, "-json: true or false, not 'maybe'"),
+    Row("etcd_faker.py -rate=0", 2, "-rate: not a number above zero: '0'"),
+    Row("etcd_faker.py -rate=nan", 2, "-rate: not a number above zero: 'nan'"),
+    Row("etcd_faker.py -rate=-5", 2, "-rate: not a number above zero: '-5'"),
+    Row("etcd_faker.py -duration=inf", 2, "-duration: not a number of seconds"),
+    Row("etcd_faker.py -ttl=0s", 2, "-ttl: not a number of seconds"),
+    Row("etcd_faker.py -seed=1.5", 2, "-seed: not a whole number: '1.5'"),
+    Row("etcd_faker.py -o=xml", 2, "-o: table or json, not 'xml'"),
+    Row("etcd_faker.py -transport=GATEWAY", 2, "-transport: gateway or native, not 'GATEWAY'"),
+    Row("etcd_reporter.py -batch=0", 2, "-batch: must be above zero"),
+    Row("etcd_reporter.py -rev=0", 2, "-rev: must be above zero"),
+    Row("etcd_reporter.py -rev=latest", 2, "-rev: not a whole number: 'latest'"),
+    Row("etcd_reporter.py -field=.price", 2, "-field: names with a dot between two"),
+    Row("etcd_reporter.py -field=", 2, "-field: names with a dot between two"),
+    Row("etcd_reporter.py -depth=-1", 2, "-depth: must not be below zero"),
+    Row("etcd_reporter.py -top=many", 2, "-top: not a whole number: 'many'"),
+    Row("etcd_reporter.py -fail-on=errors", 2, "-fail-on: anomalies, not 'errors'"),
+    Row("etcd_reporter.py -watch=0", 2, "-watch: not a number of seconds"),
+    Row("etcd_reporter.py -save=", 2, "-save: must not be empty"),
+    Row("etcd_tidy.py -prefix=", 2, "-prefix: must not be empty"),
+    Row("etcd_tidy.py -timeout=never", 2, "-timeout: not a number of seconds"),
+    Row("load_fake_data.py -string-count=0", 2, "-string-count: must be above zero"),
+    Row("load_fake_data.py -json-count=x", 2, "-json-count: not a whole number: 'x'"),
+    Row("parity.py -topics=", 2, "-topics: no such topic: ''"),
+    Row("parity.py -topics=basics,txns", 2, "-topics: no such topic: 'txns'"),
+    Row("walk_basics.py -prefix=", 2, "-prefix: must not be empty"),
+    Row("walk_values.py -prefix='a b'", 2, "-prefix: letters, digits and _@%+=:,./- only"),
+    Row("walk_txn.py -step=perhaps", 2, "-step: true or false, not 'perhaps'"),
+    Row("walk_basics.sh --prefix=", 2, "--prefix: must not be empty"),
+    Row("walk_values.sh --prefix='a b'", 2, "--prefix: letters, digits and _@%+=:,./- only"),
+    Row("walk_txn.sh --prefix=$'a\\nb'", 2, "--prefix: letters, digits and _@%+=:,./- only"),
+]
+
+_CONTRADICTING = [
+    Row("etcd_faker.py -json=0 -text=0 -binary=0", 2, "no payload kind left"),
+    Row("etcd_faker.py -verify -delete", 2, "-verify and -delete: one at a time"),
+    Row("etcd_faker.py -duration=1s -n=5", 2, "-duration and -n: one or the other"),
+    Row("etcd_faker.py -duration=1s -resume", 2, "-duration and -resume: one or the other"),
+    Row("etcd_reporter.py -diff=a -diff-rev=5", 2, "-diff and -diff-rev: one or the other"),
+    Row("etcd_reporter.py -watch=1s -rev=5", 2, "-watch and -rev: one or the other"),
+    Row("etcd_reporter.py -plot -o=json", 2, "-plot draws below tables, not in json"),
+    Row("etcd_reporter.py -diff-rev=5 -o=html", 2, "-o: a comparison has no html"),
+    Row("etcd_reporter.py -diff-rev=5 -plot", 2, "-plot: a comparison has no histograms"),
+    Row("etcd_reporter.py -watch=1s -o=html", 2, "-watch: shows tables or json, not a page"),
+]
+
+# Bad flags print the usage on stdout, as etcdctl does, and say once what is wrong.
+_ETCDCTL = [
+    Row("etcdctl.py --nope get a", 1, 'Error: unknown command "a" for "etcdctl"'),
+    Row("etcdctl.py get a --nope", 1, "Error: unknown flag: --nope", "USAGE:"),
+    Row("etcdctl.py get a -z", 1, "Error: unknown shorthand flag: 'z' in -z", "USAGE:"),
+    Row("etcdctl.py get a --limit", 1, "Error: flag needs an argument: --limit", "USAGE:"),
+    Row("etcdctl.py get a --limit=x", 1, 'invalid argument "x" for "--limit" flag', "USAGE:"),
+    Row("etcdctl.py get a --rev=9999999999999999999", 1, 'for "--rev" flag', "USAGE:"),
+    Row("etcdctl.py get a --prefix=maybe", 1, 'for "--prefix" flag', "USAGE:"),
+    Row("etcdctl.py get a --dial-timeout=5", 1, 'for "--dial-timeout" flag', "USAGE:"),
+    Row("etcdctl.py get a --dial-timeout=1y", 1, 'for "--dial-timeout" flag', "USAGE:"),
+    Row("etcdctl.py nope", 1, 'Error: unknown command "nope" for "etcdctl"'),
+    Row("etcdctl.py $'no\\nsuch'", 1, "Error: unknown command "),
+    Row("etcdctl.py get a --$'no\\nsuch'", 1, "Error: unknown flag: ", "USAGE:"),
+    Row("etcdctl.py snapshot save f", 1, "Error: snapshot: etcdctl has it, this one does not"),
+    Row("etcdctl.py get", 128, "Error: get command needs one argument as key"),
+    Row("etcdctl.py get a --prefix --from-key", 128, "cannot be set at the same time"),
+    Row("etcdctl.py get a b --prefix", 128, "too many arguments"),
+    Row("etcdctl.py get a --order=up", 4, "Error: bad sort order up"),
+    Row("etcdctl.py get a --sort-by=size", 4, "Error: bad sort target size"),
+    Row("etcdctl.py get a --consistency=x", 4, "Error: unknown consistency flag 'x'"),
+    Row("etcdctl.py get a -w=xml", 4, "Error: "),
+    Row("etcdctl.py get a --transport=tcp", 1, "Error: --transport: gateway or native"),
+    Row("etcdctl.py put", 128, "Error: put command needs"),
+    Row("etcdctl.py put a b --lease=xyz", 128, "Error: bad lease ID"),
+    Row("etcdctl.py put a b --ignore-value", 128, "Error: "),
+    Row("etcdctl.py del", 128, "Error: del command needs one argument as key"),
+    Row("etcdctl.py lease grant", 128, "Error: lease grant command needs TTL argument"),
+    Row("etcdctl.py lease grant soon", 128, "Error: bad TTL"),
+    Row("etcdctl.py lease revoke xyz", 128, "Error: bad lease ID"),
+    Row("etcdctl.py lease timetolive", 128, "Error: lease timetolive command needs lease ID"),
+    Row("etcdctl.py compaction", 128, "Error: compaction command needs 1 argument"),
+    Row("etcdctl.py compaction x", 1, "Error: strconv.ParseInt: "),
+    Row("etcdctl.py watch", 128, "Error: "),
+    Row("etcdctl.py txn more", 128, "Error: txn command does not accept argument"),
+    Row("etcdctl.py get a --command-timeout=0s", 1, "Error: context deadline exceeded"),
+    Row("etcdctl.py get a --discovery-srv=x", 1, "Error: --discovery-srv"),
+]
+
+ROWS = [*_UNKNOWN, *_UNEXPECTED, *_SPELLING, *_WITHOUT_VALUE, *_VALUES, *_CONTRADICTING, *_ETCDCTL]

@@ -1,0 +1,68 @@
+"""Servers that are no etcd: a page, half of a reply, noise, silence."""
+
+from __future__ import annotations
+
+from bad_input.row import Row
+
+_NOT_THE_GATEWAY = "HTTP 200, and not etcd's JSON gateway"
+_REPORT, _CTL = "etcd_reporter.py -endpoints=", "etcdctl.py --dial-timeout=1s --command-timeout=1s"
+_NATIVE = "-transport=native"
+
+ROWS = [
+    Row(f"{_REPORT}$PAGE", 1, _NOT_THE_GATEWAY),
+    Row(f"{_REPORT}$LIST", 1, _NOT_THE_GATEWAY),
+    Row(f"{_REPORT}$BROKEN", 1, _NOT_THE_GATEWAY),
+    Row(f"{_REPORT}$PROXY", 1, "HTTP 502, and not etcd's JSON gateway"),
+    Row(f"{_REPORT}$REDIRECT", 1, "HTTP 302, and not etcd's JSON gateway"),
+    Row(f"{_REPORT}$SHAPE", 1, "a reply that is not etcd's"),
+    Row(f"{_REPORT}$HALF", 3, "no etcd answers"),
+    Row(f"{_REPORT}$NOTHING", 3, "no etcd answers"),
+    Row(f"{_REPORT}$GARBAGE", 3, "no etcd answers"),
+    Row(f"{_REPORT}$ENDLESS", 3, "no etcd answers"),
+    Row(f"{_REPORT}$SILENT", 3, "no etcd answers"),
+    Row(f"{_REPORT}$PAGE {_NATIVE}", 3, "no connection"),
+    Row(f"{_REPORT}$GARBAGE {_NATIVE}", 3, "no connection"),
+    Row(f"{_REPORT}$NOTHING {_NATIVE}", 3, "no connection"),
+    Row(f"{_REPORT}$SILENT {_NATIVE}", 3, "no etcd answers"),
+    Row("compare.py -endpoints=$PAGE", 1, _NOT_THE_GATEWAY),
+    Row("compare.py -endpoints=$SILENT", 3, "no etcd answers"),
+    Row("etcd_bench.py -endpoints=$PROXY", 1, "HTTP 502"),
+    Row("etcd_bench_report.py -endpoints=$SHAPE", 1, "a reply that is not etcd's"),
+    Row("etcd_faker.py -endpoints=$SHAPE", 1, "a reply that is not etcd's"),
+    Row("etcd_faker.py -endpoints=$SILENT -timeout=1s", 3, "no etcd answers"),
+    Row("etcd_faker.py -endpoints=$NOTHING -verify", 3, "no etcd answers"),
+    Row("etcd_tidy.py -endpoints=$PAGE", 1, _NOT_THE_GATEWAY),
+    Row("etcd_tidy.py -endpoints=$LIVE,$PAGE", 1, _NOT_THE_GATEWAY),
+    Row("etcd_tidy.py -endpoints=$LIVE,$NOTHING", 1, "the reply broke off"),
+    Row("load_fake_data.py -endpoints=$PROXY", 1, "HTTP 502"),
+    Row("parity.py -endpoints=$LIST", 1, _NOT_THE_GATEWAY),
+    Row("walk_basics.py -endpoints=$PAGE", 1, _NOT_THE_GATEWAY),
+    Row("walk_history.py -endpoints=$SHAPE", 1, "a reply that is not etcd's"),
+    Row("walk_leases.py -endpoints=$HALF", 1, "the reply broke off"),
+    Row("walk_ranges.py -endpoints=$NOTHING", 1, "the reply broke off"),
+    Row("walk_txn.py -endpoints=$PROXY", 1, "HTTP 502"),
+    Row("walk_values.py -endpoints=$GARBAGE", 1, "the reply broke off"),
+    Row("walk_values.py -endpoints=$GARBAGE -transport=native", 3, "start"),
+    Row("ETCD_ENDPOINT=$PAGE etcd_status.sh", 3, "no etcd answers"),
+    Row("ETCD_ENDPOINT=$SILENT walk_values.sh", 3, "no etcd answers"),
+    Row(f"{_CTL} --endpoints=$PAGE get a", 1, f"Error: {_NOT_THE_GATEWAY}"),
+    Row(f"{_CTL} --endpoints=$PROXY put a b", 1, "Error: HTTP 502"),
+    Row(f"{_CTL} --endpoints=$REDIRECT get a", 1, "Error: HTTP 302"),
+    Row(f"{_CTL} --endpoints=$SHAPE get a", 1, "Error: a reply that is not etcd's"),
+    Row(f"{_CTL} --endpoints=$SHAPE member list", 1, "Error: a reply that is not etcd's"),
+    Row(f"{_CTL} --endpoints=$LIST lease list", 2, f"Error: {_NOT_THE_GATEWAY}"),
+    Row(f"{_CTL} --endpoints=$HALF get a", 1, "Error: "),
+    Row(f"{_CTL} --endpoints=$NOTHING get a", 1, "Error: "),
+    Row(f"{_CTL} --endpoints=$GARBAGE del a", 1, "Error: "),
+    Row(f"{_CTL} --endpoints=$ENDLESS get a", 1, "Error: "),
+    Row(f"{_CTL} --endpoints=$SILENT get a", 1, "Error: "),
+    Row(f"{_CTL} --endpoints=$PAGE watch a", 1, "Error: "),
+    Row(f"{_CTL} --endpoints=$SHAPE watch a", 1, "Error: "),
+    Row(f"{_CTL} --endpoints=$NOTHING watch a", 1, "Error: "),
+    Row(f"{_CTL} --endpoints=$GARBAGE watch a", 1, "Error: "),
+    Row(f"{_CTL} --endpoints=$ENDLESS watch a", 1, "Error: "),
+    Row(f"{_CTL} --endpoints=$HALF watch a", 1, "Error: "),
+    Row(f"{_CTL} --transport=native --endpoints=$PAGE get a", 1, "Error: "),
+    Row(f"{_CTL} --transport=native --endpoints=$GARBAGE watch a", 1, "Error: "),
+    Row(f"{_CTL} --transport=native --endpoints=$SILENT get a", 1, "Error: "),
+]

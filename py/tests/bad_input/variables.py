@@ -1,0 +1,102 @@
+"""Environment variables that cannot be."""
+
+from __future__ import annotations
+
+from bad_input.row import Row, rows_of
+
+_ENDPOINT = rows_of(
+    """
+    ETCD_ENDPOINT=nowhere compare.py
+    ETCD_ENDPOINT=nowhere etcd_bench.py
+    ETCD_ENDPOINT=nowhere etcd_bench_report.py
+    ETCD_ENDPOINT=nowhere etcd_faker.py
+    ETCD_ENDPOINT=nowhere etcd_reporter.py
+    ETCD_ENDPOINT=nowhere etcd_tidy.py
+    ETCD_ENDPOINT=nowhere load_fake_data.py
+    ETCD_ENDPOINT=nowhere parity.py
+    ETCD_ENDPOINT=nowhere walk_basics.py
+    ETCD_ENDPOINT=nowhere walk_history.py
+    ETCD_ENDPOINT=nowhere walk_leases.py
+    ETCD_ENDPOINT=nowhere walk_ranges.py
+    ETCD_ENDPOINT=nowhere walk_txn.py
+    ETCD_ENDPOINT=nowhere walk_values.py
+    ETCD_ENDPOINT=nowhere etcd_env.sh
+    ETCD_ENDPOINT=nowhere etcd_status.sh
+    ETCD_ENDPOINT=nowhere etcd_up.sh
+    ETCD_ENDPOINT=nowhere load_fake_data.sh
+    ETCD_ENDPOINT=nowhere walk_basics.sh
+    ETCD_ENDPOINT=nowhere walk_history.sh
+    ETCD_ENDPOINT=nowhere walk_leases.sh
+    ETCD_ENDPOINT=nowhere walk_ranges.sh
+    ETCD_ENDPOINT=nowhere walk_txn.sh
+    ETCD_ENDPOINT=nowhere walk_values.sh
+    ETCD_ENDPOINT=nowhere walk.sh basics
+    """,
+    2,
+    "ETCD_ENDPOINT: not host:port or a URL: 'nowhere'",
+)
+
+_OTHERS = [
+    Row("ETCDCTL_ENDPOINTS=nowhere etcd_reporter.py", 2, "ETCDCTL_ENDPOINTS: not host:port"),
+    Row("ETCDCTL_ENDPOINTS=nowhere walk_ranges.py", 2, "ETCDCTL_ENDPOINTS: not host:port"),
+    Row("ETCDCTL_ENDPOINTS=nowhere load_fake_data.sh", 2, "not host:port or a URL: 'nowhere'"),
+    Row("ETCDCTL_ENDPOINTS=nowhere walk_ranges.sh", 2, "not host:port or a URL: 'nowhere'"),
+    Row("ETCDCTL_ENDPOINTS=nowhere etcdctl.py get a", 1, "Error: "),
+    Row("ETCDCTL_ENDPOINTS=$LIVE etcdctl.py --endpoints=$LIVE get a", 1, "are set"),
+    Row("ETCDCTL_ENDPOINTS=, etcdctl.py get a", 2, "Error: no available endpoints"),
+    Row("ETCDCTL_DIAL_TIMEOUT=soon etcdctl.py get a", 1, "Error: ETCDCTL_DIAL_TIMEOUT: "),
+    Row("ETCDCTL_COMMAND_TIMEOUT=5 etcdctl.py get a", 1, "Error: ETCDCTL_COMMAND_TIMEOUT: "),
+    Row("ETCDCTL_HEX=perhaps etcdctl.py get a", 1, "Error: ETCDCTL_HEX: "),
+    Row("ETCDCTL_WRITE_OUT=xml etcdctl.py get a", 4, "Error: "),
+    Row("ETCDCTL_TRANSPORT=tcp etcdctl.py get a", 1, "Error: --transport: gateway or native"),
+    Row("ETCDCTL_WRITE_OUT=json etcdctl.py get a -w json", 1, "are set"),
+    Row("STRING_COUNT=x load_fake_data.py", 2, "STRING_COUNT: not a whole number: 'x'"),
+    Row("JSON_COUNT=0 load_fake_data.py", 2, "JSON_COUNT: must be above zero"),
+    Row("BLOB_COUNT=-1 load_fake_data.py", 2, "BLOB_COUNT: must be above zero"),
+    Row("BLOB_BYTES=1.5 load_fake_data.py", 2, "BLOB_BYTES: not a whole number: '1.5'"),
+    Row("STRING_COUNT=x load_fake_data.sh", 2, "STRING_COUNT: not a whole number: 'x'"),
+    Row("JSON_COUNT=0 load_fake_data.sh", 2, "JSON_COUNT: must be above zero"),
+    Row("BLOB_COUNT=-1 load_fake_data.sh", 2, "BLOB_COUNT: not a whole number: '-1'"),
+    Row("BLOB_BYTES=0x20 load_fake_data.sh", 2, "BLOB_BYTES: not a whole number: '0x20'"),
+    Row("STRING_COUNT=9999999999 load_fake_data.sh", 2, "STRING_COUNT: too large"),
+    Row("STRING_COUNT=$'5\\n6' load_fake_data.sh", 2, "STRING_COUNT: not a whole number"),
+    Row("NODES=2 etcd_up.sh", 2, "NODES: 1 or 3, not '2'"),
+    Row("NODES=three etcd_up.sh", 2, "NODES: 1 or 3, not 'three'"),
+    Row("NODES=$'3\\n' etcd_up.sh", 2, "NODES: 1 or 3, not "),
+    Row("ETCD_UP_TIMEOUT=soon etcd_up.sh", 2, "ETCD_UP_TIMEOUT: not a whole number: 'soon'"),
+    Row("ETCD_UP_TIMEOUT=0 etcd_up.sh", 2, "ETCD_UP_TIMEOUT: must be above zero"),
+    Row("ETCD_BIN= ETCD_RUNTIME=podman etcd_up.sh", 2, "docker, path or wheel, not 'podman'"),
+    Row("ETCD_BIN=no/such etcd_up.sh", 2, "ETCD_BIN: no such folder: 'no/such'"),
+    Row("ETCD_BIN=/dev/null etcd_up.sh", 2, "ETCD_BIN: no such folder: '/dev/null'"),
+    Row("ETCD_BIN=$GIVEN etcd_up.sh", 2, "ETCD_BIN: no working etcd in "),
+    Row("ETCD_BIN=$GIVEN/old etcd_up.sh", 2, "is 3.3.27; 3.4 or newer is needed"),
+    Row("ETCD_BIN=$GIVEN/half etcd_up.sh", 2, "ETCD_BIN: no etcdctl in "),
+    Row("ETCD_BIN=$GIVEN ETCD_RUNTIME=wheel etcd_up.sh", 2, "contradict each other"),
+    Row("ETCD_BIN= ETCD_RUNTIME=wheel VENV=no/such etcd_up.sh", 1, "run 'make venv'"),
+    Row("ETCD_BIN= ETCD_RUNTIME=path etcd_up.sh", 1, "there is no etcd on PATH"),
+    Row(
+        "ETCD_BIN= ETCD_RUNTIME=docker COMPOSE_CMD=false etcd_up.sh", 1, "no engine answers 'false'"
+    ),
+    Row("ETCD_STATE=/dev/null/a etcd_up.sh", 1, "cannot write to /dev/null/a"),
+    Row("ETCD_STATE=/proc/a etcd_up.sh", 1, "cannot write to /proc/a"),
+    Row("ETCD_STATE=/dev/null etcd_down.sh", 0, "no etcd of the lab was running"),
+    Row("ETCD_STATE=/dev/null etcd_clean.sh", 0),
+    Row("ETCD_STATE=/proc/self etcd_clean.sh", 0, "left alone, not the lab's: /proc/self"),
+    Row("ETCD_STATE=no/such etcd_clean.sh", 0),
+    Row("ETCD_STATE=no/such etcd_logs.sh", 0, "no log: nothing was started here"),
+    Row("ETCD_STATE=no/such etcd_logs.sh -f", 0, "no log: nothing was started here"),
+    Row("LINES_SHOWN=all etcd_logs.sh", 2, "LINES_SHOWN: not a whole number: 'all'"),
+    Row("LINES_SHOWN=0 etcd_logs.sh", 2, "LINES_SHOWN: must be above zero"),
+    Row("LINES_SHOWN=+5 etcd_logs.sh", 2, "LINES_SHOWN: not a whole number: '+5'"),
+    Row("COMPOSE_CMD=no-such-compose compose_check.sh", 1, "no such command: 'no-such-compose'"),
+    Row("COMPOSE_CMD=' ' compose_check.sh", 1, "no such command: ''"),
+    Row("COMPOSE_CMD=false compose_check.sh", 1, "does not take docker-compose.yml"),
+    Row("ETCDCTL=no-such load_fake_data.sh", 2, "ETCDCTL: no such command: 'no-such'"),
+    Row("ETCDCTL=' ' walk_basics.sh", 2, "ETCDCTL: no such command: ' '"),
+    Row("ETCDCTL=no-such ETCD_ENDPOINT=$LIVE etcd_status.sh", 2, "ETCDCTL: no such command"),
+    Row("ETCDCTL=no-such ETCD_ENDPOINT=$LIVE compare.py", 1, "ETCDCTL: no such command: 'no-such'"),
+    Row("ETCD_BIN=no/such ETCD_ENDPOINT=$LIVE walk_txn.sh", 2, "ETCD_BIN: no etcdctl in 'no/such'"),
+    Row("ETCD_BIN=no/such ETCD_ENDPOINT=$LIVE compare.py", 1, "ETCD_BIN: no etcdctl in 'no/such'"),
+]
+
+ROWS = [*_ENDPOINT, *_OTHERS]

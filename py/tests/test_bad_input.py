@@ -1,0 +1,138 @@
+"""Every script, given what it cannot use: the right status, one line, nothing half done.
+
+The tables are in `bad_input/`. Each row is run by bash in an empty folder, where nothing may
+be left, with py/ and scripts/ on PATH and these variables:
+
+  $LIVE     an etcd, in which no row but those that say so may leave a key
+  $TLS      one that speaks TLS only
+  $REFUSED  where nothing listens; $SILENT, $PAGE, …: what does is no etcd (bad_input/servers.py)
+  $GIVEN    a folder of bad files (bad_input/files.py)
+  $PLACES   checkouts in odd places (bad_input/surroundings.py); $BOUND goes before what
+            shall find files' permissions to count, for root as well
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from bad_input import endpoints, files, flags, replies, sizes, surroundings, variables
+from bad_input.row import Row
+from bad_input.servers import servers
+from conftest import ROOT, Etcd, free_port
+
+THEMES = (flags, variables, endpoints, files, sizes, replies, surroundings)
+ROWS = [row for theme in THEMES for row in theme.ROWS]
+SCRIPTS = sorted(path.name for folder in ("py", "scripts") for path in (ROOT / folder).glob("*.*"))
+# Root may write anywhere; so it may not.
+BOUND = "setpriv --bounding-set=-all --inh-caps=-all"
+DEADLINE = 60.0  # seconds for one row
+
+
+class End(NamedTuple):
+    """How a row ended; `left` are the names of files in its folder."""
+
+    status: int
+    printed: str
+    said: str
+    left: list[str]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.command for row in ROWS])
+def test_bad_input_is_one_line_and_the_right_status(
+    row: Row, etcd: Etcd, surrounding: dict[str, str], ends: dict[Row, Future[End]], tmp_path: Path
+) -> None:
+    end = ends[row].result() if row in ends else run(row.command, surrounding, tmp_path)
+    status, printed, said, left = end
+    told = f"{row.command}\nstatus {status}, printed {printed[-2000:]!r}, said:\n{said[-3000:]}"
+    assert status == row.status, told
+    assert row.words in said and said.count("\n") == (row.lines if row.words else 0), told
+    assert said.endswith("\n") or not said, told
+    assert row.printed in printed and bool(printed) == bool(row.printed), told
+    assert left == sorted(row.leaves), told
+    if "$LIVE" in row.command:
+        assert bool(etcd.items(b"")) == row.writes, told
+
+
+def run(command: str, environment: dict[str, str], folder: Path) -> End:
+    """Carry out a command line; nothing of it outlives the deadline."""
+    process = subprocess.Popen(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment | {"ETCD_STATE": str(folder / "state")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        printed, said = process.communicate(timeout=DEADLINE)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    texts = (each.decode(errors="replace") for each in (printed, said))
+    return End(process.returncode, *texts, sorted(path.name for path in folder.iterdir()))
+
+
+def test_there_are_many_rows_and_every_script_is_in_several() -> None:
+    assert len({row.command for row in ROWS}) == len(ROWS) >= 150
+    often = Counter(script for row in ROWS for script in set(row.scripts))
+    assert {script for script in SCRIPTS if often[script] >= 3} == set(SCRIPTS) - {"lib.sh"}
+
+
+@pytest.fixture(scope="module")
+def ends(
+    request: pytest.FixtureRequest,
+    surrounding: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[Row, Future[End]]]:
+    """How rows end that leave $LIVE alone: these can run beside each other."""
+    specs = [getattr(item, "callspec", None) for item in request.session.items]
+    chosen = [spec.params["row"] for spec in specs if spec and "row" in spec.params]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield {
+            row: pool.submit(run, row.command, surrounding, tmp_path_factory.mktemp("row"))
+            for row in chosen
+            if isinstance(row, Row) and "$LIVE" not in row.command
+        }
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture(scope="module")
+def surrounding(
+    shared_etcd: Etcd, tls_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """The variables of every row."""
+    given = tmp_path_factory.mktemp("given")
+    files.make(given)
+    path = [Path(sys.executable).parent, ROOT / "py", ROOT / "scripts", *os.defpath.split(":")]
+    places = tmp_path_factory.mktemp("places")
+    surroundings.make(places, ROOT)
+    with servers() as urls:
+        yield os.environ | urls | {
+            "PATH": ":".join(map(str, path)),
+            "VENV": sys.prefix,
+            "LIVE": shared_etcd.url,
+            "TLS": tls_url,
+            "REFUSED": f"http://127.0.0.1:{free_port()}",
+            "GIVEN": str(given),
+            "PLACES": str(places),
+            "BOUND": BOUND if os.geteuid() == 0 else "",
+        }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tls_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The https:// URL of an etcd whose certificate nobody trusts."""
+    etcd = Etcd(tmp_path_factory.mktemp("tls"), "--auto-tls", scheme="https")
+    yield etcd.url
+    etcd.stop()
