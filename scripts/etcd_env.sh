@@ -29,7 +29,7 @@ main() {
     [[ $ETCD_ENDPOINT == *,* ]] || ETCD_ENDPOINT=$(record "$folder" endpoints)
     use_instance "$folder"
   elif [ "${NODES:-1}" = 3 ] && [[ $ETCD_ENDPOINT != *,* ]]; then
-    ETCD_ENDPOINT=$(cluster_endpoints)
+    ETCD_ENDPOINT=$(cluster_endpoints) || exit
   fi
   export ETCD_ENDPOINT ETCDCTL_ENDPOINTS=$ETCD_ENDPOINT
   [ $# -eq 0 ] || exec "$@"
@@ -39,7 +39,7 @@ main() {
 # cluster_endpoints - the three members that NODES=3 would start, ETCD_ENDPOINT the first.
 cluster_endpoints() {
   local port all=''
-  port=$(loopback_port)
+  port=$(loopback_port) || exit
   need_room_above "$port" 3
   for port in $(member_ports 3 "$port"); do
     all=${all:+$all,}http://127.0.0.1:$port

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from etcdlab.errors import LabError, Unreachable, Untrusted
+from etcdlab.errors import LabError, Unreachable, Untrusted, UsageError
 
 if TYPE_CHECKING:
     import ssl
@@ -37,21 +37,21 @@ class Tls:
     skip_verify: bool = False
 
     def check(self) -> None:
-        """LabError for a file that cannot be read or is no certificate or key, or half a pair."""
+        """UsageError for a file that cannot be read or is no certificate or key, or half a pair."""
         import ssl
 
         if bool(self.cert) != bool(self.key):
-            raise LabError("--cert and --key must be given together")
+            raise UsageError("--cert and --key must be given together")
         for path in filter(None, (self.cacert, self.cert, self.key)):
             try:
                 Path(path).read_bytes()
             except (OSError, ValueError) as error:
-                raise LabError(f"{path}: {getattr(error, 'strerror', error)}") from error
+                raise UsageError(f"{path}: {getattr(error, 'strerror', error)}") from error
         try:
             self._context()
         except ssl.SSLError as error:
             paths = ", ".join(filter(None, (self.cacert, self.cert, self.key)))
-            raise LabError(f"{paths}: not a certificate or key, or not a pair") from error
+            raise UsageError(f"{paths}: not a certificate or key, or not a pair") from error
 
     def apply_to(self, session: requests.Session) -> None:
         """Make a session of `requests` use them."""

@@ -122,7 +122,7 @@ def surrounding(
             "PATH": ":".join(map(str, path)),
             "VENV": sys.prefix,
             "LIVE": shared_etcd.url,
-            "TLS": tls_url,
+            "HTTPS": tls_url,
             "REFUSED": f"http://127.0.0.1:{free_port()}",
             "GIVEN": str(given),
             "PLACES": str(places),

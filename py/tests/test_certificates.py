@@ -96,14 +96,6 @@ REFUSED = {
     ),
     "http to https": ("http://{good}", "speaks TLS: use https://"),
     "https to http": (f"https://{{plain}} {KNOWN}", "does not speak TLS: use http://"),
-    "a key of another pair": (
-        "https://{good} -cert={files}/client.pem -key={files}/good-key.pem", "not a pair"
-    ),
-    "no certificate": ("https://{good} -cacert={files}/good-key.pem", "not a certificate or key"),
-    "no file": ("https://{good} -cacert={files}/missing.pem", "missing.pem: No such file"),
-    "half a pair": (
-        "https://{good} -cert={files}/client.pem", "-cert and --key must be given together"
-    ),
 }  # fmt: skip
 
 
@@ -115,6 +107,26 @@ def test_refused_with_a_line_that_says_why(
     flags, reason = (text.format(files=files, **servers) for text in REFUSED[case])
     status, lines = reporter(f"-transport={transport}", *f"-endpoints={flags}".split())
     assert (status, len(lines)) == (1, 1), lines
+    assert reason in lines[0]
+
+
+UNUSABLE = {
+    "a key of another pair": (
+        "https://{good} -cert={files}/client.pem -key={files}/good-key.pem", "not a pair"
+    ),
+    "no certificate": ("https://{good} -cacert={files}/good-key.pem", "not a certificate or key"),
+    "no file": ("https://{good} -cacert={files}/missing.pem", "missing.pem: No such file"),
+    "half a pair": (
+        "https://{good} -cert={files}/client.pem", "-cert and --key must be given together"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", UNUSABLE)
+def test_files_that_are_no_use_are_wrong_usage(servers: Servers, files: Path, case: str) -> None:
+    flags, reason = (text.format(files=files, **servers) for text in UNUSABLE[case])
+    status, lines = reporter(*f"-endpoints={flags}".split())
+    assert (status, len(lines)) == (2, 1), lines
     assert reason in lines[0]
 
 

@@ -83,9 +83,8 @@ _NOT_IPV6 = [
 _NO_PORTS_LEFT = [
     Row("ETCD_ENDPOINT=127.0.0.1:65535 etcd_up.sh", 2, "port 65535 leaves none for the other"),
     Row("NODES=3 ETCD_ENDPOINT=127.0.0.1:40000 etcd_up.sh", 2, "port 40000 leaves none for"),
-    Row("cluster_endpoints.sh 127.0.0.1:40000", 2, "port 40000 leaves none for the other"),
-    Row("cluster_endpoints.sh 127.0.0.1:0", 2, "ETCD_ENDPOINT: not host:port or a URL"),
-    Row("cluster_endpoints.sh a:1 b:2", 2, "unexpected argument: b:2"),
+    Row("NODES=3 ETCD_ENDPOINT=127.0.0.1:40000 etcd_env.sh", 2, "port 40000 leaves none for"),
+    Row("etcd_env.sh no-such-command", 127, "no-such-command"),
     Row("ETCD_BIN= ETCD_RUNTIME=wheel ETCD_ENDPOINT=$LIVE etcd_up.sh", 1, "is in use"),
 ]
 
@@ -117,19 +116,23 @@ _UNREACHABLE = rows_of(
     etcd_reporter.py -endpoints=no-such-host.invalid:2379 -transport=native
     etcd_reporter.py -endpoints=http://[::1]:1
     etcd_reporter.py -endpoints=http://[::1]:1 -transport=native
-    etcd_reporter.py -endpoints=https://${LIVE#http://}
-    etcd_reporter.py -endpoints=https://${LIVE#http://} -transport=native
-    ETCD_ENDPOINT=http://${TLS#https://} walk_basics.sh
-    etcd_reporter.py -endpoints=http://${TLS#https://}
-    etcd_reporter.py -endpoints=http://${TLS#https://} -transport=native
-    etcd_reporter.py -endpoints=$TLS
-    etcd_reporter.py -endpoints=$TLS -transport=native
+    ETCD_ENDPOINT=http://${HTTPS#https://} walk_basics.sh
     etcd_tidy.py -endpoints=$LIVE,$REFUSED
     etcd_tidy.py -endpoints=$LIVE,$REFUSED -transport=native
     """,
     3,
     "start",
 )
+
+_OTHER_SCHEME = [
+    Row(f"{script} -transport={transport}", 1, words)
+    for transport in ("gateway", "native")
+    for script, words in (
+        ("etcd_reporter.py -endpoints=https://${LIVE#http://}", "does not speak TLS: use http://"),
+        ("etcd_tidy.py -endpoints=http://${HTTPS#https://}", "speaks TLS: use https://"),
+        ("etcd_faker.py -endpoints=$HTTPS", "its certificate is not signed by an authority"),
+    )
+]
 
 # etcdctl takes what the Go library takes for an address, and says 1 for whatever is not there.
 _ETCDCTL = [
@@ -141,8 +144,8 @@ _ETCDCTL = [
     Row("etcdctl.py --endpoints= get a", 2, "Error: no available endpoints"),
     Row("etcdctl.py --endpoints=no-such-host.invalid:1 get a", 1, "Error: "),
     Row("etcdctl.py --endpoints=https://${LIVE#http://} get a", 1, "Error: "),
-    Row("etcdctl.py --endpoints=http://${TLS#https://} get a", 1, "Error: "),
-    Row("etcdctl.py --endpoints=$TLS get a", 1, "Error: "),
+    Row("etcdctl.py --endpoints=http://${HTTPS#https://} get a", 1, "Error: "),
+    Row("etcdctl.py --endpoints=$HTTPS get a", 1, "Error: "),
 ]
 
 _FINE = [
@@ -152,12 +155,12 @@ _FINE = [
     Row("etcd_reporter.py -endpoints=$LIVE/ -transport=native", 0, "no keys under", "keys"),
     Row("etcd_reporter.py -endpoints=$REFUSED,$LIVE -o=json", 0, "no keys under", "{"),
     Row("ETCD_ENDPOINT=$LIVE/ walk_basics.sh", 0, "", "hello world"),
-    Row("cluster_endpoints.sh http://127.0.0.1:02379/", 0, "", "http://127.0.0.1:2379,"),
+    Row("NODES=3 ETCD_ENDPOINT=http://127.0.0.1:02379/ etcd_env.sh", 0, "", "127.0.0.1:2379"),
     Row("ETCD_ENDPOINT=http://[::1]:1 walk_basics.sh --dry-run", 0, "", "$ etcdctl"),
     Row("walk_basics.py -endpoints=[::1]:1 -dry-run -curl", 0, "", "http://[::1]:1/v3/"),
 ]
 
 ROWS = [
     *_MALFORMED, *_MALFORMED_IN_SHELL, *_NOT_ON_LOOPBACK, *_NOT_IPV6, *_NO_PORTS_LEFT,
-    *_UNREACHABLE, *_ETCDCTL, *_FINE,
+    *_UNREACHABLE, *_OTHER_SCHEME, *_ETCDCTL, *_FINE,
 ]  # fmt: skip

@@ -40,6 +40,13 @@ def make(folder: Path) -> None:
 
 
 ROWS = [
+    Row("etcd_certificates.py -folder=$GIVEN", 1, ": is there already"),
+    Row("etcd_certificates.py -folder=no/such", 1, "no/such: No such file or directory"),
+    Row("etcd_faker.py -cacert=no-such.pem", 2, "no-such.pem: No such file or directory"),
+    Row("etcd_tidy.py -cert=$GIVEN/text", 2, "--cert and --key must be given together"),
+    Row("parity.py -cert=$GIVEN/text -key=$GIVEN/text", 2, "not a certificate or key"),
+    Row("walk_txn.py -cacert=$GIVEN/folder", 2, "folder: Is a directory"),
+    Row("load_fake_data.py -cacert=$GIVEN/empty", 2, "empty: not a certificate or key"),
     Row("etcd_reporter.py -diff=no-such.json", 2, "no-such.json: No such file or directory"),
     Row("etcd_reporter.py -diff=$GIVEN/folder", 2, "folder: Is a directory"),
     Row("etcd_reporter.py -diff=$GIVEN/gone", 2, "gone: No such file or directory"),

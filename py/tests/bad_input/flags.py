@@ -12,6 +12,7 @@ _UNKNOWN = rows_of(
     etcd_faker.py -nope
     etcd_reporter.py -nope
     etcd_tidy.py -nope
+    etcd_certificates.py -nope
     load_fake_data.py -nope
     parity.py -nope
     walk_basics.py -nope
@@ -47,6 +48,7 @@ _UNEXPECTED = rows_of(
     etcd_bench.py values
     etcd_bench_report.py values
     etcd_faker.py values
+    etcd_certificates.py values
     etcd_reporter.py values
     etcd_tidy.py values
     load_fake_data.py values

@@ -23,7 +23,7 @@ ROWS = [
     Row(f"{_REPORT}$PAGE {_NATIVE}", 3, "no connection"),
     Row(f"{_REPORT}$GARBAGE {_NATIVE}", 3, "no connection"),
     Row(f"{_REPORT}$NOTHING {_NATIVE}", 3, "no connection"),
-    Row(f"{_REPORT}$SILENT {_NATIVE}", 3, "no etcd answers"),
+    Row(f"{_REPORT}$SILENT {_NATIVE}", 3, "start an etcd"),
     Row("compare.py -endpoints=$PAGE", 1, _NOT_THE_GATEWAY),
     Row("compare.py -endpoints=$SILENT", 3, "no etcd answers"),
     Row("etcd_bench.py -endpoints=$PROXY", 1, "HTTP 502"),
