@@ -35,6 +35,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from etcdlab.cli import note, run
@@ -63,7 +64,8 @@ def main(arguments: Sequence[str]) -> int:
     settings = settings_of(flags)
     endpoint = settings.endpoints[0]
     version = need_etcd(settings).version
-    with open_sides(find_etcdctl(endpoint), endpoint, version) as sides:
+    there = replace(settings, endpoints=[endpoint])
+    with open_sides(find_etcdctl(endpoint), there, version) as sides:
         try:
             found = compare(flags, sides)
         except LabError:
@@ -129,6 +131,8 @@ def compare(flags: argparse.Namespace, sides: Sides) -> Comparison:
     cpus = os.cpu_count() or 1
     machine = (
         f"{platform.system()} {platform.machine()}, {cpus} CPUs, Python {platform.python_version()}"
+        + ", over TLS" * sides.http.endpoint.startswith("https:")
+        + ", as a user" * (sides.settings.login is not None)
     )
     return Comparison(sides.version, machine, rows, costs)
 

@@ -26,6 +26,7 @@ from etcdlab.comparison.scenarios import (
 )
 from etcdlab.comparison.sides import Answer, Json, Sides, open_sides
 from etcdlab.comparison.workers import KINDS
+from etcdlab.connect import Settings
 
 FENCE = [b"compare", b"compare.", b"compare0", b"comparf", b"other/key"]
 
@@ -33,7 +34,7 @@ FENCE = [b"compare", b"compare.", b"compare0", b"comparf", b"other/key"]
 @pytest.fixture
 def sides(etcd: Etcd) -> Iterator[Sides]:
     version = etcd.etcdctl("version").split()[2]
-    with open_sides(etcd_folder() / "etcdctl", etcd.url, version) as opened:
+    with open_sides(etcd_folder() / "etcdctl", Settings([etcd.url]), version) as opened:
         opened.place = b"compare/test/"
         yield opened
 

@@ -21,6 +21,7 @@ from etcdlab.comparison.users import (
     logged_in,
     token_of,
     with_users,
+    without_users,
 )
 
 
@@ -71,7 +72,7 @@ def plain_http(sides: Sides) -> Facts:
     scratch = with_users(sides)
     ran = scratch.etcdctl.run("get", MINE, user=f"{USER}:{PASSWORD}")
     answer = scratch.http.post("kv/range", {"key": b64(MINE)}, token=token_of(scratch))
-    with native_to(scratch.http.endpoint, user=USER, password=PASSWORD) as client:
+    with native_to(scratch.settings, user=USER, password=PASSWORD) as client:
         error = failure(lambda: client.get(MINE))
         client.call_credentials = None
         claim(failure(lambda: client.get(MINE)) is None, "the token in its metadata will do")
@@ -119,7 +120,7 @@ def token_names(sides: Sides) -> Facts:
     taken = [name for name in names if post(headers={name: token}).status_code == 200]
     metadata = []
     for name in ("token", "authorization", "user"):
-        with native_to(scratch.http.endpoint) as client:
+        with native_to(scratch.settings) as client:
             client.metadata = ((name, token),)
             metadata += [name] * (failure(lambda client=client: client.get(MINE)) is None)
     ran = scratch.etcdctl.run("get", MINE, user=f"{USER}:{PASSWORD}")
@@ -138,7 +139,7 @@ def _denied(
     sides: Sides,
     words: Sequence[str | bytes],
     post: tuple[str, Json],
-    call: Callable[[etcd3.Etcd3Client], object],
+    call: Callable[[etcd3.MultiEndpointEtcd3Client], object],
     why: str,
 ) -> Facts:
     """What the user is told who asks for what he may not do."""
@@ -174,7 +175,7 @@ def denied_write(sides: Sides) -> Facts:
     plain = scratch.http.post("kv/put", {"key": b64(bad)}, token=token_of(scratch))
     claim(plain.status == 403, "a put alone is refused as well")
 
-    def transaction(client: etcd3.Etcd3Client) -> None:
+    def transaction(client: etcd3.MultiEndpointEtcd3Client) -> None:
         put = client.transactions.put
         client.transaction([], [put(good, b"1"), put(bad, b"1")], [])
 
@@ -196,10 +197,11 @@ def denied_write(sides: Sides) -> Facts:
 @scenario("auth", "a log-in, where there are no users")
 def not_enabled(sides: Sides) -> Facts:
     """Who goes on without."""
-    sides.put(sides.key("a"), b"1")
-    ran = sides.etcdctl.run("get", sides.key("a"), user=f"{USER}:{PASSWORD}")
-    answer = sides.http.post("auth/authenticate", {"name": USER, "password": PASSWORD})
-    error = log_in(sides)
+    with without_users(sides) as scratch:
+        scratch.put(MINE, b"1")
+        ran = scratch.etcdctl.run("get", MINE, user=f"{USER}:{PASSWORD}")
+        answer = scratch.http.post("auth/authenticate", {"name": USER, "password": PASSWORD})
+        error = log_in(scratch)
     claim(ran.status == 0 and bool(ran.stdout), "etcdctl goes on without a token")
     status = 412 if sides.version.startswith("3.4.") else 400
     claim((answer.status, answer.json["code"]) == (status, 9), "code 9 is HTTP 412, then 400")

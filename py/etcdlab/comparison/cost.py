@@ -112,7 +112,7 @@ def _crews(sides: Sides) -> Iterator[dict[tuple[str, int], list[Worker]]]:
         for name, kind in SIDES.items():
             for threads in THREADS:
                 crew = [
-                    kind(sides.http.endpoint, sides.key(f"cost/{next(number)}"), shared)
+                    kind(sides.settings, sides.key(f"cost/{next(number)}"), shared)
                     for _ in range(threads)
                 ]
                 for worker in crew:
@@ -125,7 +125,7 @@ def _run(sides: Sides, crew: Sequence[Worker], op: Callable[[Worker], None], sec
     for worker in crew:
         for _ in range(_WARM_UP):
             op(worker)
-    with ThreadPoolExecutor(len(crew)) as executor, counted(sides.http.endpoint) as used:
+    with ThreadPoolExecutor(len(crew)) as executor, counted(sides.settings) as used:
         begin = time.perf_counter()
         latencies = list(executor.map(lambda worker: _repeat(worker, op, begin + seconds), crew))
         took = time.perf_counter() - begin

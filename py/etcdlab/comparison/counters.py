@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import requests
 from prometheus_client.parser import text_string_to_metric_families
+
+from etcdlab.comparison.access import port_of, session_to
+from etcdlab.connect import Settings
 
 _FDS = Path("/proc/self/fd")
 # Where Linux's struct tcp_info has tcpi_bytes_acked and tcpi_bytes_received.
@@ -33,28 +34,29 @@ class Counters:
 
 
 @contextmanager
-def counted(endpoint: str) -> Iterator[list[Counters]]:
+def counted(settings: Settings) -> Iterator[list[Counters]]:
     """Puts into the list, in the end, what was used meanwhile.
 
-    Bytes are those of this process's connections to that endpoint, as the kernel counts
-    them (Linux only, else 0): headers, frames and all, but not TCP's own. They have to be
-    open before and after.
+    Bytes are those of this process's connections to the endpoint, as the kernel counts
+    them (Linux only, else 0): headers, frames, TLS and all, but not TCP's own. They have to
+    be open before and after.
     """
-    port = urlsplit(endpoint).port or 80
+    port = port_of(settings.endpoints[0])
     used: list[Counters] = []
-    server = _server_cpu(endpoint)
+    server = _server_cpu(settings)
     sent, received = _socket_bytes(port)
     client = time.process_time()
     yield used
     client = time.process_time() - client
     sent_after, received_after = _socket_bytes(port)
-    server = _server_cpu(endpoint) - server
+    server = _server_cpu(settings) - server
     used.append(Counters(sent_after - sent, received_after - received, client, server))
 
 
-def _server_cpu(endpoint: str) -> float:
+def _server_cpu(settings: Settings) -> float:
     """Seconds of CPU that the etcd there has used so far."""
-    text = requests.get(f"{endpoint}/metrics", timeout=5, proxies={"http": ""}).text
+    with session_to(settings) as session:
+        text = session.get(f"{settings.endpoints[0]}/metrics", timeout=5).text
     for family in text_string_to_metric_families(text):
         if family.name.startswith("process_cpu_seconds"):
             return float(family.samples[0].value)

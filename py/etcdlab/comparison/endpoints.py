@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack
 from typing import Any
-from urllib.parse import urlsplit
 
 import etcd3
 import orjson
 import requests
 
+from etcdlab.comparison.access import session_to
 from etcdlab.comparison.outcomes import dead_endpoint, failure, native_to, printed, raised
 from etcdlab.comparison.proxy import Proxy, tcp_proxy
 from etcdlab.comparison.scenarios import Facts, claim, scenario
-from etcdlab.comparison.sides import Etcdctl, Http, Sides, b64
+from etcdlab.comparison.sides import Etcdctl, Sides, b64
 from etcdlab.comparison.watching import next_of
+from etcdlab.connect import Settings
 
 
 @scenario("errors", "no etcd at the endpoint")
 def nobody_there(sides: Sides) -> Facts:
     """A port that refuses connections."""
-    with dead_endpoint() as url, native_to(url) as client, closing(Http(url).session) as session:
+    with ExitStack() as stack:
+        url = stack.enter_context(dead_endpoint())
+        client = stack.enter_context(native_to(Settings([url])))
+        session = stack.enter_context(session_to(Settings([url])))
         begin = time.monotonic()
-        etcdctl = Etcdctl(sides.etcdctl.program, url)
+        etcdctl = Etcdctl(sides.etcdctl.program, Settings([url]))
         ran = etcdctl.run("--command-timeout=500ms", "get", sides.key("a"))
         waited = time.monotonic() - begin
         gateway = failure(lambda: session.post(f"{url}/v3/kv/range", timeout=5))
@@ -48,15 +52,15 @@ def nobody_there(sides: Sides) -> Facts:
 def silent(sides: Sides) -> Facts:
     """Who gives up by himself."""
     key, seconds = sides.key("a"), 0.3
-    with dead_endpoint(listens=True) as url, closing(Http(url).session) as session:
-        path, etcdctl = f"{url}/v3/kv/range", Etcdctl(sides.etcdctl.program, url)
+    with dead_endpoint(listens=True) as url, session_to(Settings([url])) as session:
+        path, etcdctl = f"{url}/v3/kv/range", Etcdctl(sides.etcdctl.program, Settings([url]))
         ran = etcdctl.run("--command-timeout=300ms", "get", key)
         # One without a timeout, in a thread, which ends as the socket is closed.
         gateway = next_of(iter(lambda: session.post(path), None), seconds)
         patient = failure(lambda: requests.post(path, timeout=seconds))
-        with native_to(url) as client:
+        with native_to(Settings([url])) as client:
             native = next_of(iter(lambda: client.get(key), None), seconds)
-        with native_to(url, timeout=seconds) as client:
+        with native_to(Settings([url]), timeout=seconds) as client:
             error = failure(lambda: client.get(key))
     claim(b"--command-timeout=5s" in etcdctl.run("get", "--help").stdout, "5 s is the default")
     claim(gateway is None and native is None, "two wait")
@@ -83,8 +87,11 @@ def _after_timeout(proxy: Proxy, read: Callable[[], Any]) -> Exception | None:
 def failed_node(sides: Sides) -> Facts:
     """One failure, and python-etcd3 shuns the only node it has."""
     key = sides.key("a")
-    with tcp_proxy(sides.http.endpoint) as proxy, native_to(proxy.url, timeout=0.3) as client:
-        etcdctl, session = Etcdctl(sides.etcdctl.program, proxy.url), sides.http.session
+    with ExitStack() as stack:
+        proxy = stack.enter_context(tcp_proxy(sides.http.endpoint))
+        there = sides.at(proxy.url)
+        client = stack.enter_context(native_to(there, timeout=0.3))
+        etcdctl, session = Etcdctl(sides.etcdctl.program, there), sides.http.session
         proxy.is_held = True
         claim(etcdctl.run("--command-timeout=200ms", "get", key).status != 0, "etcdctl gives up")
         proxy.is_held = False
@@ -92,9 +99,7 @@ def failed_node(sides: Sides) -> Facts:
         url, body = f"{proxy.url}/v3/kv/range", orjson.dumps({"key": b64(key)})
         gateway = _after_timeout(proxy, lambda: session.post(url, body, timeout=0.3))
         native = _after_timeout(proxy, lambda: client.get(key))
-        where = urlsplit(proxy.url)
-        node = etcd3.Endpoint(where.hostname, where.port, secure=False, time_retry=0)
-        with closing(etcd3.MultiEndpointEtcd3Client([node], timeout=0.3)) as patient:
+        with native_to(there, timeout=0.3, time_retry=0) as patient:
             claim(_after_timeout(proxy, lambda: patient.get(key)) is None, "time_retry=0 helps")
     claim(isinstance(native, ValueError), "python-etcd3 does not try")
     claim(client.endpoint_in_use.time_retry == 300, "it will not for 300 s")

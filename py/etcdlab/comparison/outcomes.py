@@ -7,13 +7,14 @@ import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import etcd3
 import grpc
 import requests
 
+from etcdlab.comparison.access import client_to
 from etcdlab.comparison.sides import Answer, Ran
+from etcdlab.connect import Settings
 
 
 def short(text: str) -> str:
@@ -62,10 +63,12 @@ def is_code(error: Exception | None, code: grpc.StatusCode) -> bool:
 
 
 @contextmanager
-def native_to(endpoint: str, **settings: Any) -> Iterator[etcd3.Etcd3Client]:  # noqa: ANN401
+def native_to(
+    settings: Settings,
+    **more: Any,  # noqa: ANN401
+) -> Iterator[etcd3.MultiEndpointEtcd3Client]:
     """A python-etcd3 client of the scenario's own, which may fail for 300 s."""
-    url = urlsplit(endpoint)
-    with closing(etcd3.client(host=url.hostname, port=url.port, **settings)) as client:
+    with closing(client_to(settings, **more)) as client:
         yield client
 
 

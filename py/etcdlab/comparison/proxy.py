@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
+from etcdlab.comparison.access import port_of
+
 READY_DEADLINE = 5  # seconds
 
 
@@ -16,7 +18,8 @@ class Proxy:
 
     def __init__(self, endpoint: str) -> None:
         url = urlsplit(endpoint)
-        self._host, self._port = url.hostname, url.port
+        self._scheme, self._host = url.scheme, url.hostname
+        self._port = port_of(endpoint)
         self._writers: set[asyncio.StreamWriter] = set()
         self._taken: set[asyncio.Task[None] | None] = set()
         self._ready = threading.Event()
@@ -52,7 +55,7 @@ class Proxy:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         server = await asyncio.start_server(self._take, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        self.url = f"{self._scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         self._ready.set()
         await self._stop.wait()
         server.close()

@@ -7,14 +7,15 @@ import subprocess
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import etcd3
 import orjson
-import requests
+
+from etcdlab.comparison.access import client_to, session_to
+from etcdlab.connect import Settings, environment_of
 
 ETCDCTL_DEADLINE = 30  # seconds
 HTTP_DEADLINE = 15
@@ -39,14 +40,14 @@ class Ran:
 class Etcdctl:
     """The real etcdctl."""
 
-    def __init__(self, program: Path, endpoint: str) -> None:
+    def __init__(self, program: Path, settings: Settings) -> None:
         self.program = program
-        self._endpoint = endpoint
+        self._settings = settings
 
     def _environment(self, user: str = "") -> dict[str, str]:
         """This process's, with the settings that are etcdctl's replaced."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("ETCDCTL_")}
-        own = {"ETCDCTL_ENDPOINTS": self._endpoint, "ETCDCTL_API": "3"}
+        own = environment_of(self._settings) | {"ETCDCTL_API": "3"}
         return kept | own | ({"ETCDCTL_USER": user} if user else {})
 
     def start(self, *words: str | bytes) -> subprocess.Popen[bytes]:
@@ -104,10 +105,9 @@ class Answer:
 class Http:
     """The JSON gateway, by `requests` alone."""
 
-    def __init__(self, endpoint: str) -> None:
-        self.endpoint = endpoint
-        self.session = requests.Session()
-        self.session.trust_env = False
+    def __init__(self, settings: Settings) -> None:
+        self.endpoint = settings.endpoints[0]
+        self.session = session_to(settings)
 
     def post(self, path: str, body: Json | bytes, token: str = "") -> Answer:
         """POST to /v3/`path`; bytes in the body are base64 by then."""
@@ -144,7 +144,9 @@ class Sides:
 
     etcdctl: Etcdctl
     http: Http
-    native: etcd3.Etcd3Client
+    native: etcd3.MultiEndpointEtcd3Client
+    settings: Settings
+    """With its one endpoint."""
     version: str
     """Of the etcd."""
     place: bytes = b""
@@ -153,18 +155,21 @@ class Sides:
         """A key of the scenario's own."""
         return self.place + (name.encode() if isinstance(name, str) else name)
 
+    def at(self, endpoint: str) -> Settings:
+        """How to reach the same etcd at another base URL."""
+        return replace(self.settings, endpoints=[endpoint])
+
     def put(self, key: bytes, value: bytes) -> None:
         """Store a value, to have something to compare on."""
         self.native.put(key, value)
 
 
 @contextmanager
-def open_sides(etcdctl: Path, endpoint: str, version: str) -> Iterator[Sides]:
-    """All three ways to the etcd at that base URL."""
-    url = urlsplit(endpoint)
+def open_sides(etcdctl: Path, settings: Settings, version: str) -> Iterator[Sides]:
+    """All three ways to the etcd at the settings' one endpoint."""
     with ExitStack() as stack:
-        http = Http(endpoint)
+        http = Http(settings)
         stack.callback(http.session.close)
-        native = etcd3.client(host=url.hostname, port=url.port, timeout=HTTP_DEADLINE)
+        native = client_to(settings, timeout=HTTP_DEADLINE)
         stack.callback(native.close)
-        yield Sides(Etcdctl(etcdctl, endpoint), http, native, version)
+        yield Sides(Etcdctl(etcdctl, settings), http, native, settings, version)

@@ -265,7 +265,7 @@ def broken(sides: Sides) -> Facts:
     with ExitStack() as stack:
         proxy = stack.enter_context(tcp_proxy(sides.http.endpoint))
         program, version = sides.etcdctl.program, sides.version
-        far = stack.enter_context(open_sides(program, proxy.url, version))
+        far = stack.enter_context(open_sides(program, sides.at(proxy.url), version))
         printing = stack.enter_context(etcdctl_watch(far, key, f"--rev={revision}", "-w", "json"))
         messages = stack.enter_context(gateway_watch(far, key, start_revision=revision))
         responses, _ = far.native.watch_response(key, start_revision=revision)

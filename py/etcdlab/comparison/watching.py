@@ -91,7 +91,7 @@ def gateway_watch(
 
 @contextmanager
 def native_watch(
-    client: etcd3.Etcd3Client,
+    client: etcd3.MultiEndpointEtcd3Client,
     key: bytes,
     **settings: Any,  # noqa: ANN401
 ) -> Iterator[Iterator[Any]]:
@@ -120,13 +120,14 @@ def next_of(iterator: Iterator[Any], seconds: float = IN_TIME) -> Any:  # noqa: 
         return None
 
 
-def progress_by_stub(client: etcd3.Etcd3Client, key: bytes) -> int:
+def progress_by_stub(client: etcd3.MultiEndpointEtcd3Client, key: bytes) -> int:
     """The revision in answer to a progress request, by python-etcd3's generated stub."""
     asked: queue.Queue[Any] = queue.Queue()
     create, progress = etcdrpc.WatchCreateRequest(key=key), etcdrpc.WatchProgressRequest()
     asked.put(etcdrpc.WatchRequest(create_request=create))
     asked.put(etcdrpc.WatchRequest(progress_request=progress))
-    answers = etcdrpc.WatchStub(client.channel).Watch(iter(asked.get, None), timeout=IN_TIME)
+    watch = etcdrpc.WatchStub(client.channel).Watch
+    answers = watch(iter(asked.get, None), timeout=IN_TIME, metadata=client.metadata)
     try:
         told = next(each for each in answers if not each.created)
         return int(told.header.revision)

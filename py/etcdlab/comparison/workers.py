@@ -6,13 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import Any
-from urllib.parse import urlsplit
 
-import etcd3
 import orjson
 import requests
 
+from etcdlab.comparison.access import client_to, session_to
 from etcdlab.comparison.sides import b64, unb64
+from etcdlab.connect import Settings
 from etcdlab.keys import prefix_range_end
 from etcdlab.limits import MAX_TXN_OPS
 
@@ -31,7 +31,7 @@ class Worker(ABC):
     """One user with a connection of its own; keys are under `place`/, what ranges read under
     `shared`/."""
 
-    def __init__(self, endpoint: str, place: bytes, shared: bytes) -> None:
+    def __init__(self, settings: Settings, place: bytes, shared: bytes) -> None:
         self._keys = cycle([b"%b/%04d" % (place, index) for index in range(_KEYS)])
         self._batches = cycle(
             [
@@ -43,10 +43,10 @@ class Worker(ABC):
         self._shared = shared + b"/"
         self._there = cycle(shared_keys(shared))
         self._events: Iterator[object] | None = None
-        self._open(endpoint)
+        self._open(settings)
 
     @abstractmethod
-    def _open(self, endpoint: str) -> None:
+    def _open(self, settings: Settings) -> None:
         """Connect."""
 
     @abstractmethod
@@ -86,10 +86,9 @@ KINDS: dict[str, Callable[[Worker], None]] = {
 class GatewayWorker(Worker):
     """`requests` and JSON."""
 
-    def _open(self, endpoint: str) -> None:
-        self._url = f"{endpoint}/v3"
-        self._session = requests.Session()
-        self._session.trust_env = False
+    def _open(self, settings: Settings) -> None:
+        self._url = f"{settings.endpoints[0]}/v3"
+        self._session = session_to(settings)
         self._watching: requests.Response | None = None
 
     def _post(self, path: str, body: dict[str, Any], stream: bool = False) -> requests.Response:
@@ -142,9 +141,8 @@ class GatewayWorker(Worker):
 class NativeWorker(Worker):
     """python-etcd3."""
 
-    def _open(self, endpoint: str) -> None:
-        url = urlsplit(endpoint)
-        self._client = etcd3.client(host=url.hostname, port=url.port, timeout=_DEADLINE)
+    def _open(self, settings: Settings) -> None:
+        self._client = client_to(settings, timeout=_DEADLINE)
         self._cancel: Callable[[], None] | None = None
 
     def put(self) -> None:
