@@ -31,11 +31,9 @@ import argparse
 import os
 import platform
 import signal
-import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from etcdlab.cli import note, run
 from etcdlab.comparison.cost import measure
@@ -48,8 +46,8 @@ from etcdlab.connect import Settings, need_etcd
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, LabError
 from etcdlab.flags import Flags, count_value, one_of, seconds_value
 from etcdlab.progress import progress_bar
+from etcdlab.scratch import find_etcdctl
 
-ROOT = Path(__file__).resolve().parents[1]
 COST = "cost"
 OUTPUTS = {"table": as_text, "markdown": to_markdown, "json": as_json}
 
@@ -94,22 +92,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 def groups_value(text: str) -> list[str]:
     """Names of groups."""
     return [one_of(*GROUPS, COST)(part) for part in text.split(",")]
-
-
-def find_etcdctl(endpoint: str) -> Path:
-    """The etcdctl that belongs to that etcd, as the shell scripts find it."""
-    script = '. scripts/lib.sh; find_etcdctl; printf "%s\\n" "${ETCDCTL_WORDS[@]}"'
-    done = subprocess.run(
-        ["bash", "-c", script, "compare.py"],
-        cwd=ROOT,
-        env=os.environ | {"ETCD_ENDPOINT": endpoint},
-        capture_output=True,
-        text=True,
-    )
-    words = done.stdout.splitlines()
-    if done.returncode or len(words) != 1 or not Path(words[0]).is_file():
-        raise LabError("no etcdctl found on this machine: run 'make venv', or set ETCD_BIN")
-    return Path(words[0])
 
 
 def compare(flags: argparse.Namespace, sides: Sides) -> Comparison:

@@ -1,9 +1,10 @@
-"""An etcd for a few moments, with nothing in it."""
+"""etcds of the lab's own, for a while: found, started, hurt and ended."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -19,6 +20,24 @@ from etcdlab.errors import LabError
 HEALTHY_DEADLINE = 20  # seconds
 END_DEADLINE = 5
 
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def find_etcdctl(endpoint: str) -> Path:
+    """The etcdctl that belongs to the etcd at that base URL, as the shell scripts find it."""
+    script = '. scripts/lib.sh; find_etcdctl; printf "%s\\n" "${ETCDCTL_WORDS[@]}"'
+    done = subprocess.run(
+        ["bash", "-c", script, "find_etcdctl"],
+        cwd=_ROOT,
+        env=os.environ | {"ETCD_ENDPOINT": endpoint},
+        capture_output=True,
+        text=True,
+    )
+    words = done.stdout.splitlines()
+    if done.returncode or len(words) != 1 or not Path(words[0]).is_file():
+        raise LabError("no etcdctl found on this machine: run 'make venv', or set ETCD_BIN")
+    return Path(words[0])
+
 
 def etcd_beside(etcdctl: Path) -> Path:
     """The etcd program in the folder that etcdctl is in."""
@@ -29,71 +48,113 @@ def etcd_beside(etcdctl: Path) -> Path:
     return etcd
 
 
-@contextmanager
-def scratch_etcd(program: Path, *flags: str) -> Iterator[str]:
-    """Run that etcd program in a folder of its own; yields its base URL."""
-    with tempfile.TemporaryDirectory(prefix="etcd-scratch-") as folder:
-        client, peer = (f"http://127.0.0.1:{port}" for port in _free_ports(2))
-        log = Path(folder, "log")
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [
-                    str(program),
-                    f"--data-dir={folder}/data",
-                    f"--listen-client-urls={client}",
-                    f"--advertise-client-urls={client}",
-                    f"--listen-peer-urls={peer}",
-                    f"--initial-advertise-peer-urls={peer}",
-                    f"--initial-cluster=default={peer}",
-                    *flags,
-                ],
+class EtcdProcess:
+    """One etcd in a folder of its own, which outlives the process: data and log are there."""
+
+    def __init__(self, program: Path, folder: Path, client: str, *flags: str) -> None:
+        """`client` is the base URL where it listens to clients; nothing runs yet."""
+        self.url = client
+        self._log = folder / "log"
+        self._command = [
+            str(program),
+            f"--data-dir={folder / 'data'}",
+            f"--listen-client-urls={client}",
+            *flags,
+        ]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Run it; wait_healthy() waits until it answers."""
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self._command,
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
             )
+
+    def wait_healthy(self, seconds: float = HEALTHY_DEADLINE) -> None:
+        """Wait until it says that it is healthy; LabError when it does not in time."""
+        deadline = time.monotonic() + seconds
+        with requests.Session() as session:
+            session.trust_env = False
+            while self._runs() and time.monotonic() < deadline:
+                try:
+                    reply = session.get(f"{self.url}/health", timeout=1)
+                    if reply.status_code == requests.codes.ok:
+                        return
+                except requests.RequestException:
+                    pass
+                time.sleep(0.05)
+        lines = self._log.read_text(errors="replace").splitlines() or ["it printed nothing"]
+        raise LabError(f"{self._command[0]}: not healthy in time: {lines[-1]}")
+
+    def end(self) -> None:
+        """Have it end; by force when it takes long."""
+        if self._process is None:
+            return
+        self._process.terminate()
         try:
-            _wait_healthy(process, client, log)
+            self._process.wait(END_DEADLINE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """End it as a power cut would, frozen or not."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def freeze(self) -> None:
+        """Have it stand still, with its connections open."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+
+    def _runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+
+@contextmanager
+def scratch_etcd(program: Path, *flags: str) -> Iterator[str]:
+    """Run that etcd program in a folder of its own; yields its base URL."""
+    with tempfile.TemporaryDirectory(prefix="etcd-scratch-") as folder:
+        client, peer = free_urls(2)
+        etcd = EtcdProcess(
+            program,
+            Path(folder),
+            client,
+            f"--advertise-client-urls={client}",
+            f"--listen-peer-urls={peer}",
+            f"--initial-advertise-peer-urls={peer}",
+            f"--initial-cluster=default={peer}",
+            *flags,
+        )
+        try:
+            etcd.start()
+            etcd.wait_healthy()
             yield client
         finally:
-            _end(process)
+            etcd.end()
 
 
-def _free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on; asked for together, so that they differ."""
+def free_urls(count: int) -> list[str]:
+    """Base URLs on loopback where nobody listens; asked for together, so that they differ."""
     with ExitStack() as stack:
         listeners = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in listeners:
             each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in listeners]
+        return [f"http://127.0.0.1:{each.getsockname()[1]}" for each in listeners]
 
 
 def _environment() -> dict[str, str]:
     """This process's, without the settings that an etcd would take from it."""
     kept = "ETCD_UNSUPPORTED_ARCH"
     return {k: v for k, v in os.environ.items() if k == kept or not k.startswith("ETCD_")}
-
-
-def _wait_healthy(process: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
-    deadline = time.monotonic() + HEALTHY_DEADLINE
-    with requests.Session() as session:
-        session.trust_env = False
-        while process.poll() is None and time.monotonic() < deadline:
-            try:
-                reply = session.get(f"{endpoint}/health", timeout=1)
-                if reply.status_code == requests.codes.ok:
-                    return
-            except requests.RequestException:
-                pass
-            time.sleep(0.05)
-    lines = log.read_text(errors="replace").splitlines() or ["it printed nothing"]
-    raise LabError(f"{process.args[0]}: not healthy in time: {lines[-1]}")  # type: ignore[index]
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(END_DEADLINE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -13,10 +13,10 @@ import orjson
 import requests
 
 from etcdlab.comparison.outcomes import dead_endpoint, failure, native_to, printed, raised
-from etcdlab.comparison.proxy import Proxy, tcp_proxy
 from etcdlab.comparison.scenarios import Facts, claim, scenario
 from etcdlab.comparison.sides import Etcdctl, Http, Sides, b64
 from etcdlab.comparison.watching import next_of
+from etcdlab.proxy import Proxy, tcp_proxy
 
 
 @scenario("errors", "no etcd at the endpoint")
@@ -73,9 +73,9 @@ def silent(sides: Sides) -> Facts:
 
 def _after_timeout(proxy: Proxy, read: Callable[[], Any]) -> Exception | None:
     """What a read ends with when the one before it got no answer in time."""
-    proxy.is_held = True
+    proxy.set_mode("hang")
     claim(failure(read) is not None, "a read that gets no answer fails")
-    proxy.is_held = False
+    proxy.set_mode("pass")
     return failure(read)
 
 
@@ -85,9 +85,9 @@ def failed_node(sides: Sides) -> Facts:
     key = sides.key("a")
     with tcp_proxy(sides.http.endpoint) as proxy, native_to(proxy.url, timeout=0.3) as client:
         etcdctl, session = Etcdctl(sides.etcdctl.program, proxy.url), sides.http.session
-        proxy.is_held = True
+        proxy.set_mode("hang")
         claim(etcdctl.run("--command-timeout=200ms", "get", key).status != 0, "etcdctl gives up")
-        proxy.is_held = False
+        proxy.set_mode("pass")
         ran = etcdctl.run("get", key)
         url, body = f"{proxy.url}/v3/kv/range", orjson.dumps({"key": b64(key)})
         gateway = _after_timeout(proxy, lambda: session.post(url, body, timeout=0.3))

@@ -21,9 +21,9 @@ from etcdlab.comparison.outcomes import (
     raised,
     short,
 )
-from etcdlab.comparison.proxy import Proxy, tcp_proxy
 from etcdlab.comparison.scenarios import Facts, claim, scenario
 from etcdlab.comparison.sides import Answer, Etcdctl, Http, Sides, b64, open_sides
+from etcdlab.proxy import Proxy, tcp_proxy
 
 MIB = 1 << 20
 LARGEST_TTL = 9_000_000_000  # seconds; etcd takes no more
@@ -125,7 +125,7 @@ def deadline(sides: Sides) -> Facts:
     reply = sides.http.session.post(url, body, headers=headers, timeout=5)
     answer = Answer(reply.status_code, reply.content)
     with tcp_proxy(sides.http.endpoint) as proxy, native_to(proxy.url, timeout=0.2) as client:
-        proxy.is_held = True  # Else a read may well be done in time.
+        proxy.set_mode("hang")  # Else a read may well be done in time.
         error = failure(lambda: client.get(key))
     claim(ran.error == "Error: context deadline exceeded", "etcdctl has a flag for it")
     claim((answer.status, answer.json["code"]) == (504, 4), "the gateway has a header for it")
