@@ -15,7 +15,8 @@ Mode = Literal["pass", "refuse", "hang", "reset", "delay", "truncate"]
 
 READY_DEADLINE = 5  # seconds
 DELAY = 0.2  # seconds, of each piece that comes
-_GREETING = 64  # bytes; what begins a gRPC connection is shorter, a reply is longer
+_FRAME_HEADER = 9  # bytes: three of length, one of type, five of others
+_DATA, _HEADERS = 0, 1
 _RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time at all
 
 
@@ -141,7 +142,7 @@ class Proxy:
                     await asyncio.sleep(0.01)
                 if self.mode == "delay":
                     await asyncio.sleep(DELAY)
-                if self.mode in ("reset", "truncate") and not is_up and len(data) > _GREETING:
+                if self.mode in ("reset", "truncate") and not is_up and _is_reply(data):
                     await self._break(data, sink)
                 sink.write(data)
                 await sink.drain()
@@ -163,6 +164,19 @@ class Proxy:
     def _abort(self) -> None:
         for each in list(self._writers):
             each.transport.abort()
+
+
+def _is_reply(data: bytes) -> bool:
+    """Whether that begins a reply of HTTP/1, or has some of one of HTTP/2, whose connections
+    begin with frames that are none: https://httpwg.org/specs/rfc9113.html#FrameHeader"""
+    if data.startswith(b"HTTP/"):
+        return True
+    position = 0
+    while position + _FRAME_HEADER <= len(data):
+        if data[position + 3] in (_DATA, _HEADERS):
+            return True
+        position += _FRAME_HEADER + int.from_bytes(data[position : position + 3], "big")
+    return False
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from etcdlab.lease_keeper import LeaseKeeper
 from etcdlab.payloads import Payloads
 from etcdlab.verify import keys_of
 
-WORKERS = 4
+WORKERS = 6  # one to each member over each transport
 BATCH = 16
 RATE = 4000  # keys a second: what two processors can do beside three members
 TIMEOUT = 30.0  # seconds that a batch is tried for
@@ -119,7 +119,7 @@ class Load:
 
     def _write(self, indexes: Iterable[int], seconds: float) -> None:
         writer = BulkWriter(
-            connect=lambda worker: self._connect(TRANSPORTS[worker % 2], worker // 2 + worker),
+            connect=lambda worker: self._connect(TRANSPORTS[worker % 2], worker // 2),
             items=self._items,
             workers=WORKERS,
             batch=BATCH,
