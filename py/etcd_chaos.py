@@ -78,7 +78,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     flags = Flags((__doc__ or "").replace("{faults}", names.replace(",", ", ")))
     flags.add("seed", int_value, "", "which order, victims and durations; else any")
     flags.add("faults", faults_value, names, "which ones, separated by commas")
-    flags.add("rounds", count_value, "1", "how often each fault is injected")
+    flags.add("rounds", count_value, "2", "how often each fault is injected")
     flags.add("seconds", seconds_value, "6s", "how long the load lasts to each fault")
     flags.add("o", one_of("table", "json"), "table", "what to print: table or json")
     return flags.parse(arguments)
@@ -102,21 +102,29 @@ def find_etcd() -> Path:
 def inject(flags: argparse.Namespace, program: Path, seed: int) -> tuple[list[Result], str]:
     """Inject the faults in turn; what they did, and etcd's version."""
     injections = schedule(seed, flags.faults, flags.rounds)
+    note(f"-seed {seed}: {', '.join(each.fault for each in injections)}")
     payloads = Payloads(seed, KINDS, BLOB_BYTES)
-    results = []
-    with running_cluster(program) as cluster:
-        note(f"etcd {cluster.version}, three members; -seed {seed}")
-        shared = Course(cluster, payloads)
+    results: list[Result] = []
+    with ExitStack() as stack:
+        shared = None
         for number, injection in enumerate(injections, 1):
-            note(f"{number} of {len(injections)}: {injection.fault}")
-            with ExitStack() as stack:
+            fault = FAULTS[injection.fault]
+            if shared is None and not fault.flags:
+                shared = Course(stack.enter_context(running_cluster(program)), payloads)
+            with ExitStack() as own:
                 course = shared
-                if own := FAULTS[injection.fault].flags:
-                    course = Course(stack.enter_context(running_cluster(program, *own)), payloads)
+                if fault.flags:
+                    cluster = own.enter_context(running_cluster(program, *fault.flags))
+                    course = Course(cluster, payloads)
+                note(f"{number} of {len(injections)}: {injection.fault}, etcd {course.version}")
                 result = course.run(injection, b"chaos/%03d" % number, flags.seconds)
             tell(result)
             results.append(result)
-        return results, cluster.version
+            if result.findings and course is shared:
+                # What is broken now shall not be blamed on the next fault.
+                stack.close()
+                shared = None
+    return results, course.version
 
 
 def tell(result: Result) -> None:

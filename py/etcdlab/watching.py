@@ -13,13 +13,13 @@ from etcdlab.records import Watch, WatchReply
 RETRY = 0.5  # seconds between two tries to reach etcd
 
 
-def watch_on(client: Client, request: Watch) -> Iterator[WatchReply]:
+def watch_on(client: Client, request: Watch, seen: bool = False) -> Iterator[WatchReply]:
     """The watch's replies, news of its making too; where etcd went away, from there on once
     it is back.
 
-    Raises what Client.watch raises until etcd has answered once, and later what will not pass.
+    Raises what Client.watch raises until etcd has answered once, and later what will not pass;
+    `seen` is whether it has answered before.
     """
-    seen = False
     while True:
         try:
             for reply in client.watch(request):

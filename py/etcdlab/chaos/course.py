@@ -53,6 +53,7 @@ class Course:
     """Injections into one cluster. Each finds the keys of the one before it."""
 
     def __init__(self, cluster: Cluster, payloads: Payloads) -> None:
+        self.version = cluster.version
         self._cluster = cluster
         self._payloads = payloads
         self._before: dict[bytes, bytes] = {}

@@ -73,7 +73,8 @@ class Watcher(Thread):
 
     def _go_on(self) -> bool:
         """Watch until the end (False) or until the watch is canceled (True)."""
-        for reply in watch_on(self._client, Watch(ZERO, ZERO, self.watched.next_revision)):
+        request = Watch(ZERO, ZERO, self.watched.next_revision)
+        for reply in watch_on(self._client, request, seen=request.revision > self.watched.start):
             events = [Seen(e.kv.mod_revision, e.type, e.kv.key, e.kv.value) for e in reply.events]
             self.watched.events += events
             if any(map(self._is_last, events)):
