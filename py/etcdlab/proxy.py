@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from etcdlab.scratch import free_urls
+
 Mode = Literal["pass", "refuse", "hang", "reset", "delay", "truncate"]
 
 READY_DEADLINE = 5  # seconds
@@ -72,17 +74,17 @@ class Proxy:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        await self._listen(0)
-        self.url = f"http://127.0.0.1:{self._listens_on}"
+        (self.url,) = free_urls(1)
+        await self._listen()
         self._ready.set()
         await self._stop.wait()
         self._server.close()
         self._abort()
         await asyncio.gather(*filter(None, self._taken), return_exceptions=True)
 
-    async def _listen(self, port: int) -> None:
-        self._server = await asyncio.start_server(self._take, "127.0.0.1", port)
-        self._listens_on = int(self._server.sockets[0].getsockname()[1])
+    async def _listen(self) -> None:
+        own = urlsplit(self.url)
+        self._server = await asyncio.start_server(self._take, own.hostname, own.port)
 
     async def _set_mode(self, mode: Mode) -> None:
         before, self.mode = self.mode, mode
@@ -90,7 +92,7 @@ class Proxy:
             self._server.close()
             self._abort()
         elif before == "refuse" != mode:
-            await self._listen(self._listens_on)
+            await self._listen()
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -10,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import requests
@@ -19,6 +20,7 @@ from etcdlab.errors import LabError
 
 HEALTHY_DEADLINE = 20  # seconds
 END_DEADLINE = 5
+_PORTS = (15_000, 32_000)
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -146,12 +148,18 @@ def scratch_etcd(program: Path, *flags: str) -> Iterator[str]:
 
 
 def free_urls(count: int) -> list[str]:
-    """Base URLs on loopback where nobody listens; asked for together, so that they differ."""
+    """Base URLs on loopback where nobody listens; asked for together, so that they differ.
+
+    Their ports are below those that systems hand out, so they stay free between two uses.
+    """
     with ExitStack() as stack:
-        listeners = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in listeners:
-            each.bind(("127.0.0.1", 0))
-        return [f"http://127.0.0.1:{each.getsockname()[1]}" for each in listeners]
+        ports: list[int] = []
+        while len(ports) < count:
+            probe = stack.enter_context(socket.socket())
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", random.randrange(*_PORTS)))  # noqa: S311 - no secret
+                ports.append(int(probe.getsockname()[1]))
+        return [f"http://127.0.0.1:{port}" for port in ports]
 
 
 def _environment() -> dict[str, str]:
