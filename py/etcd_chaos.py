@@ -10,10 +10,11 @@ and right, the others are right or absent; each watch saw every event, once and 
 leases are alive with their keys, or said to be lost; reports agree with the history; all
 members have the same.
 
-A row to each fault: keys acknowledged, failed, tried again; single keys read, events watched;
-acknowledged keys that are lost or have a wrong value; other findings, which stderr has in
-words; the longest time without an acknowledgement. The seed decides on order, victims and
-durations, and is printed: the same seed, the same faults.
+A row to each fault: keys acknowledged and failed, requests tried again; single keys read,
+events watched; leases that their keepers said had expired; acknowledged keys that are lost or
+have a wrong value; other findings, which stderr has in words; the longest time without an
+acknowledgement. The seed decides on order, victims and durations, and is printed: the same
+seed, the same faults.
 
 faults: {faults}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from etcdlab.chaos.course import Result
 from etcdlab.chaos.judge import (
     Stored,
     judge_keys,
@@ -15,6 +16,7 @@ from etcdlab.chaos.judge import (
     judge_watch,
 )
 from etcdlab.chaos.readers import Totals
+from etcdlab.chaos.results import as_json, is_clean, rows
 from etcdlab.chaos.watchers import Seen, Watched
 
 LEASE = 0xABC
@@ -128,3 +130,16 @@ def test_members_that_differ_are_found() -> None:
     for other in (without(b"p/2"), STATE | {b"p/2": Stored(b"two", 6, 1, 0)}):
         found = judge_members({"m0": STATE, "m1": STATE, "m2": other})
         assert len(found) == 1 and "m2" in found[0] and "p/2" in found[0]
+
+
+def test_one_finding_of_any_sort_is_not_clean() -> None:
+    clean = Result("hang", acknowledged=5, stall=0.5)
+    found = Result("hang", acknowledged=7, lost=1, other=1, stall=1.5, findings=["a", "b"])
+    assert is_clean([clean, clean]) and not is_clean([clean, found])
+    (row,) = rows([clean, found])
+    assert (row["times"], row["acknowledged"], row["lost"], row["other"]) == (2, 12, 1, 1)
+    assert row["stall s"] == 1.5
+    assert as_json([clean, found], 7, "3.5.30")["findings"] == [
+        {"fault": "hang", "finding": "a"},
+        {"fault": "hang", "finding": "b"},
+    ]

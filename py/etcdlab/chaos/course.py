@@ -34,7 +34,8 @@ NAMED = 3  # keys that are named of each sort
 @dataclass
 class Result:
     """What one injection did. `findings` are all that is not as it had to be, in words;
-    `other` is how many of them are about other things than lost and wrong keys."""
+    `other` is how many of them are about other things than lost and wrong keys, `expired` how
+    many leases their keepers said were lost."""
 
     fault: str
     acknowledged: int = 0
@@ -42,6 +43,7 @@ class Result:
     retries: int = 0
     reads: int = 0
     events: int = 0
+    expired: int = 0
     lost: int = 0
     wrong: int = 0
     other: int = 0
@@ -91,6 +93,8 @@ class Course:
         said_lost = _all(keeper.lost for keeper in load.keepers)
         other = [
             *stage.findings,
+            *load.crashes,
+            *_idle(load),
             *_all(reader.findings for reader in load.readers),
             *judge_refused(model.refused(), state),
             *judge_unknown(place, known, state),
@@ -107,6 +111,7 @@ class Course:
             retries=load.tally.retries,
             reads=sum(reader.reads for reader in load.readers),
             events=sum(len(each.events) for each in watched),
+            expired=len(said_lost),
             lost=len(lost),
             wrong=len(wrong),
             other=len(other),
@@ -123,6 +128,16 @@ class Course:
                 delete(client, self._cluster.settings("native"), self._place_before)
         self._place_before = load.prefix
         self._before = {key: load.model.values[key] for key in load.model.acknowledged}
+
+
+def _idle(load: Load) -> list[str]:
+    """Parts of a load that did nothing, and so prove nothing."""
+    done = {
+        "write was acknowledged": load.tally.acknowledged,
+        "key was read": sum(reader.reads for reader in load.readers),
+        "report was made": sum(len(reporter.reports) for reporter in load.reporters),
+    }
+    return [f"no {what} under load" for what, count in done.items() if not count]
 
 
 def _all(parts: Iterable[Iterable]) -> list:

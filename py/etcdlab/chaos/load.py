@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
@@ -39,6 +40,8 @@ class Load:
         self.model = Model()
         self.tally = Tally()
         self.failures: list[str] = []
+        self.crashes: list[str] = []
+        """Threads that ended with an error that nobody foresaw."""
         self.leased: dict[int, list[bytes]] = {}
         self.last_key = child(prefix, b"end")
         self._cluster = cluster
@@ -49,6 +52,8 @@ class Load:
 
     def __enter__(self) -> Load:
         """Start all but the writers."""
+        before, threading.excepthook = threading.excepthook, self._crashed
+        self._stack.callback(setattr, threading, "excepthook", before)
         cluster = self._cluster
         with closing(connect(cluster.settings(TRANSPORTS[0]))) as client:
             start = client.range(ZERO, count_only=True).revision + 1
@@ -68,6 +73,10 @@ class Load:
     def __exit__(self, *error: object) -> None:
         self._stop.set()
         self._stack.close()
+
+    def _crashed(self, crash: threading.ExceptHookArgs) -> None:
+        name = crash.thread.name if crash.thread else "some thread"
+        self.crashes.append(f"{name}: broke off: {crash.exc_value!r}")
 
     def _connect(self, transport: str, first: int) -> Client:
         return connect(self._cluster.settings(transport), first=first)

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from etcdlab.chaos.course import Result
 from etcdlab.tables import Table, as_text
 
-_SUMS = ("acknowledged", "failed", "retries", "reads", "events", "lost", "wrong", "other")
+_SUMS = (
+    "acknowledged",
+    "failed",
+    "retries",
+    "reads",
+    "events",
+    "expired",
+    "lost",
+    "wrong",
+    "other",
+)
 
 
 def rows(results: Sequence[Result]) -> list[dict[str, int | float | str]]:
