@@ -66,7 +66,10 @@ def _wait_for_keys(stage: Stage, prefix: bytes) -> None:
 
 def _run(command: list[str]) -> tuple[dict[str, int], int]:
     """The JSON that it prints, and its status."""
-    done = subprocess.run(command, capture_output=True, timeout=RUN_DEADLINE)
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=RUN_DEADLINE)
+    except subprocess.TimeoutExpired as error:
+        raise LabError(f"kill-client: the faker does not end in {RUN_DEADLINE:g} s") from error
     if not done.stdout:
         raise LabError(f"kill-client: {done.stderr.decode(errors='replace').strip()}")
     return orjson.loads(done.stdout), done.returncode

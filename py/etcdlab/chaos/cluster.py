@@ -18,6 +18,7 @@ from etcdlab.scratch import EtcdProcess, free_urls
 
 SIZE = 3
 HEAL_DEADLINE = 40.0  # seconds
+PATIENCE = 20.0  # seconds, of requests that no fault is to disturb
 REQUEST_TIMEOUT = 1.0  # seconds: less than a fault lasts; a client then asks another member
 # Elections that do not take long, and yet none because a machine is busy.
 _TIMING = ("--heartbeat-interval=50", "--election-timeout=600")
@@ -54,13 +55,19 @@ class Cluster:
         for member in self.members:
             member.id = ids[member.name]
 
-    def client(self, member: Member, transport: str = "native", timeout: float = 20.0) -> Client:
+    def client(
+        self, member: Member, transport: str = "native", timeout: float = PATIENCE
+    ) -> Client:
         """A client of that member alone, past its proxy."""
         return connect(Settings([member.etcd.url], transport, timeout=timeout))
 
-    def settings(self, transport: str) -> Settings:
-        """How the load reaches it: over all endpoints, with little patience."""
-        return Settings(self.endpoints, transport, timeout=REQUEST_TIMEOUT)
+    def settings(self, transport: str, timeout: float = PATIENCE) -> Settings:
+        """How to reach it over all endpoints."""
+        return Settings(self.endpoints, transport, timeout=timeout)
+
+    def under_load(self, transport: str) -> Settings:
+        """How a load reaches it: soon at another endpoint."""
+        return self.settings(transport, REQUEST_TIMEOUT)
 
     def leader(self) -> Member:
         """The member that leads; LabError when none does in time."""

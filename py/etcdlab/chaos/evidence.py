@@ -29,7 +29,10 @@ def mark_end(cluster: Cluster, load: Load) -> int:
         error = persistence.send(lambda: client.put_all([(load.last_key, b"")]))
         if error:
             raise error
-        return client.range(load.last_key).kvs[0].mod_revision
+        found = client.range(load.last_key).kvs
+        if not found:
+            raise LabError(f"{client.endpoint}: lost the last key, which it had acknowledged")
+        return found[0].mod_revision
 
 
 def state(cluster: Cluster, revision: int) -> State:

@@ -62,7 +62,7 @@ class Load:
             Watcher(transport, self._connect(transport, number), start, self._is_last)
             for number, transport in enumerate(TRANSPORTS)
         ]
-        settings = [cluster.settings(transport) for transport in TRANSPORTS]
+        settings = [cluster.under_load(transport) for transport in TRANSPORTS]
         self.readers = [Reader(each, self.model, self._stop) for each in settings]
         self.reporters = [Reporter(each, child(self.prefix, b""), self._stop) for each in settings]
         for thread in (*self.watchers, *self.readers, *self.reporters):
@@ -79,14 +79,14 @@ class Load:
         self.crashes.append(f"{name}: broke off: {crash.exc_value!r}")
 
     def _connect(self, transport: str, first: int) -> Client:
-        return connect(self._cluster.settings(transport), first=first)
+        return connect(self._cluster.under_load(transport), first=first)
 
     def _is_last(self, event: object) -> bool:
         return getattr(event, "key", None) == self.last_key
 
     def _keep(self, transport: str) -> LeaseKeeper:
         """Leases with keys of theirs, kept until the block ends."""
-        settings = self._cluster.settings(transport)
+        settings = self._cluster.settings(transport, LEASE_TTL / 4)
         keeper = LeaseKeeper(lambda: connect(settings), LEASE_TTL, LEASES)
         self._stack.enter_context(keeper)
         with closing(connect(settings)) as client:
