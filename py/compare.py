@@ -31,12 +31,10 @@ import argparse
 import os
 import platform
 import signal
-import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 from etcdlab.cli import note, run
 from etcdlab.comparison.cost import measure
@@ -50,8 +48,8 @@ from etcdlab.connection_flags import add_connection, settings_of
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, LabError
 from etcdlab.flags import Flags, count_value, one_of, seconds_value
 from etcdlab.progress import progress_bar
+from etcdlab.scratch import find_etcdctl
 
-ROOT = Path(__file__).resolve().parents[1]
 COST = "cost"
 OUTPUTS = {"table": as_text, "markdown": to_markdown, "json": as_json}
 
@@ -98,24 +96,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 def groups_value(text: str) -> list[str]:
     """Names of groups."""
     return [one_of(*GROUPS, COST)(part) for part in text.split(",")]
-
-
-def find_etcdctl(endpoint: str) -> Path:
-    """The etcdctl that belongs to that etcd, as the shell scripts find it."""
-    script = '. scripts/lib.sh; find_etcdctl; printf "%s\\n" "${ETCDCTL_WORDS[@]}"'
-    done = subprocess.run(
-        ["bash", "-c", script, "compare.py"],
-        cwd=ROOT,
-        env=os.environ | {"ETCD_ENDPOINT": endpoint},
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise LabError(done.stderr.strip().removeprefix("compare.py: "))
-    words = done.stdout.splitlines()
-    if len(words) != 1 or not Path(words[0]).is_file():
-        raise LabError("no etcdctl found on this machine: run 'make venv', or set ETCD_BIN")
-    return Path(words[0])
 
 
 def compare(flags: argparse.Namespace, sides: Sides) -> Comparison:

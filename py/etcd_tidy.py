@@ -30,16 +30,13 @@ from contextlib import ExitStack, closing
 
 from etcdlab.cli import run
 from etcdlab.client import Client
-from etcdlab.connect import Settings, connect, connections, need_etcd
+from etcdlab.connect import Settings, connect, need_etcd
 from etcdlab.connection_flags import add_connection, settings_of
-from etcdlab.errors import EXIT_DONE, ServerError
+from etcdlab.errors import EXIT_DONE
 from etcdlab.flags import Flags, prefix_value, seconds_value
-from etcdlab.keys import child, next_key, prefix_range
 from etcdlab.limits import COMMIT_INTERVAL
-from etcdlab.scanner import scan
 from etcdlab.tables import table
-
-PAGE = 10_000  # keys
+from etcdlab.tidying import compact, defragment, delete, disarm
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -106,45 +103,6 @@ def sizes(members: Sequence[Client]) -> tuple[int, int]:
 def megabytes(size: int) -> str:
     """A number of bytes, for a person."""
     return f"{size / 1e6:.1f}"
-
-
-def delete(client: Client, settings: Settings, prefix: bytes) -> str:
-    """Delete the keys under the prefix, a page at a time: one request for millions would
-    keep etcd from answering others."""
-    deleted = 0
-    with connections(settings, 1) as readers:
-        for page in scan(readers, child(prefix, b""), batch=PAGE, keys_only=True):
-            if page.keys:
-                deleted += client.delete(page.keys[0], next_key(page.keys[-1])).deleted
-    return f"{deleted} keys"
-
-
-def compact(client: Client) -> str:
-    """Forget all that was overwritten or deleted by now."""
-    key, _ = prefix_range(b"")
-    revision = client.range(key, count_only=True).revision
-    try:
-        client.compact(revision, physical=True)
-    except ServerError as error:
-        if "has been compacted" not in error.message:
-            raise
-        return f"nothing since revision {revision}"
-    return f"up to revision {revision}"
-
-
-def defragment(members: Sequence[Client]) -> str:
-    """Have one member after the other write its file anew."""
-    for member in members:
-        member.defragment()
-    return f"{len(members)} member{'s' * (len(members) != 1)}"
-
-
-def disarm(client: Client) -> str:
-    """Take back the alarms of members that were full."""
-    alarms = [alarm for alarm in client.alarms() if alarm.name == "NOSPACE"]
-    for alarm in alarms:
-        client.disarm(alarm)
-    return f"{len(alarms)} alarm{'s' * (len(alarms) != 1)}"
 
 
 if __name__ == "__main__":

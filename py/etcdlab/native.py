@@ -204,18 +204,20 @@ class Native(Client):
 
     def watch(self, request: Watch) -> Iterator[WatchReply]:
         """What happens to the keys of `request`, as it happens; close() ends it."""
-        # etcd ends the watch when the stream of requests does: keep that one open.
-        requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        requests.put(wire_proto.encode_watch(request))
-        streams: list[Message] = []
+        streams: list[tuple[Message, queue.SimpleQueue[Message]]] = []
 
         def first_reply() -> Message:
+            # etcd ends the watch when the stream of requests does: keep that one open. Each
+            # attempt has its own, as one that failed may have taken the request or not.
+            requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
+            requests.put(wire_proto.encode_watch(request))
             stub = self._stubs().watch.Watch
-            streams.append(stub(iter(requests.get, None), metadata=self._metadata))
+            stream = stub(iter(requests.get, None), metadata=self._metadata)
+            streams.append((stream, requests))
             return next_reply()
 
         def next_reply() -> Message:
-            return self._translating(lambda: next(streams[-1], None))
+            return self._translating(lambda: next(streams[-1][0], None))
 
         try:
             reply = self._as_user(first_reply)
@@ -223,9 +225,9 @@ class Native(Client):
                 yield wire_proto.decode_watch(reply)
                 reply = next_reply()
         finally:
-            for stream in streams:
+            for stream, requests in streams:
                 stream.cancel()
-            requests.put(None)
+                requests.put(None)
         raise ConnectionLost(self.endpoint, "the watch ended")
 
     def _call(

@@ -17,11 +17,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 START_DEADLINE = 20.0  # seconds
+# Killed under load, these forget writes that they have acknowledged, and say so nowhere.
+# https://github.com/etcd-io/etcd/issues/13766
+FORGETFUL = ("3.5.0", "3.5.1", "3.5.2")
 
 # What a person's shell may have set, and tests must not see.
 SETTINGS = re.compile(
     r"(ETCD_(?!BIN$)|ETCDCTL|COMPOSE|MAKE|MFLAGS|(STRING|JSON|BLOB)_COUNT$|BLOB_BYTES$"
-    r"|ENDPOINTS$|TLS$|AUTH$|NODES$|N$|C$|PREFIX$|BATCH$|SEED$|FOLLOW$|(FAKE|REPORT|TIDY|BENCH|COMPARE)_FLAGS$)"
+    r"|ENDPOINTS$|TLS$|AUTH$|NODES$|N$|C$|PREFIX$|BATCH$|SEED$|FOLLOW$"
+    r"|(FAKE|REPORT|TIDY|BENCH|COMPARE|CHAOS)_FLAGS$)"
 )
 
 

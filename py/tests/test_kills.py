@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 from threading import Event
 
-from conftest import Etcd
+from conftest import FORGETFUL, Etcd
 
 from etcdlab.bulk import BulkWriter, Outcome, Tally
 from etcdlab.connect import TRANSPORTS, Settings, connect
@@ -16,9 +16,6 @@ from etcdlab.verify import Verdict, compare, keys_of
 KEYS = 500_000
 KILLS = 20
 PREFIX = b"kill"
-# Killed under load, these forget writes that they have acknowledged, and say so nowhere.
-# https://github.com/etcd-io/etcd/issues/13766
-FORGETFUL = ("3.5.0", "3.5.1", "3.5.2")
 
 
 class Load:

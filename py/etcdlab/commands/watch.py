@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -22,10 +21,11 @@ from etcdlab.commands.context import (
 )
 from etcdlab.commands.pflag import Flag, FlagError, HelpWanted, Values, parse, switch, with_defaults
 from etcdlab.commands.txn_syntax import read_line, words
-from etcdlab.errors import ConnectionLost, LabError, ServerError, Unreachable
+from etcdlab.errors import LabError
 from etcdlab.gotext import quote
 from etcdlab.keys import ZERO, prefix_range
 from etcdlab.records import Event, Header, Watch, WatchReply
+from etcdlab.watching import watch_on
 
 FLAGS = (
     switch("interactive", "Interactive mode", "i"),
@@ -34,7 +34,6 @@ FLAGS = (
     switch("prev-kv", "get the previous key-value pair before the event happens"),
     switch("progress-notify", "get periodic watch progress notification from server"),
 )
-_RETRY = 0.5  # seconds between two tries to reach etcd
 
 
 def run(context: Context, arguments: list[str]) -> None:
@@ -106,25 +105,10 @@ def _print(context: Context, client: Client, request: Watch, command: list[str])
 
 
 def _replies(client: Client, request: Watch) -> Iterator[WatchReply]:
-    """The watch's replies but the first; where etcd went away, from there on once it is back."""
-    seen = False
-    while True:
-        try:
-            for reply in client.watch(request):
-                seen = True
-                if reply.canceled or not reply.created:
-                    yield _as_etcdctl_has_it(reply)
-                if reply.events:
-                    last = max(event.kv.mod_revision for event in reply.events)
-                    request = replace(request, revision=last + 1)
-                elif reply.created and not request.revision:
-                    request = replace(request, revision=reply.header.revision + 1)
-        except (Unreachable, ConnectionLost, ServerError) as error:
-            passing = not isinstance(error, ServerError) or error.is_passing
-            if not (seen and passing):
-                raise
-            time.sleep(_RETRY)
-            client.next_endpoint()
+    """The watch's replies as etcdctl has them: not the first, unless the watch was refused."""
+    for reply in watch_on(client, request):
+        if reply.canceled or not reply.created:
+            yield _as_etcdctl_has_it(reply)
 
 
 def _as_etcdctl_has_it(reply: WatchReply) -> WatchReply:

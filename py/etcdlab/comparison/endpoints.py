@@ -13,11 +13,11 @@ import requests
 
 from etcdlab.comparison.access import session_to
 from etcdlab.comparison.outcomes import dead_endpoint, failure, native_to, printed, raised
-from etcdlab.comparison.proxy import Proxy, tcp_proxy
 from etcdlab.comparison.scenarios import Facts, claim, scenario
 from etcdlab.comparison.sides import Etcdctl, Sides, b64
 from etcdlab.comparison.watching import next_of
 from etcdlab.connect import Settings
+from etcdlab.proxy import Proxy, tcp_proxy
 
 
 @scenario("errors", "no etcd at the endpoint")
@@ -77,9 +77,9 @@ def silent(sides: Sides) -> Facts:
 
 def _after_timeout(proxy: Proxy, read: Callable[[], Any]) -> Exception | None:
     """What a read ends with when the one before it got no answer in time."""
-    proxy.is_held = True
+    proxy.set_mode("hang")
     claim(failure(read) is not None, "a read that gets no answer fails")
-    proxy.is_held = False
+    proxy.set_mode("pass")
     return failure(read)
 
 
@@ -92,9 +92,9 @@ def failed_node(sides: Sides) -> Facts:
         there = sides.at(proxy.url)
         client = stack.enter_context(native_to(there, timeout=0.3))
         etcdctl, session = Etcdctl(sides.etcdctl.program, there), sides.http.session
-        proxy.is_held = True
+        proxy.set_mode("hang")
         claim(etcdctl.run("--command-timeout=200ms", "get", key).status != 0, "etcdctl gives up")
-        proxy.is_held = False
+        proxy.set_mode("pass")
         ran = etcdctl.run("get", key)
         url, body = f"{proxy.url}/v3/kv/range", orjson.dumps({"key": b64(key)})
         gateway = _after_timeout(proxy, lambda: session.post(url, body, timeout=0.3))

@@ -21,9 +21,9 @@ from etcdlab.comparison.outcomes import (
     raised,
     short,
 )
-from etcdlab.comparison.proxy import Proxy, tcp_proxy
 from etcdlab.comparison.scenarios import Facts, claim, scenario
 from etcdlab.comparison.sides import Answer, Etcdctl, Http, Sides, b64, open_sides
+from etcdlab.proxy import Proxy, tcp_proxy
 
 MIB = 1 << 20
 HANDSHAKE = 10_000  # bytes that one of TLS, with its certificates, comes to at most
@@ -129,7 +129,7 @@ def deadline(sides: Sides) -> Facts:
         tcp_proxy(sides.http.endpoint) as proxy,
         native_to(sides.at(proxy.url), timeout=0.2) as client,
     ):
-        proxy.is_held = True  # Else a read may well be done in time.
+        proxy.set_mode("hang")  # Else a read may well be done in time.
         error = failure(lambda: client.get(key))
     claim(ran.error == "Error: context deadline exceeded", "etcdctl has a flag for it")
     claim((answer.status, answer.json["code"]) == (504, 4), "the gateway has a header for it")

@@ -11,10 +11,10 @@ from pathlib import Path
 import etcd3
 
 from etcdlab.comparison.outcomes import failure, native_to
-from etcdlab.comparison.scratch import etcd_beside, scratch_etcd
 from etcdlab.comparison.sides import Json, Sides, b64, open_sides
 from etcdlab.connect import Settings
 from etcdlab.errors import LabError
+from etcdlab.scratch import etcd_beside, scratch_etcd
 
 USER, PASSWORD = "alice", "secret"
 MINE = b"mine/"

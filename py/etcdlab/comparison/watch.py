@@ -9,7 +9,6 @@ import etcd3
 import requests
 
 from etcdlab.comparison.outcomes import failure, is_timeout, raised
-from etcdlab.comparison.proxy import tcp_proxy
 from etcdlab.comparison.scenarios import Facts, claim, scenario
 from etcdlab.comparison.sides import Sides, b64, open_sides, unb64
 from etcdlab.comparison.watching import (
@@ -21,6 +20,7 @@ from etcdlab.comparison.watching import (
     next_of,
     progress_by_stub,
 )
+from etcdlab.proxy import tcp_proxy
 
 
 def _put(sides: Sides, *values: bytes) -> int:

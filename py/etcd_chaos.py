@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""etcd_chaos.py - whether anything that etcd acknowledged is lost when things go wrong.
+
+usage: etcd_chaos.py [flags]        (or: make chaos)
+
+Starts a cluster of three members of its own, each behind proxies, and injects one fault
+after the other while writers, readers, watchers, leases and reports are at work over both
+transports. After each fault, once the cluster has healed: every acknowledged key is there
+and right, the others are right or absent; each watch saw every event, once and in order;
+leases are alive with their keys, or said to be lost; reports agree with the history; all
+members have the same.
+
+A row to each fault: keys acknowledged and failed, requests tried again; single keys read,
+events watched; leases that their keepers said had expired; acknowledged keys that are lost or
+have a wrong value; other findings, which stderr has in words; the longest time without an
+acknowledgement. The seed decides on order, victims and durations, and is printed: the same
+seed, the same faults.
+
+faults: {faults}
+
+examples:
+  py/etcd_chaos.py
+  py/etcd_chaos.py -seed 7 -faults kill-leader,partition -rounds 3
+  ETCD_BIN=/usr/local/bin py/etcd_chaos.py -o json
+
+exits: 0 nothing was lost, 1 something was lost, wrong or found, or the cluster did not heal;
+2 wrong usage, 130 interrupted
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from etcdlab.chaos.cluster import running_cluster
+from etcdlab.chaos.course import Course, Result
+from etcdlab.chaos.faults import FAULTS
+from etcdlab.chaos.results import as_json, as_table, is_clean
+from etcdlab.chaos.schedule import schedule
+from etcdlab.cli import note, run
+from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
+from etcdlab.flags import Flags, count_value, int_value, one_of, seconds_value
+from etcdlab.payloads import KINDS, Payloads
+from etcdlab.scratch import etcd_beside, find_etcdctl
+from etcdlab.tables import print_result
+
+DEFAULT_ENDPOINT = "http://127.0.0.1:2379"
+BLOB_BYTES = 64
+ANY_SEED = 1_000_000
+# So many threads share one interpreter here that the usual 5 ms would delay heartbeats.
+SWITCH_INTERVAL = 0.001  # seconds
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Inject the faults, print what they did; the exit status."""
+    flags = parse(arguments)
+    # The members end with this process, however it is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    program = find_etcd()
+    seed = random.randrange(ANY_SEED) if flags.seed is None else flags.seed  # noqa: S311
+    results, version = inject(flags, program, seed)
+    if flags.o == "json":
+        print_result(as_json(results, seed, version))
+    else:
+        print(as_table(results))
+    return EXIT_DONE if is_clean(results) else EXIT_FAILED
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Which faults, how often, under how long a load."""
+    names = ",".join(FAULTS)
+    flags = Flags((__doc__ or "").replace("{faults}", names.replace(",", ", ")))
+    flags.add("seed", int_value, "", "which order, victims and durations; else any")
+    flags.add("faults", faults_value, names, "which ones, separated by commas")
+    flags.add("rounds", count_value, "2", "how often each fault is injected")
+    flags.add("seconds", seconds_value, "6s", "how long the load lasts to each fault")
+    flags.add("o", one_of("table", "json"), "table", "what to print: table or json")
+    return flags.parse(arguments)
+
+
+def faults_value(text: str) -> list[str]:
+    """Names of faults, each once."""
+    return list(dict.fromkeys(one_of(*FAULTS)(part) for part in text.split(",")))
+
+
+def find_etcd() -> Path:
+    """The etcd of ETCD_BIN, or else the one beside the etcdctl that the lab uses."""
+    if folder := os.environ.get("ETCD_BIN"):
+        program = Path(folder).resolve() / "etcd"
+        if not os.access(program, os.X_OK):
+            raise UsageError(f"ETCD_BIN: no etcd in '{folder}'")
+        return program
+    return etcd_beside(find_etcdctl(DEFAULT_ENDPOINT))
+
+
+def inject(flags: argparse.Namespace, program: Path, seed: int) -> tuple[list[Result], str]:
+    """Inject the faults in turn; what they did, and etcd's version."""
+    injections = schedule(seed, flags.faults, flags.rounds)
+    note(f"-seed {seed}: {', '.join(each.fault for each in injections)}")
+    payloads = Payloads(seed, KINDS, BLOB_BYTES)
+    results: list[Result] = []
+    with ExitStack() as stack:
+        shared = None
+        for number, injection in enumerate(injections, 1):
+            fault = FAULTS[injection.fault]
+            if shared is None and not fault.flags:
+                shared = Course(stack.enter_context(running_cluster(program)), payloads)
+            with ExitStack() as own:
+                course = shared
+                if fault.flags:
+                    cluster = own.enter_context(running_cluster(program, *fault.flags))
+                    course = Course(cluster, payloads)
+                note(f"{number} of {len(injections)}: {injection.fault}, etcd {course.version}")
+                result = course.run(injection, b"chaos/%03d" % number, flags.seconds)
+            tell(result)
+            results.append(result)
+            if result.findings and course is shared:
+                # What is broken now shall not be blamed on the next fault.
+                stack.close()
+                shared = None
+    return results, course.version
+
+
+def tell(result: Result) -> None:
+    """Say what was found, a line to each."""
+    for finding in result.findings:
+        note(f"{result.fault}: {finding}")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""Faults under load, and whether anything that was acknowledged is lost by them."""

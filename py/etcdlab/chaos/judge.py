@@ -1,0 +1,150 @@
+"""Whether what was found after a fault is what had to be there. Looks only at data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from etcdlab.chaos.readers import Totals
+from etcdlab.chaos.watchers import Seen, Watched
+from etcdlab.keys import show
+
+NAMED = 3  # of each sort
+
+
+class Stored(NamedTuple):
+    """What a member has of a key."""
+
+    value: bytes
+    mod_revision: int
+    version: int
+    lease: int
+
+
+State = Mapping[bytes, Stored]
+
+
+class Keys(NamedTuple):
+    """Acknowledged keys that are missing, and keys that have a value that nobody gave them."""
+
+    lost: list[bytes]
+    wrong: list[bytes]
+
+
+def judge_keys(
+    values: Mapping[bytes, bytes], acknowledged: Collection[bytes], state: State
+) -> Keys:
+    """Compare a state with the values that were tried, and with what was acknowledged of it."""
+    lost = [key for key in acknowledged if key not in state]
+    wrong = [key for key in values if key in state and state[key].value != values[key]]
+    return Keys(sorted(lost), sorted(wrong))
+
+
+def judge_refused(refused: Collection[bytes], state: State) -> list[str]:
+    """What etcd refused for want of space must not be there."""
+    return _named("refused, and there all the same", [key for key in refused if key in state])
+
+
+def judge_unknown(prefix: bytes, known: Collection[bytes], state: State) -> list[str]:
+    """Keys under a prefix that nobody wrote."""
+    extra = [key for key in state if key.startswith(prefix) and key not in known]
+    return _named("keys that nobody wrote", extra)
+
+
+def judge_watch(watched: Watched, history: Sequence[Seen]) -> list[str]:
+    """Compare what a watch saw with the history; what it said it could not tell is excused."""
+    if watched.problem:
+        return [f"{watched.name} watch: {watched.problem}"]
+    wanted = [event for event in history if not _in_gap(watched, event.revision)]
+    problems = []
+    if wanted != watched.events:
+        seen, there = Counter(watched.events), Counter(wanted)
+        kinds = {"missing": there - seen, "too many": seen - there}
+        problems = [
+            f"{watched.name} watch: {which.total()} events {what}, first {_event(min(which))}"
+            for what, which in kinds.items()
+            if which
+        ] or [f"{watched.name} watch: events out of order"]
+    return problems + _judge_revisions(watched)
+
+
+def _judge_revisions(watched: Watched) -> list[str]:
+    """Each revision comes after the one before it: every write has an event."""
+    expected = watched.start
+    gaps = dict(watched.gaps)
+    for event in watched.events:
+        if event.revision == expected - 1 and event is not watched.events[0]:
+            continue
+        while expected in gaps:
+            expected = gaps[expected] + 1
+        if event.revision != expected:
+            return [f"{watched.name} watch: revision {event.revision} where {expected} was due"]
+        expected += 1
+    return []
+
+
+def _in_gap(watched: Watched, revision: int) -> bool:
+    return any(first <= revision <= last for first, last in watched.gaps)
+
+
+def judge_leases(
+    leased: Mapping[int, Sequence[bytes]],
+    alive: Mapping[int, Sequence[bytes]],
+    said_lost: Collection[int],
+    state: State,
+) -> list[str]:
+    """A lease is alive with its keys, which are there, unless its keeper said that it is lost."""
+    findings = []
+    for lease, keys in leased.items():
+        if lease in said_lost:
+            continue
+        if lease not in alive:
+            findings.append(f"lease {lease:x} is dead, and its keeper did not say so")
+        elif sorted(alive[lease]) != sorted(keys):
+            findings.append(f"lease {lease:x} has {len(alive[lease])} keys, not {len(keys)}")
+        else:
+            unbound = [key for key in keys if key not in state or state[key].lease != lease]
+            findings += _named(f"keys of lease {lease:x} that are not there", unbound)
+    return findings
+
+
+def judge_reports(prefix: bytes, reports: Iterable[Totals], history: Sequence[Seen]) -> list[str]:
+    """Compare each report with the history up to its revision."""
+    store: dict[bytes, int] = {}
+    position, findings = 0, []
+    for told in sorted(reports, key=lambda totals: totals.revision):
+        while position < len(history) and history[position].revision <= told.revision:
+            _replay(store, prefix, history[position])
+            position += 1
+        counted = Totals(told.revision, len(store), sum(map(len, store)), sum(store.values()))
+        if told != counted:
+            findings.append(f"a report says {told}, and the history {counted}")
+    return findings
+
+
+def _replay(store: dict[bytes, int], prefix: bytes, event: Seen) -> None:
+    if event.type == "DELETE":
+        store.pop(event.key, None)
+    elif event.key.startswith(prefix):
+        store[event.key] = len(event.value)
+
+
+def judge_members(states: Mapping[str, State]) -> list[str]:
+    """All members have the same, to the revision and version of each key."""
+    (first, expected), *others = states.items()
+    findings = []
+    for name, state in others:
+        odd = [key for key in {*expected, *state} if expected.get(key) != state.get(key)]
+        findings += _named(f"keys in which {name} differs from {first}", odd)
+    return findings
+
+
+def _named(what: str, keys: Collection[bytes]) -> list[str]:
+    """One finding, with the first few of its keys; none where there are none."""
+    first = ", ".join(map(show, sorted(keys)[:NAMED]))
+    return [f"{what}: {len(keys)}, first {first}"] if keys else []
+
+
+def _event(event: Seen) -> str:
+    return f"{event.type} {show(event.key)} at revision {event.revision}"

@@ -1,0 +1,60 @@
+"""What clients were told: which writes were tried, and which were acknowledged."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from itertools import pairwise
+from threading import Lock
+
+from etcdlab.bulk import Item
+from etcdlab.client import Client
+from etcdlab.errors import LabError, ServerError
+
+
+class Model:
+    """The writes of one load; for several threads."""
+
+    def __init__(self) -> None:
+        self.values: dict[bytes, bytes] = {}
+        """The value of each key that was tried."""
+        self.acknowledged: set[bytes] = set()
+        self._maybe: set[bytes] = set()
+        self._refused: set[bytes] = set()
+        self._order: list[bytes] = []
+        self._times: list[float] = []
+        self._lock = Lock()
+
+    def put(self, client: Client, items: Sequence[Item], worker: int) -> None:
+        """A Send that puts the items, and notes what became of it."""
+        keys = [key for key, _ in items]
+        with self._lock:
+            self.values.update(items)
+        try:
+            client.put_all(items)
+        except LabError as error:
+            full = isinstance(error, ServerError) and "space exceeded" in error.message
+            with self._lock:
+                (self._refused if full else self._maybe).update(keys)
+            raise
+        with self._lock:
+            self._order += [key for key in keys if key not in self.acknowledged]
+            self.acknowledged.update(keys)
+            self._times.append(time.monotonic())
+
+    def any_acknowledged(self) -> bytes | None:
+        """One of the keys that are there by now, by chance; None while there is none."""
+        with self._lock:
+            return random.choice(self._order) if self._order else None  # noqa: S311 - no secret
+
+    def refused(self) -> set[bytes]:
+        """The keys that etcd has always refused: they must not be there."""
+        return self._refused - self._maybe - self.acknowledged
+
+    def longest_stall(self, begin: float, end: float) -> float:
+        """The longest time without an acknowledgement, in seconds, between two times of the
+        monotonic clock."""
+        with self._lock:
+            inside = [at for at in self._times if begin < at < end]
+        return max(later - sooner for sooner, later in pairwise([begin, *sorted(inside), end]))
