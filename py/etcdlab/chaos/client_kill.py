@@ -26,7 +26,7 @@ def kill_client(stage: Stage) -> None:
     prefix = child(b"faker", stage.load.prefix)
     command = script(
         "etcd_faker.py",
-        stage.cluster.endpoints,
+        f"-endpoints={','.join(stage.cluster.endpoints)}",
         f"-prefix={prefix.decode()}",
         f"-n={KEYS}",
         "-c=4",
