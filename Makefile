@@ -26,6 +26,7 @@ FAKE_FLAGS ?=
 TIDY_FLAGS ?=
 BENCH_FLAGS ?=
 COMPARE_FLAGS ?=
+CHAOS_FLAGS ?=
 REPORT_FLAGS ?=
 
 export NODES TLS AUTH ETCD_ENDPOINT ENDPOINTS N C PREFIX SEED BATCH
@@ -74,6 +75,9 @@ parity: $(READY) ## whether they tell the same in shell and Python, over both tr
 compare: $(READY) ## etcdctl, gateway and native client side by side: what each gives, and costs
 	@$(PY) py/compare.py $(COMPARE_FLAGS)
 
+chaos: $(READY) ## a cluster of its own, hurt in every way under load: is anything lost?
+	@"$(VENV)/bin/python" py/etcd_chaos.py $(CHAOS_FLAGS)
+
 ##@ measure
 bench: $(READY) ## keys/s and latencies of the faker (BENCH_FLAGS: beside other tools)
 	@$(PY) py/etcd_bench.py $(BENCH_FLAGS)
@@ -103,4 +107,4 @@ help: ## this list
 $(READY): requirements.txt
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
 
-.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity compare bench bench-report venv test test-parity test-kills test-page lint compose-check help
+.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity compare chaos bench bench-report venv test test-parity test-kills test-page lint compose-check help

@@ -81,6 +81,7 @@ class Proxy:
         self._ready.set()
         await self._stop.wait()
         self._server.close()
+        await asyncio.sleep(0)  # What was taken just now begins, so that it can be ended.
         self._abort()
         await asyncio.gather(*filter(None, self._taken), return_exceptions=True)
 
