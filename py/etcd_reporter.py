@@ -81,6 +81,7 @@ def main(arguments: Sequence[str]) -> int:
     report = take(flags, settings, etcd, flags.rev or 0)
     if "field" in flags.given and report["keys"] and is_field_nowhere(report):
         raise UsageError(f"-field: no value has '{report['field']['path']}'")
+    save(report, flags)  # first of all: who reads the output may leave early
     print(change_text(before, report, flags) if before else report_text(report, flags))
     return verdict(report, flags)
 
@@ -165,10 +166,14 @@ def read_once(
     return summary, revision
 
 
-def verdict(report: Report, flags: argparse.Namespace) -> int:
-    """Save the report, and judge it, as the flags want; the exit status."""
+def save(report: Report, flags: argparse.Namespace) -> None:
+    """Keep the report in the file that the flags name, if they do."""
     if flags.save:
         write_whole(flags.save, to_json(report))
+
+
+def verdict(report: Report, flags: argparse.Namespace) -> int:
+    """Judge the report, as the flags want; the exit status."""
     found = anomalies(report)
     if flags.fail_on and found:
         kinds = ", ".join(f"{each['what']} ({each['keys']})" for each in found)
@@ -182,6 +187,7 @@ def watch(flags: argparse.Namespace, take_report: Callable[[], Report]) -> int:
     status, before = EXIT_DONE, None
     while status == EXIT_DONE:
         report = take_report()
+        save(report, flags)
         refresh(report_text(report, flags, before))
         status = verdict(report, flags)
         before = report

@@ -19,6 +19,8 @@ EXACT = re.compile(
 )
 # What runs beside etcd differs with its version or with where it comes from.
 CAUTION = re.compile(r"^etcd_up\.sh: etcd 3\.5\.0 to 3\.5\.2 can lose ")
+# A busy machine takes long enough for a word on how far it is.
+PROGRESS = re.compile(r"^etcd_(faker|reporter)\.py: \d+ of \d+ keys,")
 # How many steps of a histogram there are is chance.
 STEP = re.compile(r"^ *<= [0-9.]+ ms ")
 FRAMES = str.maketrans("│─┌┬┐├┼┤└┴┘", "|-" + "+" * 9)  # tables of some etcdctl builds
@@ -42,7 +44,8 @@ def commands(block: str) -> list[tuple[str, str]]:
 def skeleton(output: str) -> list[str]:
     """The lines of an output without what changes from run to run."""
     lines = output.translate(FRAMES).splitlines()
-    lines = [line for line in lines if not CAUTION.match(line) and not STEP.match(line)]
+    by_chance = (CAUTION, PROGRESS, STEP)
+    lines = [line for line in lines if not any(pattern.match(line) for pattern in by_chance)]
     for number, line in enumerate(lines):
         if not EXACT.search(line):
             for pattern, stand_in in VOLATILE:

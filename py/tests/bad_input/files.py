@@ -40,6 +40,7 @@ def make(folder: Path) -> None:
 
 
 ROWS = [
+    Row("ETCD_BIN=$GIVEN/folder etcd_chaos.py", 2, "ETCD_BIN: no etcd in "),
     Row("etcd_certificates.py -folder=$GIVEN", 1, ": is there already"),
     Row("etcd_certificates.py -folder=no/such", 1, "no/such: No such file or directory"),
     Row("etcd_faker.py -cacert=no-such.pem", 2, "no-such.pem: No such file or directory"),

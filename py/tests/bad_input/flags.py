@@ -13,6 +13,7 @@ _UNKNOWN = rows_of(
     etcd_reporter.py -nope
     etcd_tidy.py -nope
     etcd_certificates.py -nope
+    etcd_chaos.py -nope
     load_fake_data.py -nope
     parity.py -nope
     walk_basics.py -nope
@@ -49,6 +50,7 @@ _UNEXPECTED = rows_of(
     etcd_bench_report.py values
     etcd_faker.py values
     etcd_certificates.py values
+    etcd_chaos.py values
     etcd_reporter.py values
     etcd_tidy.py values
     load_fake_data.py values
