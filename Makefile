@@ -89,8 +89,9 @@ venv: $(READY) ## the Python environment, in .venv
 test: $(READY) ## bats and pytest, each against an etcd of its own
 	@"$(VENV)/bin/bats" bats
 	@"$(VENV)/bin/python" -m pytest
-test-parity: $(READY) ## only what compares with etcdctl (ETCD_BIN=DIR: with that etcd)
-	@"$(VENV)/bin/python" -m pytest py/tests/test_etcdctl.py py/tests/test_any_bytes.py py/tests/test_walks.py py/tests/test_comparison.py
+test-etcd: $(READY) ## only what depends on which etcd it is (ETCD_BIN=DIR: on that one)
+	@"$(VENV)/bin/python" -m pytest $(addprefix py/tests/test_,$(addsuffix .py,etcdctl any_bytes walks comparison users certificates chaos))
+	@"$(VENV)/bin/bats" bats/security.bats
 test-kills: $(READY) ## only an etcd that is killed under load (ETCD_BIN=DIR: that one)
 	@"$(VENV)/bin/python" -m pytest py/tests/test_kills.py
 test-page: $(READY) ## only the report's page, in a headless Chromium, which has to be there
@@ -107,4 +108,4 @@ help: ## this list
 $(READY): requirements.txt
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
 
-.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity compare chaos bench bench-report venv test test-parity test-kills test-page lint compose-check help
+.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity compare chaos bench bench-report venv test test-etcd test-kills test-page lint compose-check help

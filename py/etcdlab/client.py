@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar, cast
 
 from etcdlab.errors import ServerError, Unreachable
+from etcdlab.keys import ZERO
 from etcdlab.login import Login
 from etcdlab.records import (
     Alarm,
@@ -32,6 +33,7 @@ from etcdlab.tls import Tls
 CONNECT_TIMEOUT = 2.0  # seconds, etcdctl's --dial-timeout
 REQUEST_TIMEOUT = 10.0  # seconds; etcd itself gives a write up after seven
 _LONGEST_TIMEOUT = 2_000_000.0  # seconds; sockets count milliseconds, in 31 bits
+_PERMISSION_DENIED = 7  # of gRPC's codes
 
 _Result = TypeVar("_Result")
 
@@ -104,6 +106,18 @@ class Client(ABC):
             self._send_token("")  # etcd 3.4 wants none that is stale with a login either
             self._use(self._login.token(self, stale=self._token))
             return self._at_any_endpoint(request)
+
+    def _renew_before_watch(self) -> None:
+        """Have a token that is still good, where there is a user. Of an expired one a watch
+        may only say that it is not permitted: etcd up to 3.5.1 does.
+        """
+        if self._login is None:
+            return
+        try:
+            self.range(ZERO, count_only=True)
+        except ServerError as error:
+            if error.code != _PERMISSION_DENIED:
+                raise
 
     def _use(self, token: str) -> None:
         self._token = token

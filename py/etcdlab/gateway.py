@@ -182,6 +182,7 @@ class Gateway(Client):
 
     def watch(self, request: Watch) -> Iterator[WatchReply]:
         """What happens to the keys of `request`, as it happens; close() ends it."""
+        self._renew_before_watch()
         body = orjson.dumps(wire_json.encode_watch(request))
         response = self._as_user(lambda: self._send("watch", body, stream=True))
         with response:

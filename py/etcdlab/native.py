@@ -207,6 +207,7 @@ class Native(Client):
         streams: list[tuple[Message, queue.SimpleQueue[Message]]] = []
 
         def first_reply() -> Message:
+            self._renew_before_watch()
             # etcd ends the watch when the stream of requests does: keep that one open. Each
             # attempt has its own, as one that failed may have taken the request or not.
             requests: queue.SimpleQueue[Message] = queue.SimpleQueue()

@@ -16,9 +16,11 @@ from conftest import ROOT, Etcd
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from etcdlab.client import Client
 from etcdlab.connect import TRANSPORTS, Settings, connect
 from etcdlab.errors import ServerError
 from etcdlab.login import Login
+from etcdlab.records import Watch
 
 PASSWORD = "open sesame"
 SCRIPTS = sorted(
@@ -122,10 +124,28 @@ def test_every_request_outlives_its_token(guarded: Etcd, transport: str) -> None
         lambda: client.defragment(),
         lambda: client.delete_all([b"k"]),
         lambda: client.revoke(lease),
+        lambda: created(client),
     ):
         client._use("stale")
         login._token = "stale"
         request()
+    client.close()
+
+
+def created(client: Client) -> None:
+    """Start a watch, which has to be permitted."""
+    events = client.watch(Watch(b"k"))
+    reply = next(events)
+    assert reply.created and not reply.canceled
+    events.close()
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_who_may_not_read_everything_may_watch_his_own(guarded: Etcd, transport: str) -> None:
+    client = connect(Settings([guarded.url], transport, login=Login("alice", PASSWORD)))
+    events = client.watch(Watch(b"mine/k"))
+    assert not next(events).canceled
+    events.close()
     client.close()
 
 
