@@ -20,6 +20,7 @@ from etcdlab.errors import (
     ServerError,
     Unreachable,
 )
+from etcdlab.gateway_replies import object_of, parsed, refused, result_of, watch_frame
 from etcdlab.http_adapter import BodyTooLarge, NotConnected, OneConnection
 from etcdlab.records import (
     Alarm,
@@ -38,14 +39,11 @@ from etcdlab.records import (
     WatchReply,
 )
 
-# What HTTP says where the body is not the gateway's: a proxy's page, for one.
-_CODE_OF_STATUS = {401: 16, 403: 7, 404: 5, 429: 8, 502: 14, 503: 14, 504: 4}
-_UNKNOWN = 2
+_UNKNOWN = 2  # of gRPC's codes
 
 # It would print a traceback for headers that are none.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
-_Data = TypeVar("_Data")
 _Reply = TypeVar("_Reply")
 
 
@@ -78,7 +76,7 @@ class Gateway(Client):
         """A token for that user."""
         data = orjson.dumps({"name": name, "password": password})
         reply = self._at_any_endpoint(lambda: self._post("auth/authenticate", data))
-        return _parsed(self.endpoint, wire_json.decode_token, reply)
+        return parsed(self.endpoint, wire_json.decode_token, reply)
 
     def _send_token(self, token: str) -> None:
         self._session.headers.pop("Authorization", None)
@@ -107,7 +105,7 @@ class Gateway(Client):
         response = self._as_user(lambda: self._send("kv/txn", body))
         self.sent_bytes += len(body)
         self.received_bytes += len(response.content)
-        if _object_of(self.endpoint, response).get("succeeded") is not True:
+        if object_of(self.endpoint, response).get("succeeded") is not True:
             raise ServerError(self.endpoint, _UNKNOWN, "the transaction was not carried out")
 
     def execute(self, op: Op) -> Reply:
@@ -127,7 +125,7 @@ class Gateway(Client):
         endpoint = self.endpoint
         if len(response.content) > most:  # over TLS, where it was read all the same
             raise ReplyTooLarge(endpoint, most_bytes)
-        return lambda: _parsed(endpoint, wire_json.decode_page, _object_of(endpoint, response))
+        return lambda: parsed(endpoint, wire_json.decode_page, object_of(endpoint, response))
 
     def compact(self, revision: int, physical: bool = False) -> Header:
         """Forget what was overwritten before `revision`."""
@@ -146,7 +144,7 @@ class Gateway(Client):
         """Start a lease's time anew, once."""
 
         def parse(frame: dict[str, Any]) -> LeaseKeepAlive:
-            return wire_json.decode_keep_alive(_result_of(self.endpoint, frame))
+            return wire_json.decode_keep_alive(result_of(self.endpoint, frame))
 
         return self._read("lease/keepalive", {"ID": lease}, parse)
 
@@ -188,7 +186,7 @@ class Gateway(Client):
         with response:
             try:
                 for line in response.iter_lines(chunk_size=None):
-                    yield _frame(self.endpoint, line)
+                    yield watch_frame(self.endpoint, line)
             except requests.exceptions.RequestException as error:
                 raise ConnectionLost(self.endpoint, "the watch broke off") from error
         raise ConnectionLost(self.endpoint, "the watch ended")
@@ -199,10 +197,10 @@ class Gateway(Client):
         """POST `body` to /v3/`path`; what `parse` makes of the reply."""
         data = orjson.dumps(body)
         reply = self._as_user(lambda: self._post(path, data))
-        return _parsed(self.endpoint, parse, reply)
+        return parsed(self.endpoint, parse, reply)
 
     def _post(self, path: str, body: bytes) -> dict[str, Any]:
-        return _object_of(self.endpoint, self._send(path, body))
+        return object_of(self.endpoint, self._send(path, body))
 
     def _prepared(self, url: str) -> requests.PreparedRequest:
         """The request to `url`, all but its body: preparing it anew would take longer
@@ -215,7 +213,7 @@ class Gateway(Client):
         """The reply, if etcd did not refuse."""
         response = self._exchange(path, body, stream)
         if response.status_code != requests.codes.ok:
-            raise _refused(self.endpoint, response)
+            raise refused(self.endpoint, response)
         return response
 
     def _exchange(self, path: str, body: bytes, stream: bool) -> requests.Response:
@@ -253,73 +251,3 @@ def _was_refused(error: requests.exceptions.ConnectionError) -> bool:
         "NewConnectionError",
         "NameResolutionError",
     )
-
-
-def _object_of(endpoint: str, response: requests.Response) -> dict[str, Any]:
-    """The reply's JSON object; ServerError for what is none."""
-    reply = _json_of(response)
-    if not isinstance(reply, dict):
-        raise _stranger(endpoint, response)
-    return reply
-
-
-def _refused(endpoint: str, response: requests.Response) -> ServerError:
-    """What a reply that is not 200 comes to."""
-    reply = _json_of(response)
-    refusal = _refusal(endpoint, reply) if isinstance(reply, dict) else None
-    return refusal or _stranger(endpoint, response)
-
-
-def _json_of(response: requests.Response) -> object:
-    """What JSON the body holds; None if it is none, or breaks off."""
-    try:
-        return orjson.loads(response.content)
-    except (orjson.JSONDecodeError, requests.exceptions.RequestException):
-        return None
-
-
-def _stranger(endpoint: str, response: requests.Response) -> ServerError:
-    """A reply that etcd's gateway does not give."""
-    code = _CODE_OF_STATUS.get(response.status_code, _UNKNOWN)
-    return ServerError(endpoint, code, f"HTTP {response.status_code}, and not etcd's JSON gateway")
-
-
-def _refusal(endpoint: str, reply: dict[str, Any]) -> ServerError | None:
-    """etcd's no, of {"error","message","code"} from the first generation of
-    grpc-gateway or {"code","message"} from the second. A stream's is the object
-    {"error":{"message","code"}}, where the first calls the code grpc_code.
-
-    None where the reply is none of these.
-    """
-    error = reply.get("error")
-    if not isinstance(error, dict):
-        error = reply
-    code, message = error.get("code", error.get("grpc_code")), error.get("message")
-    if not isinstance(message, str):
-        return None
-    return ServerError(endpoint, code if type(code) is int else _UNKNOWN, message)
-
-
-def _result_of(endpoint: str, frame: dict[str, Any]) -> dict[str, Any]:
-    """What a stream's frame holds; ServerError where that is etcd's no."""
-    if "error" in frame and (refusal := _refusal(endpoint, frame)):
-        raise refusal
-    result: dict[str, Any] = frame["result"]
-    return result
-
-
-def _frame(endpoint: str, line: bytes) -> WatchReply:
-    """One line of a watch's reply."""
-
-    def parse(line: bytes) -> WatchReply:
-        return wire_json.decode_watch(_result_of(endpoint, orjson.loads(line)))
-
-    return _parsed(endpoint, parse, line)
-
-
-def _parsed(endpoint: str, parse: Callable[[_Data], _Reply], data: _Data) -> _Reply:
-    """What `parse` makes of the data; ServerError when that is not etcd's."""
-    try:
-        return parse(data)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ServerError(endpoint, _UNKNOWN, "a reply that is not etcd's") from error
