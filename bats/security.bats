@@ -66,7 +66,7 @@ insider() { etcd_env.sh "$(etcd_folder)/etcdctl" "$@"; }
 watch_arguments() {
   while :; do
     cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' >>arguments_seen
-    sleep 0.02
+    sleep 0.05
   done
 }
 
