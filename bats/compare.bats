@@ -54,6 +54,21 @@ assert all(each["verdict"] in ("same", "different") for each in found["scenarios
   one_line_error 'no connection'
 }
 
+@test "TLS and users: rows hold and costs are measured, nothing is left behind" {
+  own_instance
+  TLS=1 AUTH=1 etcd_up.sh
+  # The groups with streams, proxies, clients and etcds of their own: all takes a minute.
+  run --separate-stderr etcd_env.sh compare.py -only=leases,watch,errors,auth,limits,cost \
+    -rounds=1 -seconds=50ms
+  printf '%s\n' "$stderr" >&2
+  [ "$status" -eq 0 ]
+  [[ ${lines[0]} == "etcd "*", over TLS, as a user" ]]
+  [[ ${lines[1]} == *', 0 failed' ]]
+  [ "$(grep -c '^put to watch event ' <<<"$output")" -eq 4 ]
+  [ -z "$(etcd_env.sh "$(etcd_folder)/etcdctl" get '' --from-key --keys-only)" ]
+  etcd_clean.sh
+}
+
 @test "an etcd that goes away meanwhile is one line, status 1" {
   own_instance
   etcd_up.sh

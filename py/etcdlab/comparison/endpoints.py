@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import etcd3
@@ -15,7 +16,7 @@ from etcdlab.comparison.access import session_to
 from etcdlab.comparison.outcomes import dead_endpoint, failure, native_to, printed, raised
 from etcdlab.comparison.scenarios import Facts, claim, scenario
 from etcdlab.comparison.sides import Etcdctl, Sides, b64
-from etcdlab.comparison.watching import next_of
+from etcdlab.comparison.watching import IN_TIME, next_of
 from etcdlab.connect import Settings
 from etcdlab.proxy import Proxy, tcp_proxy
 
@@ -75,12 +76,18 @@ def silent(sides: Sides) -> Facts:
     )
 
 
-def _after_timeout(proxy: Proxy, read: Callable[[], Any]) -> Exception | None:
-    """What a read ends with when the one before it got no answer in time."""
+def _after_timeout(proxy: Proxy, read: Callable[[float], Any]) -> Exception | None:
+    """What a read, told its timeout, ends with when the one before it got no answer in time."""
     proxy.set_mode("hang")
-    claim(failure(read) is not None, "a read that gets no answer fails")
+    claim(failure(lambda: read(0.3)) is not None, "a read that gets no answer fails")
     proxy.set_mode("pass")
-    return failure(read)
+    return failure(lambda: read(IN_TIME))
+
+
+def _get(client: etcd3.MultiEndpointEtcd3Client, key: bytes, seconds: float) -> None:
+    """A read of python-etcd3's with that timeout."""
+    client.timeout = seconds
+    client.get(key)
 
 
 @scenario("errors", "a read, after one that timed out")
@@ -90,17 +97,18 @@ def failed_node(sides: Sides) -> Facts:
     with ExitStack() as stack:
         proxy = stack.enter_context(tcp_proxy(sides.http.endpoint))
         there = sides.at(proxy.url)
-        client = stack.enter_context(native_to(there, timeout=0.3))
+        client = stack.enter_context(native_to(there))
         etcdctl, session = Etcdctl(sides.etcdctl.program, there), sides.http.session
         proxy.set_mode("hang")
         claim(etcdctl.run("--command-timeout=200ms", "get", key).status != 0, "etcdctl gives up")
         proxy.set_mode("pass")
         ran = etcdctl.run("get", key)
         url, body = f"{proxy.url}/v3/kv/range", orjson.dumps({"key": b64(key)})
-        gateway = _after_timeout(proxy, lambda: session.post(url, body, timeout=0.3))
-        native = _after_timeout(proxy, lambda: client.get(key))
-        with native_to(there, timeout=0.3, time_retry=0) as patient:
-            claim(_after_timeout(proxy, lambda: patient.get(key)) is None, "time_retry=0 helps")
+        gateway = _after_timeout(proxy, lambda seconds: session.post(url, body, timeout=seconds))
+        native = _after_timeout(proxy, partial(_get, client, key))
+        with native_to(there, time_retry=0) as patient:
+            helped = _after_timeout(proxy, partial(_get, patient, key))
+    claim(helped is None, "time_retry=0 helps")
     claim(isinstance(native, ValueError), "python-etcd3 does not try")
     claim(client.endpoint_in_use.time_retry == 300, "it will not for 300 s")
     return Facts(

@@ -18,8 +18,8 @@ from etcd3 import etcdrpc
 
 from etcdlab.comparison.sides import Json, Sides, b64, unb64
 
-IN_TIME = 5.0  # seconds, for what must come
-SILENCE = 0.3  # seconds, after which nothing is taken to come
+IN_TIME = 10.0  # seconds, for what must come
+SILENCE = 0.6  # seconds, after which nothing is taken to come
 
 
 class EtcdctlWatch:
