@@ -14,7 +14,7 @@
 # examples:
 #   scripts/etcd_status.sh
 #
-# exits: 0 running, 3 nothing runs
+# exits: 0 running, 1 no status, 2 wrong usage, 3 nothing runs
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -50,5 +50,5 @@ if [ "$running" -eq 0 ]; then
   find_etcdctl
   need_etcd
   printf 'an etcd that the lab did not start, on %s\n' "$ETCD_ENDPOINT"
-  status_table
+  status_table || exit "$EXIT_FAILED"
 fi

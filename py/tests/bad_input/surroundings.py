@@ -77,6 +77,8 @@ _PLACE = [
     Row("cd $PLACES/'a b' && COMPOSE_CMD=true scripts/compose_check.sh", 0, "", "valid"),
     Row("cd $PLACES/'a b' && ETCD_ENDPOINT=$LIVE scripts/etcd_status.sh", 0,
         "", "127.0.0.1"),
+    Row("cd $PLACES/'a b' && ETCDCTL=py/etcdctl.py ETCD_ENDPOINT=$LIVE scripts/etcd_status.sh", 1,
+        "Error: table not supported as output format", "an etcd that the lab did not start"),
     Row("cd $PLACES/read-only && $BOUND py/etcdctl.py --endpoints=$LIVE get a", 0),
     Row("cd $PLACES/read-only && $BOUND py/etcd_reporter.py -endpoints=$LIVE -save=a.json", 2,
         "a.json: the directory cannot be written to"),
