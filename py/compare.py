@@ -11,7 +11,8 @@ operations a second, latencies, bytes on the sockets, CPU of the client and of e
 
 Everything happens under compare/, which is empty again afterwards. One scenario compacts, so
 etcd forgets the history of all keys. Those of users and passwords run on an etcd of their own,
-which is started and ended for them.
+which is started and ended for them. Where the etcd that runs has users, the user must be one
+who may do everything, as root.
 
 groups: {groups}
 

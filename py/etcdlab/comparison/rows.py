@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import grpc
+
 from etcdlab.comparison.scenarios import Contradiction, Facts, Scenario
 from etcdlab.comparison.sides import Sides
 
@@ -60,5 +62,7 @@ def _row(scenario: Scenario, sides: Sides) -> Row:
 
 
 def in_a_line(error: Exception) -> str:
-    """An exception's name and the beginning of its text."""
+    """An exception's name and the beginning of its text; of gRPC's, what etcd said."""
+    if isinstance(error, grpc.RpcError):
+        return f"RpcError {error.code().name}: {error.details()}"
     return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
