@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import subprocess
 import sys
 import threading
@@ -24,6 +25,7 @@ CASES = [
 ]
 ROUTES = ("etcdctl", "gateway", "native")
 DEADLINE = 30.0  # seconds for one command
+QUIET = 0.2  # seconds without output, after which no more belongs together
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
 
 # What differs from run to run, or between two equal clusters.
@@ -138,6 +140,11 @@ class Route:
         process.stdin.flush()
         stdout = b""
         while until not in stdout and (some := os.read(process.stdout.fileno(), 65536)):
+            stdout += some
+        # The rest of what belongs to it may come a line at a time.
+        while select.select([process.stdout], [], [], QUIET)[0] and (
+            some := os.read(process.stdout.fileno(), 65536)
+        ):
             stdout += some
         process.terminate()
         process.wait()
