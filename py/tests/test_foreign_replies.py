@@ -339,7 +339,7 @@ def outcome(pieces: list[bytes]) -> object:
     return response.status_code, response.content, dict(response.headers)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(ANY_HTTP, st.lists(st.integers(0, 200), max_size=6))
 @example(SAMPLES[11], [40])
 @example(SAMPLES[9], [40])
