@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Sequence
 
 from etcdlab.cli import run
@@ -38,7 +39,9 @@ from etcdlab.commands.dispatch import dispatch
 def main(arguments: Sequence[str]) -> int:
     """Run the command; etcdctl's exit status."""
     try:
-        return dispatch(arguments, f"{__doc__}")
+        status = dispatch(arguments, f"{__doc__}")
+        sys.stdout.flush()
+        return status
     except BrokenPipeError:
         # As etcdctl ends; not the default from the start, for sockets break too.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
