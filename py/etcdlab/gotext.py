@@ -16,7 +16,8 @@ _ESCAPE = re.compile(
 )
 _INT64 = range(-(2**63), 2**63)
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
-_DURATION_PART = re.compile(rf"([0-9]+\.?[0-9]*|\.[0-9]+)({'|'.join(_UNITS)})")
+_DURATION_PART = re.compile(rf"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)({'|'.join(_UNITS)})")
+_DURATION = re.compile(f"(?:{_DURATION_PART.pattern})+")
 
 
 def quote(data: bytes) -> bytes:
@@ -118,7 +119,7 @@ def parse_duration(text: str) -> float:
     sign, unsigned = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
     if unsigned == "0":
         return 0.0
-    if not unsigned or _DURATION_PART.sub("", unsigned):
+    if not _DURATION.fullmatch(unsigned):
         raise ValueError(f"not a duration such as 5s or 300ms: {_quoted(text)}")
     seconds = sum(float(n) * _UNITS[unit] for n, unit in _DURATION_PART.findall(unsigned))
     if seconds / _UNITS["ns"] >= 2**63:

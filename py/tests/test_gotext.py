@@ -1,7 +1,9 @@
 """Go's text conventions; what etcdctl makes of them, test_etcdctl.py compares."""
 
+from contextlib import suppress
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from etcdlab import gotext
@@ -97,3 +99,78 @@ def test_parse_duration_refuses(text: str) -> None:
 )
 def test_human_bytes(size: int, text: str) -> None:
     assert gotext.human_bytes(size) == text
+
+
+# A piece of a Go string's source, and the bytes that it stands for.
+PIECES = st.one_of(
+    st.sampled_from(
+        [("\\n", b"\n"), ("\\a", b"\a"), ('\\"', b'"'), ("\\\\", b"\\"), ("\udcff", b"\xff")]
+    ),
+    st.integers(0, 255).map(lambda byte: (f"\\x{byte:02X}", bytes([byte]))),
+    st.integers(0, 255).map(lambda byte: (f"\\{byte:03o}", bytes([byte]))),
+    st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]).map(
+        lambda rune: (f"\\u{ord(rune):04x}", rune.encode())
+    ),
+    st.characters(exclude_categories=["Cs"]).map(
+        lambda rune: (f"\\U{ord(rune):08x}", rune.encode())
+    ),
+    st.characters(exclude_categories=["Cs"], exclude_characters='"\\\n').map(
+        lambda rune: (rune, rune.encode())
+    ),
+)
+ANY_TEXT = st.text(
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\xuU0123456789-+_.smh\udcff'),
+    max_size=12,
+)
+
+
+@given(st.lists(PIECES, max_size=9))
+def test_every_way_to_write_a_string(pieces: list[tuple[str, bytes]]) -> None:
+    source = '"' + "".join(source for source, _ in pieces) + '"'
+    stands_for = b"".join(data for _, data in pieces)
+    assert gotext.unquote(source) == stands_for
+    # Sscanf reads runes: what is not UTF-8 in the source is U+FFFD to it.
+    scanned = b"".join(b"\xef\xbf\xbd" if text == "\udcff" else data for text, data in pieces)
+    assert gotext.scan_quoted(f" {source} rest") == (scanned, " rest")
+
+
+@given(ANY_TEXT)
+@example("0x")
+@example("9" * 5000)  # which takes no longer than others
+@example("9" * 400 + "h")
+def test_any_text_is_a_value_or_a_value_error(text: str) -> None:
+    with suppress(ValueError):
+        assert isinstance(gotext.unquote(f'"{text}"'), bytes)
+    with suppress(ValueError):
+        assert isinstance(gotext.scan_quoted(text)[0], bytes)
+    with suppress(ValueError):
+        assert isinstance(gotext.parse_bool(text), bool)
+    with suppress(ValueError):
+        assert abs(gotext.parse_duration(text)) < 2**63 / 1e9 + 1
+    for base in (0, 10, 16):
+        with suppress(ValueError):
+            assert gotext.parse_int(text, base) in range(-(2**63), 2**63)
+
+
+@given(st.integers(-(2**63), 2**63 - 1), st.sampled_from(["", "+"]))
+def test_every_number_in_every_base(number: int, plus: str) -> None:
+    sign = "-" if number < 0 else plus
+    digits = abs(number)
+    assert gotext.parse_int(f"{sign}{digits}", 10) == number
+    assert gotext.parse_int(f"{sign}{digits:x}", 16) == number
+    for text in (f"{digits}", f"0x{digits:x}", f"0b{digits:b}", f"0o{digits:o}", f"0{digits:o}"):
+        assert gotext.parse_int(sign + text, 0) == number
+    assert gotext.parse_int(f"{sign}{digits:_}", 0) == number
+
+
+UNITS = {"h": 3600, "m": 60, "s": 1, "ms": 1e-3, "us": 1e-6, "\u00b5s": 1e-6, "ns": 1e-9}
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9999), st.sampled_from(list(UNITS))), min_size=1, max_size=4)
+)
+def test_durations_add_up(parts: list[tuple[int, str]]) -> None:
+    text = "".join(f"{number}{unit}" for number, unit in parts)
+    seconds = sum(number * UNITS[unit] for number, unit in parts)
+    assert gotext.parse_duration(text) == pytest.approx(seconds)
+    assert gotext.parse_duration(f"-{text}") == pytest.approx(-seconds)
