@@ -14,6 +14,11 @@ from pathlib import Path
 
 import etcd3
 import pytest
+from hypothesis import settings
+
+# How long an example takes says something of the machine, and nothing of the lab.
+settings.register_profile("lab", deadline=None)
+settings.load_profile("lab")
 
 ROOT = Path(__file__).resolve().parents[2]
 START_DEADLINE = 20.0  # seconds

@@ -1,3 +1,5 @@
+from itertools import pairwise, product
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,3 +40,32 @@ def test_one_slash_whether_or_not_the_prefix_has_it() -> None:
 def test_a_key_is_shown_on_one_line() -> None:
     assert show("schlüssel/é".encode()) == "schlüssel/é"
     assert show(b"a\nb\x00\xff\x1b[31m") == "a\\nb\\x00\\xff\\x1b[31m"
+
+
+# Every key of up to four bytes of an alphabet with both ends of a byte in it.
+ALPHABET = b"\x00\x01\x61\xfe\xff"
+KEYS = [bytes(letters) for length in range(5) for letters in product(ALPHABET, repeat=length)]
+
+
+def test_all_prefixes_of_all_small_keys() -> None:
+    keys = KEYS[1:]  # etcd has no empty key
+    for prefix in KEYS[: len(KEYS) // len(ALPHABET) + 1]:  # of up to three bytes
+        bounds = prefix_range(prefix)
+        held = {key for key in keys if is_within(key, bounds)}
+        assert held == {key for key in keys if key.startswith(prefix)}
+
+
+def test_all_small_keys_in_order() -> None:
+    ordered = sorted(KEYS)
+    following = dict(pairwise(ordered))
+    for key in (key for key in KEYS if len(key) < 4):
+        assert next_key(key) == following[key]
+
+
+@given(some_bytes.filter(bool), some_bytes, some_bytes)
+def test_children_are_under_their_prefix_and_in_order(
+    prefix: bytes, name: bytes, other: bytes
+) -> None:
+    assert child(prefix, name).startswith(prefix)
+    assert is_within(child(prefix, name), prefix_range(child(prefix, b"")))
+    assert (child(prefix, name) < child(prefix, other)) == (name < other)

@@ -17,7 +17,7 @@ from etcdlab.errors import ReplyTooLarge
 from etcdlab.keys import ZERO, prefix_range
 from etcdlab.records import Header, Page, Range
 from etcdlab.scanner import scan
-from etcdlab.windows import PAGE_BYTES, Plan, Window
+from etcdlab.windows import PAGE_BYTES, Plan, Window, _Line
 
 
 class SortedList:
@@ -74,6 +74,27 @@ def test_every_key_once(keys: list[bytes], prefix: bytes, batch: int, readers: i
     assert all(page.keys == sorted(page.keys) for page in pages)
     assert all(len(page.keys) <= batch for page in pages)
     assert pages[0].count == len(expected)
+
+
+@given(
+    st.one_of(BYTES, NARROW, st.just(b"k/")),
+    st.lists(st.one_of(BYTES, NARROW, DIGITS), min_size=1, max_size=20),
+    st.integers(1, 12),
+    st.integers(0, 1 << 64),
+)
+def test_numbers_are_in_the_order_of_their_keys(
+    prefix: bytes, rests: list[bytes], digits: int, number: int
+) -> None:
+    keys = sorted({prefix + rest for rest in rests})
+    line = _Line(prefix, keys, digits)
+    numbers = [line.number(key) for key in keys]
+    assert numbers == sorted(numbers)
+    assert numbers[-1] < line.number_of_end(ZERO)
+    for key, own in zip(keys, numbers, strict=True):
+        least = line.key(own)
+        assert least <= key and line.number(least) >= own
+    number %= line.number_of_end(ZERO)
+    assert line.number(line.key(number)) >= number
 
 
 @given(st.integers(1, 100), st.integers(1, 5), st.integers(0, 1 << 32))
