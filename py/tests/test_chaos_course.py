@@ -31,8 +31,8 @@ def test_what_is_lost_changed_or_made_up_under_load_is_found(
     monkeypatch.setitem(FAULTS, "sabotage", Fault(sabotage))
     with running_cluster(etcd_folder() / "etcd") as cluster:
         course = Course(cluster, Payloads(1, KINDS, 16))
-        clean = course.run(Injection("delay", 0, 0.3, 0.3), b"chaos/1", 1.5)
+        clean = course.run(Injection("delay", 0, 0.3, 0.3), b"chaos/1", 4.0)
         assert clean.findings == [] and clean.acknowledged > 0
-        result = course.run(Injection("sabotage", 0, 0.3, 0.3), b"chaos/2", 1.5)
+        result = course.run(Injection("sabotage", 0, 0.3, 0.3), b"chaos/2", 4.0)
     assert (result.lost, result.wrong) == (1, 1)
     assert any("keys that nobody wrote: 1, first chaos/2/extra" in each for each in result.findings)
