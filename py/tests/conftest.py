@@ -140,6 +140,8 @@ def shared_etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
 def etcd(shared_etcd: Etcd) -> Etcd:
     """The session's etcd, with nothing in it."""
     shared_etcd.etcdctl("del", "", "--from-key")
+    for lease in shared_etcd.leases():
+        shared_etcd.etcdctl("lease", "revoke", lease)
     return shared_etcd
 
 

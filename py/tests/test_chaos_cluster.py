@@ -96,6 +96,6 @@ def test_a_cluster_that_does_not_heal_is_an_error_in_time(
     monkeypatch.setattr("etcdlab.chaos.cluster.HEAL_DEADLINE", 1.0)
     victim = cluster.members[2]
     victim.etcd.kill()
-    with pytest.raises(LabError, match="m2 is not healed in 1 s"):
+    with pytest.raises(LabError, match="is not healed in 1 s"):
         cluster.wait_healed()
     victim.etcd.start()
