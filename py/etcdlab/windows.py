@@ -155,7 +155,7 @@ class _Line:
         # Of as many as random ones have, a sample does not show all.
         self._used = used if 0 < len(used) <= _MOST_USED else list(range(256))
         self._digit = bytes(min(255, bisect_right(self._used, byte)) for byte in range(256))
-        self._base = len(self._used) + 1
+        self._base = min(256, len(self._used) + 1)  # a digit is a byte itself
         self.digits = max(digits, self._common + 1)
 
     def number(self, key: bytes) -> int:
