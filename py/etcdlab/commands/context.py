@@ -93,14 +93,14 @@ class Context:
                     raise CommandError(FAILED, f"{variable}: {error}") from error
         if self.values["discovery-srv"]:
             raise CommandError(FAILED, "--discovery-srv: etcdctl has it, this one does not")
-        timeout = self.values["command-timeout"]
+        timeout, dial = self.values["command-timeout"], self.values["dial-timeout"]
         if timeout <= 0:
             raise CommandError(FAILED, "context deadline exceeded")
         self.settings = Settings(
             endpoints=self._endpoints(),
             transport=self.values["transport"],
             timeout=timeout,
-            connect_timeout=self.values["dial-timeout"] or timeout,
+            connect_timeout=dial if dial > 0 else timeout,  # as etcdctl has it
             tls=self._tls(),
             login=self._login(),
             plain_password=self._is_set("insecure-transport"),
