@@ -31,13 +31,11 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import signal
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from etcdlab.cli import note, run
+from etcdlab.cli import exit_on_sigterm, note, run
 from etcdlab.comparison.cost import measure
 from etcdlab.comparison.output import Comparison, as_json, as_text, to_markdown
 from etcdlab.comparison.rows import PLACE, in_a_line, run_all
@@ -59,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
     """Compare, and print it; the exit status."""
     flags = parse(arguments)
     # The etcds that some scenarios start end with this process, however it is ended.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_on_sigterm()
     settings = settings_of(flags)
     endpoint = settings.endpoints[0]
     version = need_etcd(settings).version

@@ -32,7 +32,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import signal
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -43,7 +42,7 @@ from etcdlab.chaos.course import Course, Result
 from etcdlab.chaos.faults import FAULTS
 from etcdlab.chaos.results import as_json, as_table, is_clean
 from etcdlab.chaos.schedule import schedule
-from etcdlab.cli import note, run
+from etcdlab.cli import exit_on_sigterm, note, run
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from etcdlab.flags import Flags, count_value, int_value, one_of, seconds_value
 from etcdlab.payloads import KINDS, Payloads
@@ -61,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     """Inject the faults, print what they did; the exit status."""
     flags = parse(arguments)
     # The members end with this process, however it is ended.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_on_sigterm()
     sys.setswitchinterval(SWITCH_INTERVAL)
     program = find_etcd()
     seed = random.randrange(ANY_SEED) if flags.seed is None else flags.seed  # noqa: S311

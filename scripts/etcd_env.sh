@@ -38,13 +38,10 @@ main() {
 
 # cluster_endpoints - the three members that NODES=3 would start, ETCD_ENDPOINT the first.
 cluster_endpoints() {
-  local port all=''
+  local port
   port=$(loopback_port) || exit
   need_room_above "$port" 3
-  for port in $(member_ports 3 "$port"); do
-    all=${all:+$all,}http://127.0.0.1:$port
-  done
-  printf '%s' "$all"
+  member_urls http "$(member_ports 3 "$port")"
 }
 
 # show_variables - a line to each that is set.

@@ -95,23 +95,20 @@ find_running() {
 
 # prepare_instance - the folder and the record of what is about to start.
 prepare_instance() {
-  local services=etcd1 port reason name=${PORTS// /-} urls=''
+  local services=etcd1 reason name=${PORTS// /-}
   [ "$NODES" -eq 1 ] || services='etcd1 etcd2 etcd3'
   if [ "$RUNTIME" = docker ]; then
     name=docker-$name
     [ "$NODES" -eq 3 ] || services=${ETCD_SERVICE:-etcd}
   fi
   if [ "$RUNTIME" != docker ] || ! docker_runs "$services"; then need_free_ports; fi
-  for port in $PORTS; do
-    urls=${urls:+$urls,}$SCHEME://127.0.0.1:$port
-  done
   FOLDER=$STATE/$name
   reason=$(mkdir -p "$FOLDER" 2>&1) ||
     die "$EXIT_FAILED" "cannot write to $(shown "$STATE"): ${reason##*: }"
   [ "$TLS" = 0 ] || make_certificates "$FOLDER"
   {
     printf 'runtime=%s\nports=%s\nmembers=%s\nendpoints=%s\n' \
-      "$RUNTIME" "$PORTS" "$services" "$urls"
+      "$RUNTIME" "$PORTS" "$services" "$(member_urls "$SCHEME" "$PORTS")"
     [ "$RUNTIME" = docker ] ||
       printf 'etcd=%s/etcd\netcdctl=%s/etcdctl\nversion=%s\n' \
         "$ETCD_FOLDER" "$ETCD_FOLDER" "$(etcd_version "$ETCD_FOLDER/etcd")"

@@ -54,6 +54,11 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
     sys.exit(status)
 
 
+def exit_on_sigterm() -> None:
+    """Have SIGTERM end the process as an exit does: what `finally` and `with` end, ends too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
 def _open_what_is_closed() -> None:
     """Where the caller closed stdout or stderr, what is written there goes nowhere."""
     for name in ("stdout", "stderr"):

@@ -33,7 +33,6 @@ from etcdlab.tls import Tls
 CONNECT_TIMEOUT = 2.0  # seconds, etcdctl's --dial-timeout
 REQUEST_TIMEOUT = 10.0  # seconds; etcd itself gives a write up after seven
 _LONGEST_TIMEOUT = 2_000_000.0  # seconds; sockets count milliseconds, in 31 bits
-_PERMISSION_DENIED = 7  # of gRPC's codes
 
 _Result = TypeVar("_Result")
 
@@ -116,7 +115,7 @@ class Client(ABC):
         try:
             self.range(ZERO, count_only=True)
         except ServerError as error:
-            if error.code != _PERMISSION_DENIED:
+            if not error.is_denied:
                 raise
 
     def _use(self, token: str) -> None:

@@ -37,6 +37,12 @@ def parse_endpoints(text: str) -> list[str]:
     return [parse_endpoint(part.strip(" ")) for part in text.split(",")]
 
 
+def port_of(url: str) -> int:
+    """The port of a base URL, or else its scheme's."""
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
 def is_loopback(url: str) -> bool:
     """Whether that base URL stays on this machine, as far as its text says."""
     host = urlsplit(url).hostname or ""

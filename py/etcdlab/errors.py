@@ -77,6 +77,11 @@ _ADVICE = {
 }
 
 
+# gRPC's codes: https://grpc.github.io/grpc/core/md_doc_statuscodes.html
+UNKNOWN = 2
+_DEADLINE_EXCEEDED, _PERMISSION_DENIED, _UNAVAILABLE = 4, 7, 14
+
+
 class ServerError(LabError):
     """etcd said no. `code` is the gRPC status code, `message` etcd's own words."""
 
@@ -91,7 +96,6 @@ class ServerError(LabError):
         advices = (advice for text, advice in _ADVICE.items() if text in self.message)
         return next(advices, "")
 
-    # gRPC codes: https://grpc.github.io/grpc/core/md_doc_statuscodes.html
     @property
     def is_passing(self) -> bool:
         """Whether the same request may succeed a little later.
@@ -101,13 +105,24 @@ class ServerError(LabError):
         alarm, which does not. A put without a quorum is code 2 up to etcd 3.5.1.
         """
         passing = ("too many requests", "context deadline exceeded", "request timed out")
-        return self.code in (4, 14) or any(text in self.message for text in passing)
+        codes = (_DEADLINE_EXCEEDED, _UNAVAILABLE)
+        return self.code in codes or any(text in self.message for text in passing)
 
     @property
     def is_stale_token(self) -> bool:
         """Whether a new token for the same user may be taken."""
         stale = ("invalid auth token", "revision of auth store is old", "user name is empty")
         return any(text in self.message for text in stale)
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether the user may not do this."""
+        return self.code == _PERMISSION_DENIED
+
+    @property
+    def is_out_of_space(self) -> bool:
+        """Whether a member is at its quota, and takes no writes."""
+        return "database space exceeded" in self.message
 
     @property
     def is_compacted(self) -> bool:

@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 from etcdlab import wire_json
 from etcdlab.client import Client
 from etcdlab.errors import (
+    UNKNOWN,
     ConnectionLost,
     ReplyTooLarge,
     ServerError,
@@ -38,8 +39,6 @@ from etcdlab.records import (
     Watch,
     WatchReply,
 )
-
-_UNKNOWN = 2  # of gRPC's codes
 
 # It would print a traceback for headers that are none.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
@@ -106,7 +105,7 @@ class Gateway(Client):
         self.sent_bytes += len(body)
         self.received_bytes += len(response.content)
         if object_of(self.endpoint, response).get("succeeded") is not True:
-            raise ServerError(self.endpoint, _UNKNOWN, "the transaction was not carried out")
+            raise ServerError(self.endpoint, UNKNOWN, "the transaction was not carried out")
 
     def execute(self, op: Op) -> Reply:
         """Carry out one operation."""

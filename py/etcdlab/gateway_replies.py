@@ -9,12 +9,11 @@ import orjson
 import requests
 
 from etcdlab import wire_json
-from etcdlab.errors import ServerError
+from etcdlab.errors import UNKNOWN, ServerError
 from etcdlab.records import WatchReply
 
 # What HTTP says where the body is not the gateway's: a proxy's page, for one.
 _CODE_OF_STATUS = {401: 16, 403: 7, 404: 5, 429: 8, 502: 14, 503: 14, 504: 4}
-_UNKNOWN = 2
 
 _Data = TypeVar("_Data")
 _Reply = TypeVar("_Reply")
@@ -45,7 +44,7 @@ def _json_of(response: requests.Response) -> object:
 
 def _stranger(endpoint: str, response: requests.Response) -> ServerError:
     """A reply that etcd's gateway does not give."""
-    code = _CODE_OF_STATUS.get(response.status_code, _UNKNOWN)
+    code = _CODE_OF_STATUS.get(response.status_code, UNKNOWN)
     return ServerError(endpoint, code, f"HTTP {response.status_code}, and not etcd's JSON gateway")
 
 
@@ -62,7 +61,7 @@ def _refusal(endpoint: str, reply: dict[str, Any]) -> ServerError | None:
     code, message = error.get("code", error.get("grpc_code")), error.get("message")
     if not isinstance(message, str):
         return None
-    return ServerError(endpoint, code if type(code) is int else _UNKNOWN, message)
+    return ServerError(endpoint, code if type(code) is int else UNKNOWN, message)
 
 
 def result_of(endpoint: str, frame: dict[str, Any]) -> dict[str, Any]:
@@ -87,4 +86,4 @@ def parsed(endpoint: str, parse: Callable[[_Data], _Reply], data: _Data) -> _Rep
     try:
         return parse(data)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ServerError(endpoint, _UNKNOWN, "a reply that is not etcd's") from error
+        raise ServerError(endpoint, UNKNOWN, "a reply that is not etcd's") from error

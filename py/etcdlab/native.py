@@ -19,7 +19,14 @@ from google.protobuf.message import DecodeError
 
 from etcdlab import wire_proto
 from etcdlab.client import Client
-from etcdlab.errors import ConnectionLost, LabError, ReplyTooLarge, ServerError, Unreachable
+from etcdlab.errors import (
+    UNKNOWN,
+    ConnectionLost,
+    LabError,
+    ReplyTooLarge,
+    ServerError,
+    Unreachable,
+)
 from etcdlab.records import (
     Alarm,
     Delete,
@@ -54,7 +61,6 @@ _OPTIONS = [
 logging.getLogger("grpc").setLevel(logging.CRITICAL)
 
 _METHOD = {Range: "Range", Put: "Put", Delete: "DeleteRange", Txn: "Txn"}
-_UNKNOWN = grpc.StatusCode.UNKNOWN.value[0]
 _TOO_LARGE = grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
 _Data = TypeVar("_Data")
 _Result = TypeVar("_Result")
@@ -118,7 +124,7 @@ class Native(Client):
         self.sent_bytes += len(request)
         self.received_bytes += len(reply)
         if not _decoded(self.endpoint, wire_proto.decode_succeeded, reply):
-            raise ServerError(self.endpoint, _UNKNOWN, "the transaction was not carried out")
+            raise ServerError(self.endpoint, UNKNOWN, "the transaction was not carried out")
 
     def execute(self, op: Op) -> Reply:
         """Carry out one operation."""
@@ -311,4 +317,4 @@ def _decoded(endpoint: str, decode: Callable[[_Data], _Result], reply: _Data) ->
     try:
         return decode(reply)
     except DecodeError as error:
-        raise ServerError(endpoint, _UNKNOWN, "a reply that is not etcd's") from error
+        raise ServerError(endpoint, UNKNOWN, "a reply that is not etcd's") from error

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from etcdlab.endpoints import port_of
 from etcdlab.scratch import free_urls
 
 Mode = Literal["pass", "refuse", "hang", "reset", "delay", "truncate"]
@@ -33,7 +34,7 @@ class Proxy:
     def __init__(self, endpoint: str) -> None:
         url = urlsplit(endpoint)
         self._scheme, self._host = url.scheme, url.hostname
-        self._port = url.port or (443 if url.scheme == "https" else 80)
+        self._port = port_of(endpoint)
         self._writers: set[asyncio.StreamWriter] = set()
         self._taken: set[asyncio.Task[None] | None] = set()
         self._ready = threading.Event()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from etcdlab.endpoints import port_of
 from etcdlab.errors import LabError, Unreachable, Untrusted, UsageError
 
 if TYPE_CHECKING:
@@ -180,8 +181,8 @@ class Tls:
 
 def _connection(endpoint: str, timeout: float) -> socket.socket:
     """A connection to `endpoint` (a base URL); OSError if there is none in time."""
-    url = urlsplit(endpoint)
-    return socket.create_connection((url.hostname or "", url.port or 443), timeout)
+    address = (urlsplit(endpoint).hostname or "", port_of(endpoint))
+    return socket.create_connection(address, timeout)
 
 
 def _answers_in_plain(endpoint: str, timeout: float) -> bool:

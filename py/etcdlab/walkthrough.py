@@ -8,10 +8,8 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from types import FrameType
-from typing import NoReturn
 
-from etcdlab.cli import note, run
+from etcdlab.cli import exit_on_sigterm, note, run
 from etcdlab.client import Client
 from etcdlab.connect import connect
 from etcdlab.connection_flags import add_connection, settings_of
@@ -20,8 +18,6 @@ from etcdlab.errors import EXIT_DONE, LabError
 from etcdlab.flags import Flags
 from etcdlab.keys import prefix_range, show
 from etcdlab.narrator import Narrator
-
-_TERMINATED = 128 + signal.SIGTERM
 
 
 def walk_with(walk: Callable[[Narrator], None], contract: str) -> None:
@@ -79,7 +75,7 @@ def tell(walk: Callable[[Narrator], None], lab: Narrator) -> None:
         raise LabError(
             f"there are keys under '{place}' already: choose another place with --prefix"
         )
-    signal.signal(signal.SIGTERM, _end)
+    exit_on_sigterm()
     try:
         walk(lab)
     finally:
@@ -100,10 +96,6 @@ def clean_up(client: Client, lab: Narrator) -> None:
             client.revoke(lease)
         except LabError:
             continue  # it has expired, or was revoked
-
-
-def _end(number: int, frame: FrameType | None) -> NoReturn:
-    sys.exit(_TERMINATED)
 
 
 def wait_for_key() -> None:

@@ -4,7 +4,7 @@ The tables are in `bad_input/`. Each row is run by bash in an empty folder, wher
 be left, with py/ and scripts/ on PATH and these variables:
 
   $LIVE     an etcd, in which no row but those that say so may leave a key
-  $TLS      one that speaks TLS only
+  $HTTPS    one that speaks TLS only
   $REFUSED  where nothing listens; $SILENT, $PAGE, …: what does is no etcd (bad_input/servers.py)
   $GIVEN    a folder of bad files (bad_input/files.py)
   $PLACES   checkouts in odd places (bad_input/surroundings.py); $BOUND goes before what

@@ -23,6 +23,15 @@ member_ports() {
   fi
 }
 
+# member_urls SCHEME PORTS - where members with those client ports listen, with commas between.
+member_urls() {
+  local port all=''
+  for port in $2; do
+    all=${all:+$all,}$1://127.0.0.1:$port
+  done
+  printf '%s' "$all"
+}
+
 # need_room_above PORT NODES - the ports of other members and of peers, which are above
 # it, must be ports as well.
 need_room_above() {

@@ -80,7 +80,7 @@ choose_runtime() {
     usable_etcd "$ETCD_FOLDER" || die "$EXIT_USAGE" "ETCD_BIN: $UNUSABLE"
     return
   fi
-  if [ "${TLS:-0}${AUTH:-0}" != 00 ] && [ "$RUNTIME" = docker ]; then
+  if wants_security && [ "$RUNTIME" = docker ]; then
     die "$EXIT_USAGE" 'TLS=1 and AUTH=1: not in Docker; ETCD_RUNTIME=wheel has them'
   fi
   case $RUNTIME in
@@ -96,8 +96,11 @@ choose_runtime() {
   esac
 }
 
+# wants_security - whether certificates or users are asked for, which Docker has not.
+wants_security() { [ "${TLS:-0}${AUTH:-0}" != 00 ]; }
+
 first_runtime() {
-  if [ "${TLS:-0}${AUTH:-0}" = 00 ] && docker_answers; then
+  if ! wants_security && docker_answers; then
     RUNTIME=docker
     return
   fi

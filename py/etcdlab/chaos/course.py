@@ -12,6 +12,7 @@ from etcdlab.chaos import evidence
 from etcdlab.chaos.cluster import Cluster
 from etcdlab.chaos.faults import FAULTS
 from etcdlab.chaos.judge import (
+    first_of,
     judge_keys,
     judge_leases,
     judge_members,
@@ -24,11 +25,9 @@ from etcdlab.chaos.load import Load
 from etcdlab.chaos.schedule import Injection
 from etcdlab.chaos.stage import Stage
 from etcdlab.connect import connect
-from etcdlab.keys import child, show
+from etcdlab.keys import child
 from etcdlab.payloads import Payloads
 from etcdlab.tidying import delete
-
-NAMED = 3  # keys that are named of each sort
 
 
 @dataclass
@@ -115,7 +114,12 @@ class Course:
             lost=len(lost),
             wrong=len(wrong),
             other=len(other),
-            findings=[f"{what}: {_first(keys)}" for what, keys in named.items() if keys] + other,
+            findings=[
+                f"{what}: {len(keys)} keys, first {first_of(keys)}"
+                for what, keys in named.items()
+                if keys
+            ]
+            + other,
         )
 
     def _clear(self, load: Load) -> None:
@@ -142,7 +146,3 @@ def _idle(load: Load) -> list[str]:
 
 def _all(parts: Iterable[Iterable]) -> list:
     return list(chain.from_iterable(parts))
-
-
-def _first(keys: list[bytes]) -> str:
-    return f"{len(keys)} keys, first {', '.join(map(show, keys[:NAMED]))}"

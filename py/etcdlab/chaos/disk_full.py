@@ -19,8 +19,8 @@ def fill_disk(stage: Stage) -> None:
     """Fill the members, see the load refused, give space back, and write what was refused."""
     _fill(stage)
     stage.load.finish(stage.writers)
-    refusals = [text for text in stage.load.failures if "space exceeded" in text]
-    if not refusals:
+    failures = stage.load.failures
+    if not any(isinstance(each, ServerError) and each.is_out_of_space for each in failures):
         raise LabError("disk-full: the load was not refused")
     tidy(stage)
     stage.load.write_again()
@@ -34,7 +34,7 @@ def _fill(stage: Stage) -> None:
             try:
                 client.put_all([(child(BALLAST, b"%08d" % number), _PIECE)])
             except ServerError as error:
-                if "space exceeded" in error.message:
+                if error.is_out_of_space:
                     return
                 raise
     raise LabError("disk-full: the members take more than their quota")

@@ -142,8 +142,12 @@ def judge_members(states: Mapping[str, State]) -> list[str]:
 
 def _named(what: str, keys: Collection[bytes]) -> list[str]:
     """One finding, with the first few of its keys; none where there are none."""
-    first = ", ".join(map(show, sorted(keys)[:NAMED]))
-    return [f"{what}: {len(keys)}, first {first}"] if keys else []
+    return [f"{what}: {len(keys)}, first {first_of(keys)}"] if keys else []
+
+
+def first_of(keys: Collection[bytes]) -> str:
+    """The first few of them, for a person."""
+    return ", ".join(map(show, sorted(keys)[:NAMED]))
 
 
 def _event(event: Seen) -> str:

@@ -39,7 +39,7 @@ class Load:
         self.prefix = prefix
         self.model = Model()
         self.tally = Tally()
-        self.failures: list[str] = []
+        self.failures: list[LabError] = []
         self.crashes: list[str] = []
         """Threads that ended with an error that nobody foresaw."""
         self.leased: dict[int, list[bytes]] = {}
@@ -146,7 +146,7 @@ class Load:
 
     def _count(self, outcome: Outcome) -> None:
         self.tally += outcome.tally
-        self.failures += [str(failure.error) for failure in outcome.failures]
+        self.failures += [failure.error for failure in outcome.failures]
 
     def _items(self, indexes: Sequence[int]) -> Sequence[Item]:
         keys = keys_of(self.prefix, indexes)

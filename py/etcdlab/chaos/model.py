@@ -34,7 +34,7 @@ class Model:
         try:
             client.put_all(items)
         except LabError as error:
-            full = isinstance(error, ServerError) and "space exceeded" in error.message
+            full = isinstance(error, ServerError) and error.is_out_of_space
             with self._lock:
                 (self._refused if full else self._maybe).update(keys)
             raise

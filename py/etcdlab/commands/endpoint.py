@@ -13,8 +13,6 @@ from etcdlab.printers import Health
 from etcdlab.printers.simple import SimplePrinter
 from etcdlab.records import Alarm
 
-_PERMISSION_DENIED = 7  # gRPC's code
-
 
 def health(context: Context, arguments: list[str]) -> int:
     """Read a key at each endpoint, which takes a quorum, and look for alarms."""
@@ -40,7 +38,7 @@ def _check(context: Context, endpoint: str) -> Health:
             client.range(b"health")
         except ServerError as refused:
             # To know that it is not permitted took a quorum as well.
-            error = "" if refused.code == _PERMISSION_DENIED else refused.message
+            error = "" if refused.is_denied else refused.message
         seconds = time.monotonic() - begin
         return Health(endpoint, seconds, error or _alarms(client.alarms()))
     except (Unreachable, ConnectionLost):

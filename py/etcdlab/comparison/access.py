@@ -11,15 +11,10 @@ import etcd3
 import requests
 
 from etcdlab.connect import Settings, connect
+from etcdlab.endpoints import port_of
 from etcdlab.tls import Tls
 
 RETRY_AFTER = 300.0  # seconds, python-etcd3's own default
-
-
-def port_of(endpoint: str) -> int:
-    """The port in a base URL, or else its scheme's."""
-    url = urlsplit(endpoint)
-    return url.port or (443 if url.scheme == "https" else 80)
 
 
 def session_to(settings: Settings) -> requests.Session:

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from etcdlab.comparison.access import port_of, session_to
+from etcdlab.comparison.access import session_to
 from etcdlab.connect import Settings
+from etcdlab.endpoints import port_of
 
 _FDS = Path("/proc/self/fd")
 # Where Linux's struct tcp_info has tcpi_bytes_acked and tcpi_bytes_received.
