@@ -118,7 +118,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
 def need_etcd(settings: Settings) -> Status:
     """The status of the first endpoint that answers; Unreachable if none does in time.
 
-    Untrusted where one wants TLS and is asked without: it just closes the connection.
+    Untrusted where TLS is the reason, though all that a transport saw of it was a connection
+    that was closed or reset.
     """
     patience = replace(settings, timeout=min(settings.timeout, CONNECT_TIMEOUT))
     silent = Unreachable(",".join(settings.endpoints), "no etcd answers")
@@ -130,7 +131,12 @@ def need_etcd(settings: Settings) -> Status:
             continue
         except Unreachable as error:
             silent = error
+    tls = settings.tls or Tls()
     for url in base_urls(settings.endpoints, settings.tls):
         if url.startswith("http:") and Tls().greets(url, patience.connect_timeout):
             raise Untrusted(url, "speaks TLS: use https://")
+        if url.startswith("https:"):
+            refusal = tls.refusal(url, patience.connect_timeout)
+            if isinstance(refusal, Untrusted):
+                raise refusal
     raise silent

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -108,6 +111,40 @@ def test_refused_with_a_line_that_says_why(
     status, lines = reporter(f"-transport={transport}", *f"-endpoints={flags}".split())
     assert (status, len(lines)) == (1, 1), lines
     assert reason in lines[0]
+
+
+@pytest.fixture
+def resetting() -> Iterator[str]:
+    """An endpoint that resets TLS connections and answers HTTP, as etcd does on a busy machine:
+    it closes before it has read all of the client's first words."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    if connection.recv(1 << 16).startswith(b"GET"):
+                        connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
+                        continue
+                    # To linger for no time is to reset.
+                    linger = struct.pack("ii", 1, 0)
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_reset_in_the_handshake_is_looked_into(resetting: str, transport: str) -> None:
+    status, lines = reporter(f"-transport={transport}", f"-endpoints=https://{resetting}")
+    assert (status, len(lines)) == (1, 1), lines
+    assert "does not speak TLS: use http://" in lines[0]
 
 
 UNUSABLE = {
