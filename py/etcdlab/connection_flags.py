@@ -61,7 +61,7 @@ def settings_of(values: Namespace, timeout: float = REQUEST_TIMEOUT) -> Settings
     """
     paths = [str(path or "") for path in (values.cacert, values.cert, values.key)]
     tls = Tls(*paths, skip_verify=values.insecure_skip_tls_verify)
-    if values.password and not values.user:
+    if "password" in values.given and not values.user:
         raise UsageError("-password: of which -user?")
     wanted = tls if tls != Tls() else None
     if wanted:

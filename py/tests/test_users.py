@@ -219,6 +219,11 @@ def test_without_a_terminal_the_password_is_a_line_of_stdin_or_a_variable(guarde
     )  # fmt: skip
 
 
+def test_a_password_in_the_surroundings_is_for_who_names_a_user(etcd: Etcd) -> None:
+    flags = [f"-endpoints={etcd.url}", "-prefix=nothing"]
+    assert script("etcd_reporter.py", *flags, ETCDCTL_PASSWORD=PASSWORD)[0] == 0
+
+
 def test_where_there_are_no_users_a_login_does_no_harm(etcd: Etcd) -> None:
     for transport in TRANSPORTS:
         client = connect(Settings([etcd.url], transport, login=Login("root", PASSWORD)))
