@@ -60,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     exit_on_sigterm()
     settings = settings_of(flags)
     endpoint = settings.endpoints[0]
-    version = need_etcd(settings).version
+    version = need_etcd(settings)
     there = replace(settings, endpoints=[endpoint])
     with open_sides(find_etcdctl(endpoint), there, version) as sides:
         try:

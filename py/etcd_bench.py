@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
     """Let everyone run, print the table, write the file; the exit status."""
     flags = parse(arguments)
     settings = settings_of(flags)
-    version = need_etcd(settings).version
+    version = need_etcd(settings)
     contenders = field_of(flags, settings)
     take_turns(contenders, flags.runs, lambda: tidy(flags, settings))
     tidy(flags, settings)

@@ -56,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     """Let everyone run on every number of keys, print the table, write the file."""
     flags = parse(arguments)
     settings = settings_of(flags)
-    version = need_etcd(settings).version
+    version = need_etcd(settings)
     contenders = []
     prepare(settings, "etcd_tidy.py")
     for n in flags.n:

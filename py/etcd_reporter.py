@@ -73,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
     before = load(flags.diff) if flags.diff else None
     if flags.save:
         check_writable(flags.save)
-    etcd = need_etcd(settings).version
+    etcd = need_etcd(settings)
     if flags.watch:
         return watch(flags, lambda: take(flags, settings, etcd))
     if flags.diff_rev:

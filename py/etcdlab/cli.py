@@ -39,7 +39,7 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
         status = main(sys.argv[1:])
         sys.stdout.flush()
     except LabError as error:
-        note(str(error))
+        note(error.with_advice)
         status = error.status
     except KeyboardInterrupt:
         note("interrupted")

@@ -9,9 +9,15 @@ from dataclasses import dataclass, replace
 
 from etcdlab.client import CONNECT_TIMEOUT, REQUEST_TIMEOUT, Client
 from etcdlab.endpoints import is_loopback, parse_endpoint
-from etcdlab.errors import ConnectionLost, LabError, Unreachable, Untrusted, UsageError
+from etcdlab.errors import (
+    ConnectionLost,
+    LabError,
+    ServerError,
+    Unreachable,
+    Untrusted,
+    UsageError,
+)
 from etcdlab.login import Login
-from etcdlab.records import Status
 from etcdlab.tls import Tls
 
 TRANSPORTS = ("gateway", "native")
@@ -115,8 +121,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return {name: value for name, value in variables.items() if value}
 
 
-def need_etcd(settings: Settings) -> Status:
-    """The status of the first endpoint that answers; Unreachable if none does in time.
+def need_etcd(settings: Settings) -> str:
+    """The version of the first etcd that answers; Unreachable if none does in time.
 
     Untrusted where TLS is the reason, though all that a transport saw of it was a connection
     that was closed or reset.
@@ -126,7 +132,7 @@ def need_etcd(settings: Settings) -> Status:
     for first in range(len(settings.endpoints)):
         try:
             with closing(connect(patience, first=first)) as client:
-                return client.status()
+                return _version(client, patience)
         except ConnectionLost:
             continue
         except Unreachable as error:
@@ -140,3 +146,17 @@ def need_etcd(settings: Settings) -> Status:
             if isinstance(refusal, Untrusted):
                 raise refusal
     raise silent
+
+
+def _version(client: Client, settings: Settings) -> str:
+    """The version of the etcd at the client's endpoint; it answers whoever may do anything."""
+    try:
+        return client.status().version
+    except ServerError as error:
+        if not error.is_denied:
+            raise
+    # Of etcd 3.5.30 only root may ask for the status.
+    from etcdlab.http_pages import page, version_in
+
+    patience = settings.connect_timeout, settings.timeout
+    return version_in(page(client.endpoint, "/version", settings.tls, *patience))

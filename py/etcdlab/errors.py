@@ -22,6 +22,11 @@ class LabError(Exception):
         """What a person can do about it; empty where the text says enough."""
         return ""
 
+    @property
+    def with_advice(self) -> str:
+        """What failed, and what a person can do about it."""
+        return "; ".join(filter(None, (str(self), self.advice)))
+
 
 class UsageError(LabError):
     """A flag, a variable or an argument that cannot be."""
@@ -70,7 +75,7 @@ class ReplyTooLarge(LabError):
 # etcd's words: https://github.com/etcd-io/etcd/blob/main/api/v3rpc/rpctypes/error.go
 _ADVICE = {
     "database space exceeded": "'make tidy' gives space back",
-    "permission denied": "'etcdctl role grant-permission' lets the user write there",
+    "permission denied": "'etcdctl role grant-permission' lets the user do so",
     "user name is empty": "say who you are with -user",
     "invalid auth token": "the user was changed meanwhile: start again",
     "lease not found": "it ran out during the load: use a longer -ttl",

@@ -132,8 +132,7 @@ class LoadReport:
 
 def describe(failure: Failure) -> str:
     """Which keys failed and why, and what to do about it, in a line."""
-    advice = failure.error.advice
-    reason = f"{failure.error}{'; ' * bool(advice)}{advice}"
+    reason = failure.error.with_advice
     if not failure.keys:
         return reason
     named = ", ".join(map(show, failure.first))

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 
-import requests
-
 from etcdlab.connect import Settings, base_urls, connect
 from etcdlab.errors import LabError
+from etcdlab.http_pages import page
 
 _METRICS = {
+    "etcd_mvcc_db_total_size_in_bytes": "db_size",
+    "etcd_mvcc_db_total_size_in_use_in_bytes": "db_size_in_use",
     "etcd_server_quota_backend_bytes": "quota",
     "process_resident_memory_bytes": "resident_memory",
     "etcd_server_leader_changes_seen_total": "leader_changes",
@@ -42,39 +43,24 @@ def look(settings: Settings) -> list[ServerView]:
 
 
 def _look_at(settings: Settings, url: str) -> ServerView:
-    sizes: tuple[int | None, int | None] = (None, None)
+    sizes: dict[str, int] = {}
     try:
         with closing(connect(settings, endpoints=[url])) as client:
             status = client.status()
-            sizes = (status.db_size, status.db_size_in_use)
+            sizes = {"db_size": status.db_size, "db_size_in_use": status.db_size_in_use}
     except LabError:
-        pass  # a member that is down, or lets only some users ask: the load goes on
-    return _with_metrics(url, sizes, _metrics(settings, url))
+        pass  # a member that is down, or lets only root ask: the load goes on
+    metrics = page(url, "/metrics", settings.tls, settings.connect_timeout, settings.timeout)
+    return _view(url, metrics, sizes)
 
 
-def _metrics(settings: Settings, url: str) -> str:
-    """The page of /metrics, as Prometheus would read it; empty where there is none.
-
-    https://etcd.io/docs/v3.5/metrics/
-    """
-    session = requests.Session()
-    session.trust_env = False
-    if settings.tls:
-        settings.tls.apply_to(session)
-    try:
-        with session:
-            patience = (settings.connect_timeout, settings.timeout)
-            page = session.get(f"{url}/metrics", timeout=patience)
-            return page.text if page.ok else ""
-    except requests.exceptions.RequestException:
-        return ""
-
-
-def _with_metrics(url: str, sizes: tuple[int | None, int | None], page: str) -> ServerView:
+def _view(url: str, metrics: str, sizes: dict[str, int]) -> ServerView:
+    """What the page of metrics says; of sizes that are known better, those."""
     from prometheus_client.parser import text_string_to_metric_families
 
     # Most of the page is of no interest here, and parsing it takes a while.
-    wanted = "\n".join(line for line in page.splitlines() if line.startswith((*_METRICS, _FSYNC)))
+    names = (*_METRICS, _FSYNC)
+    wanted = "\n".join(line for line in metrics.splitlines() if line.startswith(names))
     values: dict[str, int] = {}
     fsyncs = []
     for family in text_string_to_metric_families(wanted + "\n"):
@@ -83,7 +69,7 @@ def _with_metrics(url: str, sizes: tuple[int | None, int | None], page: str) -> 
                 values[_METRICS[sample.name]] = int(sample.value)
             elif sample.name == f"{_FSYNC}_bucket":
                 fsyncs.append((float(sample.labels["le"]), sample.value))
-    return ServerView(url, *sizes, fsyncs=tuple(sorted(fsyncs)), **values)
+    return ServerView(url, fsyncs=tuple(sorted(fsyncs)), **values | sizes)
 
 
 def fsync_quantile(before: ServerView, after: ServerView, share: float) -> float:

@@ -150,6 +150,19 @@ def test_who_may_not_read_everything_may_watch_his_own(guarded: Etcd, transport:
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
+def test_whoever_may_do_little_is_told_as_much_of_the_server(guarded: Etcd, transport: str) -> None:
+    # Of etcd 3.5.30 only root may ask for a member's status.
+    flags = [f"-endpoints={guarded.url}", f"-transport={transport}", "-o=json"]
+    for user in ("root", "alice"):
+        user_flags = [*flags, f"-user={user}:{PASSWORD}", "-prefix=mine/"]
+        status, printed, _ = script("etcd_faker.py", *user_flags, "-n=10")
+        (member,) = json.loads(printed)["members"]
+        assert status == 0 and all(member["db_size"].values())
+        status, printed, _ = script("etcd_reporter.py", *user_flags)
+        assert status == 0 and json.loads(printed)["etcd"].startswith("3.")
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
 def test_a_wrong_password_or_a_missing_permission_is_one_line_and_tried_once(
     guarded: Etcd, transport: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
@@ -51,15 +52,19 @@ class Etcdctl:
         return kept | own | ({"ETCDCTL_USER": user} if user else {})
 
     def start(self, *words: str | bytes) -> subprocess.Popen[bytes]:
-        """Start a command that goes on; the caller ends it. Its errors are not kept."""
-        return subprocess.Popen(
-            [str(self.program), *words],
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=self._environment(),
-        )
+        """Start a command that goes on; the caller ends it. Its errors are not kept.
+
+        SIGINT ends it, though a shell had us ignore that, as it has what runs in the background.
+        """
+        with _heeding_sigint():
+            return subprocess.Popen(
+                [str(self.program), *words],
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=self._environment(),
+            )
 
     def run(self, *words: str | bytes, stdin: bytes = b"", user: str = "") -> Ran:
         """Run a command; `user` is name:password."""
@@ -73,6 +78,17 @@ class Etcdctl:
         lines = done.stderr.decode(errors="replace").splitlines()
         errors = [line for line in lines if line.strip() and not line.startswith("{")]
         return Ran(done.returncode, done.stdout, errors[-1] if errors else "")
+
+
+@contextmanager
+def _heeding_sigint() -> Iterator[None]:
+    """Have what is started meanwhile heed SIGINT: a handler, unlike to ignore it, is not
+    inherited."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @dataclass(frozen=True)
