@@ -107,9 +107,15 @@ class ServerError(LabError):
 
         Unavailable (no leader, leader changed, timed out) and DeadlineExceeded
         pass; so does "too many requests", which shares code 8 with the NOSPACE
-        alarm, which does not. A put without a quorum is code 2 up to etcd 3.5.1.
+        alarm, which does not. A put without a quorum is code 2 up to etcd 3.5.1. That its
+        own connection is closing says the gateway of a member that is being ended.
         """
-        passing = ("too many requests", "context deadline exceeded", "request timed out")
+        passing = (
+            "too many requests",
+            "context deadline exceeded",
+            "request timed out",
+            "client connection is closing",
+        )
         codes = (_DEADLINE_EXCEEDED, _UNAVAILABLE)
         return self.code in codes or any(text in self.message for text in passing)
 

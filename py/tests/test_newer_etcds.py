@@ -140,6 +140,7 @@ ERRORS = [
     (15, "500 Internal Server Error", "etcdserver: corrupt cluster", ""),
     (9, "400 Bad Request", "etcdserver: rpc not supported for learner", ""),
     (1, "499 ", "etcdserver: request canceled", ""),
+    (1, "499 ", "grpc: the client connection is closing", "passing"),
 ]
 LARGER = "grpc: received message larger than max (2200042 vs. 2097152)"
 
