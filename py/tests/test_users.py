@@ -100,8 +100,9 @@ def test_a_token_that_expires_is_renewed_once_for_all_threads(
     report = json.loads(printed)
     assert (status, report["failed"], report["retries"]) == (0, 0, 0)
     assert report["acknowledged"] == len(guarded_keys(guarded, transport)) > 5000
-    # One at the start, then one each time it has expired.
-    assert 7 // TTL <= logins(guarded) - before <= 7 // TTL + 2
+    # One at the start, then one each time it has expired. That is a whole second by etcd's
+    # clock, so a token may be good for a second less than it says.
+    assert 7 // TTL <= logins(guarded) - before <= 7 // (TTL - 1) + 2
 
 
 def guarded_keys(etcd: Etcd, prefix: str) -> list[bytes]:
