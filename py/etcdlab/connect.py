@@ -128,20 +128,20 @@ def need_etcd(settings: Settings) -> str:
     that was closed or reset.
     """
     patience = replace(settings, timeout=min(settings.timeout, CONNECT_TIMEOUT))
-    silent = Unreachable(",".join(settings.endpoints), "no etcd answers")
+    silent, is_lost = Unreachable(",".join(settings.endpoints), "no etcd answers"), False
     for first in range(len(settings.endpoints)):
         try:
             with closing(connect(patience, first=first)) as client:
                 return _version(client, patience)
         except ConnectionLost:
-            continue
+            is_lost = True
         except Unreachable as error:
             silent = error
     tls = settings.tls or Tls()
     for url in base_urls(settings.endpoints, settings.tls):
         if url.startswith("http:") and Tls().greets(url, patience.connect_timeout):
             raise Untrusted(url, "speaks TLS: use https://")
-        if url.startswith("https:"):
+        if is_lost and url.startswith("https:"):
             refusal = tls.refusal(url, patience.connect_timeout)
             if isinstance(refusal, Untrusted):
                 raise refusal
