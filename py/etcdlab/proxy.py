@@ -36,7 +36,7 @@ class Proxy:
         self._scheme, self._host = url.scheme, url.hostname
         self._port = port_of(endpoint)
         self._writers: set[asyncio.StreamWriter] = set()
-        self._taken: set[asyncio.Task[None] | None] = set()
+        self._taken: set[asyncio.Task[None]] = set()
         self._ready = threading.Event()
         self.url = ""
         """Where it listens, as a base URL."""
@@ -82,9 +82,7 @@ class Proxy:
         self._ready.set()
         await self._stop.wait()
         self._server.close()
-        await asyncio.sleep(0)  # What was taken just now begins, so that it can be ended.
-        self._abort()
-        await asyncio.gather(*filter(None, self._taken), return_exceptions=True)
+        self._abort()  # What is left, asyncio.run() cancels.
 
     async def _listen(self) -> None:
         own = urlsplit(self.url)
@@ -98,10 +96,14 @@ class Proxy:
         elif before == "refuse" != mode:
             await self._listen()
 
-    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        task = asyncio.current_task()
+    def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Of a coroutine here that is cancelled, asyncio's streams would print a traceback.
+        task = self._loop.create_task(self._join(reader, writer))
         self._taken.add(task)
+        task.add_done_callback(self._taken.discard)
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         self._writers.add(writer)
         try:
             await self._connect(reader, writer)
@@ -110,7 +112,6 @@ class Proxy:
         finally:
             writer.close()
             self._writers.discard(writer)
-            self._taken.discard(task)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Bring the client together with the etcd, for as long as both want."""

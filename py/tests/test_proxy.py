@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from urllib.parse import urlsplit
 
 import pytest
 from conftest import Etcd
@@ -98,3 +100,26 @@ def test_a_proxy_counts_what_passes(etcd: Etcd) -> None:
         before = proxy.bytes_down
         assert value(client) == VALUE
         assert proxy.bytes_down - before > len(VALUE)
+
+
+def test_connections_that_are_being_made_end_with_it_and_quietly(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0), backlog=0)) as frozen, ExitStack() as stack:
+        address = frozen.getsockname()
+        for _ in range(3):  # fill its backlog: whoever comes then waits
+            waiting = stack.enter_context(closing(socket.socket()))
+            waiting.setblocking(False)
+            waiting.connect_ex(address)
+        begin = time.monotonic()
+        with tcp_proxy(f"http://127.0.0.1:{address[1]}") as proxy:
+            own = urlsplit(proxy.url)
+            for count in range(1, 6):
+                stack.enter_context(socket.create_connection((own.hostname, own.port)))
+                while proxy.connections < count:
+                    assert time.monotonic() < begin + 10
+            # Some that it may have taken, and not yet begun with.
+            for _ in range(20):
+                stack.enter_context(socket.create_connection((own.hostname, own.port)))
+        assert time.monotonic() < begin + 20
+    assert caplog.records == []
