@@ -305,7 +305,9 @@ class Native(Client):
             if self.endpoint.startswith("https:"):
                 return self._tls.refusal(self.endpoint, self._connect_timeout)
             return Unreachable(self.endpoint, "no connection")
-        if code is grpc.StatusCode.UNAVAILABLE and not message.startswith("etcdserver:"):
+        is_own = code is grpc.StatusCode.UNAVAILABLE and not message.startswith("etcdserver:")
+        # A member that goes down may end a stream without any status: gRPC calls that canceled.
+        if is_own or "RST_STREAM" in message:
             return ConnectionLost(self.endpoint, "the connection was lost")
         if code is grpc.StatusCode.DEADLINE_EXCEEDED and message == "Deadline Exceeded":
             return ConnectionLost(self.endpoint, f"no reply in {self._timeout:g} s")

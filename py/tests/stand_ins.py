@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import grpc
@@ -72,6 +73,46 @@ def _read_request(connection: socket.socket) -> str:
     while left > 0:
         left -= len(connection.recv(65536))
     return head.split(b" ")[1].decode()
+
+
+class ResettingStandIn:
+    """Takes requests over HTTP/2, and resets each one's stream, without a word on why.
+
+    https://httpwg.org/specs/rfc9113.html#FrameTypes
+    """
+
+    _HEADERS, _RST_STREAM, _SETTINGS = 1, 3, 4
+    _CANCEL = 8
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                with connection, connection.makefile("rb") as frames:
+                    frames.read(len(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
+                    connection.sendall(self._frame(self._SETTINGS, bytes(4), b""))
+                    while head := frames.read(9):
+                        frames.read(int.from_bytes(head[:3], "big"))
+                        if head[3] == self._HEADERS:
+                            reason = self._CANCEL.to_bytes(4, "big")
+                            connection.sendall(self._frame(self._RST_STREAM, head[5:], reason))
+
+    @staticmethod
+    def _frame(kind: int, stream: bytes, payload: bytes) -> bytes:
+        return len(payload).to_bytes(3, "big") + bytes([kind, 0]) + stream + payload
+
+    def close(self) -> None:
+        """Stop listening; the client has closed its connection before."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(10)
+        assert not self._thread.is_alive()
 
 
 class GrpcStandIn(grpc.GenericRpcHandler):  # type: ignore[misc]

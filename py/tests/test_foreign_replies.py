@@ -6,6 +6,7 @@ import copy
 import json
 import types
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import fields, is_dataclass
 from itertools import islice
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -17,11 +18,11 @@ import requests
 from etcd3.etcdrpc import rpc_pb2
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from stand_ins import GrpcStandIn, HttpStandIn
+from stand_ins import GrpcStandIn, HttpStandIn, ResettingStandIn
 
 from etcdlab import records
 from etcdlab.client import Client
-from etcdlab.errors import LabError, ServerError
+from etcdlab.errors import ConnectionLost, LabError, ServerError
 from etcdlab.gateway import Gateway
 from etcdlab.http_adapter import _Reply
 from etcdlab.native import Native
@@ -428,3 +429,12 @@ def test_the_messages_themselves_are_understood(grpc_stand_in: GrpcStandIn) -> N
         CALLS[name](client)
     assert grpc.StatusCode.UNKNOWN.value[0] == 2
     client.close()
+
+
+def test_a_stream_that_is_reset_without_a_status_is_a_lost_connection() -> None:
+    server = ResettingStandIn()
+    with closing(Native([server.url])) as client:
+        for request in (lambda: client.put_all([(b"k", b"v")]), lambda: client.range(b"k")):
+            with pytest.raises(ConnectionLost):
+                request()
+    server.close()
