@@ -27,6 +27,7 @@ TIDY_FLAGS ?=
 BENCH_FLAGS ?=
 COMPARE_FLAGS ?=
 CHAOS_FLAGS ?=
+DASK_FLAGS ?=
 REPORT_FLAGS ?=
 
 export NODES TLS AUTH ETCD_ENDPOINT ENDPOINTS N C PREFIX SEED BATCH
@@ -35,6 +36,7 @@ export VENV
 # What `make up` started is reached with all of its members, its certificates and its user.
 PY := $(if $(ENDPOINTS),ETCD_ENDPOINT="$$ENDPOINTS" )scripts/etcd_env.sh "$(VENV)/bin/python"
 READY := $(VENV)/.installed
+DASK := $(VENV)/.installed-dask
 
 ##@ etcd
 up: $(READY) ## start etcd and wait until it is healthy (NODES=3: a cluster; TLS=1 AUTH=1: secured)
@@ -78,15 +80,21 @@ compare: $(READY) ## etcdctl, gateway and native client side by side: what each 
 chaos: $(READY) ## a cluster of its own, hurt in every way under load: is anything lost?
 	@"$(VENV)/bin/python" py/etcd_chaos.py $(CHAOS_FLAGS)
 
+dask-demo: $(DASK) ## a load and a report on a Dask cluster that loses workers: is all of it right?
+	@$(PY) py/dask_demo.py $(DASK_FLAGS)
+
 ##@ measure
 bench: $(READY) ## keys/s and latencies of the faker (BENCH_FLAGS: beside other tools)
 	@$(PY) py/etcd_bench.py $(BENCH_FLAGS)
 bench-report: $(READY) ## how fast the reporter is (BENCH_FLAGS: beside another one)
 	@$(PY) py/etcd_bench_report.py $(BENCH_FLAGS)
+bench-engines: $(DASK) ## what more processes bring, and a Dask cluster, and what they cost
+	@$(PY) py/etcd_bench_engines.py $(BENCH_FLAGS)
 
 ##@ work on the lab
 venv: $(READY) ## the Python environment, in .venv
-test: $(READY) ## bats and pytest, each against an etcd of its own
+dask: $(DASK) ## Dask as well, for -executor=dask://HOST:PORT
+test: $(DASK) ## bats and pytest, each against an etcd of its own
 	@"$(VENV)/bin/bats" bats
 	@"$(VENV)/bin/python" -m pytest
 test-etcd: $(READY) ## only what depends on which etcd it is (ETCD_BIN=DIR: on that one)
@@ -107,5 +115,7 @@ help: ## this list
 # A half-made venv has no stamp, so the next make goes on where this one ended.
 $(READY): requirements.txt
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
+$(DASK): requirements-dask.txt $(READY)
+	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)" dask
 
-.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity compare chaos bench bench-report venv test test-etcd test-kills test-page lint compose-check help
+.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity compare chaos dask-demo bench bench-report bench-engines venv dask test test-etcd test-kills test-page lint compose-check help

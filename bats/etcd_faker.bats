@@ -43,10 +43,10 @@ setup() {
     [ -z "$stderr" ]
     for flag in '-endpoints' '-n' '-c' '-prefix' '-json' '-text' '-binary' '-blob-bytes' '-seed' \
       '-batch' '-timeout' '-start' '-rate' '-duration' '-ttl' '-transport' '-user' '-verify' \
-      '-resume' '-delete' '-force' '-hist' '-o'; do
+      '-resume' '-delete' '-force' '-hist' '-o' '-executor' '-workers'; do
       [[ $output =~ $'\n'"  $flag "[^$'\n']+ ]]
     done
-    [ "$(grep -c '(default' <<<"$output")" -eq 29 ]
+    [ "$(grep -c '(default' <<<"$output")" -eq 31 ]
   done
 }
 

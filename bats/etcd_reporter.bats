@@ -201,10 +201,11 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
   run --separate-stderr etcd_reporter.py -h
   [ "$status" -eq 0 ]
   for word in '  json ' '  text ' '  binary ' '  other ' -endpoints -prefix -batch -serializable \
-    -rev -transport -user -c -field -depth -top -o -plot -save -diff -diff-rev -fail-on -watch; do
+    -rev -transport -user -c -field -depth -top -o -plot -save -diff -diff-rev -fail-on -watch \
+    -executor -workers -from -to -start -n -merge; do
     [[ $output == *"$word"* ]]
   done
-  [ "$(grep -c '(default' <<<"$output")" -eq 24 ]
+  [ "$(grep -c '(default' <<<"$output")" -eq 31 ]
 }
 
 @test "bad input: one line, status 2" {
@@ -213,7 +214,7 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
     [ "$status" -eq 2 ]
     one_line_error "$1"
   }
-  check 'unknown flag: -n=3' -n=3
+  check 'unknown flag: -nn=3' -nn=3
   check '-batch: must be above zero' -batch=0
   check '-rev: must be above zero' -rev=0
   check '-batch: not a whole number' -batch=many

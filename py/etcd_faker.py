@@ -14,6 +14,10 @@ fails. What fails for the moment is tried again for -timeout. Ends with tables: 
 latencies, the members before and after. Ctrl-C ends the load after what is in
 flight, and says how much was acknowledged; a second one ends it at once.
 
+With -executor processes or dask://HOST:PORT (a Dask cluster) others write, in shards of
+some thousand keys; -c is for each of them. The shards of one that dies are written by
+another: the values are the same.
+
 Instead of writing, -verify reads the prefix back, makes every value again and says
 how many keys are right, missing, different or extra; -resume does that and writes
 what is missing or different; -delete deletes the keys.
@@ -25,6 +29,7 @@ examples:
   py/etcd_faker.py -n 1000 -json -text=false -binary=false -seed 7
   py/etcd_faker.py -start 100000 -n 100000 -transport native
   py/etcd_faker.py -rate 5000 -duration 30s -ttl 60s -hist
+  py/etcd_faker.py -n 10000000 -executor processes -transport native
   py/etcd_faker.py -n 200000 -verify
   py/etcd_faker.py -n 200000 -resume -o json
 
@@ -38,8 +43,9 @@ from collections.abc import Sequence
 
 from etcdlab.cli import note, run
 from etcdlab.client import REQUEST_TIMEOUT
-from etcdlab.connect import Settings, connections, need_etcd
+from etcdlab.connect import connections, need_etcd
 from etcdlab.connection_flags import add_connection, settings_of
+from etcdlab.engines import add_executor, check_executor
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from etcdlab.flags import (
     Flags,
@@ -52,10 +58,11 @@ from etcdlab.flags import (
     seconds_value,
     workers_value,
 )
+from etcdlab.job import Job
 from etcdlab.keys import show
 from etcdlab.limits import MAX_TXN_OPS, puts_per_request
 from etcdlab.load import Load
-from etcdlab.payloads import KINDS, Payloads
+from etcdlab.payloads import KINDS, payloads_of
 from etcdlab.progress import progress_bar, start_over
 from etcdlab.scanner import READERS, reading_again
 from etcdlab.tables import print_result, table
@@ -68,21 +75,32 @@ REQUESTS_PER_SECOND = 100
 def main(arguments: Sequence[str]) -> int:
     """Do what the flags ask for; the exit status."""
     flags = parse(arguments)
-    kinds = [kind for kind in KINDS if getattr(flags, kind)]
+    kinds = tuple(kind for kind in KINDS if getattr(flags, kind))
     if not kinds:
         raise UsageError("no payload kind left: leave one of -json, -text, -binary on")
     fitting = puts_per_request(flags.blob_bytes, len(key_of(flags.prefix, flags.start + flags.n)))
     if flags.rate and "batch" not in flags.given:
         flags.batch = max(1, int(flags.rate / REQUESTS_PER_SECOND))
     settings = settings_of(flags, timeout=min(flags.timeout, REQUEST_TIMEOUT))
+    check_executor(flags, settings)
     need_etcd(settings)
-    payloads = Payloads(flags.seed, kinds, flags.blob_bytes)
-    load = Load(flags, settings, payloads, min(flags.batch, fitting))
+    job = Job(
+        settings=settings,
+        prefix=flags.prefix,
+        seed=flags.seed,
+        kinds=kinds,
+        blob_bytes=flags.blob_bytes,
+        batch=min(flags.batch, fitting),
+        threads=flags.c,
+        timeout=flags.timeout,
+        rate=flags.rate or 0.0,
+    )
+    load = Load(flags, job)
     if flags.delete:
         return load.delete()
     if not (flags.verify or flags.resume):
         return load.write_all()
-    verdict = verify(flags, settings, payloads)
+    verdict = verify(flags, job)
     if flags.verify:
         report(flags, verdict)
         return EXIT_DONE if verdict.is_right else EXIT_FAILED
@@ -96,7 +114,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add_connection(flags)
     flags.add("n", count_value, "100000", "how many keys")
     flags.add("start", index_value, "0", "the first key's index")
-    flags.add("c", workers_value, "16", "how many threads write")
+    flags.add("c", workers_value, "16", "how many threads write, in each process")
+    add_executor(flags)
     flags.add("prefix", prefix_value, "datasets/loadtest", "where the keys go")
     flags.add_switch("json", True, "write JSON documents")
     flags.add_switch("text", True, "write sentences")
@@ -125,12 +144,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return values
 
 
-def verify(flags: argparse.Namespace, settings: Settings, payloads: Payloads) -> Verdict:
+def verify(flags: argparse.Namespace, job: Job) -> Verdict:
     """Compare what is there with what should be."""
     expected = range(flags.start, flags.start + flags.n)
-    with connections(settings, READERS) as clients, progress_bar(flags.n, "keys") as bar:
+    value = payloads_of(job.seed, job.kinds, job.blob_bytes).value
+    with connections(job.settings, READERS) as clients, progress_bar(flags.n, "keys") as bar:
         return reading_again(
-            lambda: compare(clients, flags.prefix, expected, payloads.value, bar.update),
+            lambda: compare(clients, flags.prefix, expected, value, bar.update),
             on_restart=lambda: start_over(bar),
         )
 

@@ -9,6 +9,10 @@ does not grow with the number of keys.
 A value's type is the first of these that fits:
 {types}
 
+With -executor processes or dask://HOST:PORT (a Dask cluster) others read, in stretches, and
+what they found is merged; -c is for each of them. -start and -n leave as many keys of the
+faker's, -from and -to those in between. -merge puts saved reports on such parts together.
+
 -field is the path of a number in JSON values: names and, for arrays, indexes, with dots
 between them. Sums are exact; quantiles are off by {error:.0%} of themselves at most.
 Anomalies are JSON that breaks off, values of {near_limit} bytes or more (near etcd's limit of
@@ -26,6 +30,10 @@ examples:
   py/etcd_reporter.py -diff=before.json        what changed since
   py/etcd_reporter.py -diff-rev=1000           what changed since that revision
   py/etcd_reporter.py -watch=2s                again and again, until Ctrl-C
+  py/etcd_reporter.py -executor=processes      read by several processes
+  py/etcd_reporter.py -to=datasets/loadtest/5 -save=a.json     the parts of a prefix,
+  py/etcd_reporter.py -from=datasets/loadtest/5 -save=b.json   on two machines, say, and
+  py/etcd_reporter.py -merge a.json b.json     the report on the whole
 
 exits: 0 reported, 1 failed or -fail-on, 2 wrong usage, 3 no etcd, 130 interrupted
 """
@@ -38,9 +46,9 @@ from collections.abc import Callable, Sequence
 
 from etcdlab.aggregates import RELATIVE_ERROR
 from etcdlab.cli import note, run
-from etcdlab.client import Client
-from etcdlab.connect import Settings, connections, need_etcd
+from etcdlab.connect import need_etcd
 from etcdlab.connection_flags import add_connection, settings_of
+from etcdlab.engines import add_executor, check_executor
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from etcdlab.files import check_writable, write_whole
 from etcdlab.flags import (
@@ -49,28 +57,37 @@ from etcdlab.flags import (
     count_value,
     field_value,
     file_value,
+    files_value,
     index_value,
     one_of,
     seconds_value,
     workers_value,
 )
-from etcdlab.keys import show
-from etcdlab.progress import ScanProgress
-from etcdlab.records import Page
-from etcdlab.report import Origin, Report, anomalies, is_field_nowhere, report_of, to_json
+from etcdlab.report import Report, anomalies, is_field_nowhere, to_json
 from etcdlab.report_diff import load
+from etcdlab.report_merge import merged
 from etcdlab.report_output import FORMATS, change_text, report_text
-from etcdlab.scanner import READERS, reading_again, scan
+from etcdlab.report_taking import bounds_of, take
+from etcdlab.scanner import READERS
 from etcdlab.screen import refresh
-from etcdlab.summary import NEAR_LIMIT, Summary
+from etcdlab.summary import NEAR_LIMIT
 from etcdlab.value_types import TYPES
+
+# What can be said of reports that are there already.
+WITH_MERGE = {"merge", "top", "o", "plot", "save", "diff", "fail-on"}
 
 
 def main(arguments: Sequence[str]) -> int:
     """Report on the prefix that the flags name; the exit status."""
     flags = parse(arguments)
-    settings = settings_of(flags)
     before = load(flags.diff) if flags.diff else None
+    if flags.merge:
+        if flags.save:
+            check_writable(flags.save)
+        return tell(merged(flags.merge), flags, before)
+    settings = settings_of(flags)
+    check_executor(flags, settings)
+    bounds_of(flags)
     if flags.save:
         check_writable(flags.save)
     etcd = need_etcd(settings)
@@ -81,9 +98,7 @@ def main(arguments: Sequence[str]) -> int:
     report = take(flags, settings, etcd, flags.rev or 0)
     if "field" in flags.given and report["keys"] and is_field_nowhere(report):
         raise UsageError(f"-field: no value has '{report['field']['path']}'")
-    save(report, flags)  # first of all: who reads the output may leave early
-    print(change_text(before, report, flags) if before else report_text(report, flags))
-    return verdict(report, flags)
+    return tell(report, flags, before)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -96,6 +111,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     flags.add("batch", count_value, "1000", "keys per page, at most")
     flags.add("c", workers_value, str(READERS), "how many pages are read at a time")
     flags.add_switch("serializable", False, "read what the member at hand has, without a quorum")
+    add_executor(flags)
+    flags.add("from", bytes_value, "", "the first key, else that of the prefix")
+    flags.add("to", bytes_value, "", "the key to end before, else the end of the prefix")
+    flags.add("start", index_value, "0", "the index of the faker's first key to read")
+    flags.add("n", count_value, "", "how many of the faker's keys, else all from there on")
     flags.add("rev", count_value, "", "read this revision, not the latest one")
     flags.add("field", field_value, "price", "the number in JSON values to look at")
     flags.add("depth", index_value, "1", "parts of the keys that make a sub-prefix")
@@ -105,6 +125,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     flags.add("save", file_value, "", "keep the report, as JSON, in that file")
     flags.add("diff", file_value, "", "print what changed since the report in that file")
     flags.add("diff-rev", count_value, "", "print what changed since that revision")
+    flags.add("merge", files_value, "", "no etcd is asked: put the reports in these files together")
     flags.add("fail-on", one_of("anomalies"), "", "end with 1 if there are any: anomalies")
     flags.add("watch", seconds_value, "", "report again, so long after each report")
     values = flags.parse(arguments)
@@ -113,6 +134,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     for one, other in contradictions:
         if {one, other} <= values.given:
             raise UsageError(f"-{one} and -{other}: one or the other")
+    if values.merge and (others := values.given - WITH_MERGE):
+        raise UsageError(f"-merge and -{min(others)}: one or the other")
     if values.plot and values.o != "table":
         raise UsageError(f"-plot draws below tables, not in {values.o}")
     if values.watch and values.o == "html":
@@ -125,45 +148,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return values
 
 
-def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int = 0) -> Report:
-    """A report on the prefix, at that revision or (0) the latest one."""
-    begin = time.monotonic()
-    with (
-        connections(settings, flags.c, spread=not flags.serializable) as clients,
-        ScanProgress(is_shown=not flags.watch) as progress,
-    ):
-
-        def read() -> tuple[Summary, int]:
-            return read_once(flags, clients, revision, progress.update)
-
-        summary, at = read() if revision else reading_again(read, progress.start_over)
-        endpoint = clients[0].endpoint
-    if not summary.keys:
-        note(f"no keys under '{show(flags.prefix)}'")
-    origin = Origin(endpoint, etcd, settings.transport, at, time.monotonic() - begin)
-    return report_of(summary, origin)
-
-
-def read_once(
-    flags: argparse.Namespace,
-    clients: Sequence[Client],
-    revision: int,
-    on_page: Callable[[Page], object],
-) -> tuple[Summary, int]:
-    """A summary of the prefix, and the revision that it was read at."""
-    summary = Summary(flags.prefix, flags.field, flags.depth, flags.top)
-    pages = scan(
-        clients,
-        flags.prefix,
-        batch=flags.batch,
-        revision=revision,
-        serializable=flags.serializable,
-    )
-    for page in pages:
-        revision = revision or page.header.revision
-        summary.add(page)
-        on_page(page)
-    return summary, revision
+def tell(report: Report, flags: argparse.Namespace, before: Report | None) -> int:
+    """Keep the report, print it or what changed since the one before; the exit status."""
+    save(report, flags)  # first of all: who reads the output may leave early
+    print(change_text(before, report, flags) if before else report_text(report, flags))
+    return verdict(report, flags)
 
 
 def save(report: Report, flags: argparse.Namespace) -> None:

@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
-# make_venv.sh - make the Python environment and install requirements.txt in it.
+# make_venv.sh - make the Python environment and install requirements.txt in it, or
+# requirements-dask.txt in one that is there.
 #
-# usage: make_venv.sh PYTHON FOLDER        (or: make venv)
+# usage: make_venv.sh PYTHON FOLDER [dask]        (or: make venv, make dask)
 #
 # examples:
 #   scripts/make_venv.sh python3.12 .venv
+#   scripts/make_venv.sh python3.12 .venv dask
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 case ${1:-} in -*) no_arguments "$@" ;; esac
-[ $# -eq 2 ] && [ -n "$1" ] && [ -n "$2" ] || die "$EXIT_USAGE" "usage: $PROGRAM PYTHON FOLDER"
-python=$1 folder=$2
+[ $# -ge 2 ] && [ $# -le 3 ] && [ -n "$1" ] && [ -n "$2" ] && [ "${3:-dask}" = dask ] ||
+  die "$EXIT_USAGE" "usage: $PROGRAM PYTHON FOLDER [dask]"
+python=$1 folder=$2 more=${3:+-$3}
+file=requirements$more.txt
 
 command -v "$python" >/dev/null ||
   die "$EXIT_FAILED" "no $python: Python 3.10 or newer is needed; name one with PYTHON="
@@ -18,10 +22,10 @@ command -v "$python" >/dev/null ||
   die "$EXIT_FAILED" "$("$python" --version) is too old: Python 3.10 or newer is needed;" \
     'name one with PYTHON='
 
-note "installing requirements.txt into $(shown "$folder"), once"
+note "installing $file into $(shown "$folder"), once"
 "$python" -m venv "$folder" >&2 ||
   die "$EXIT_FAILED" "'$python -m venv' failed (Debian and Ubuntu have it in python3-venv)"
 "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
-  --requirement "$ROOT/requirements.txt" >&2 ||
-  die "$EXIT_FAILED" 'pip could not install requirements.txt'
-touch "$folder/.installed"
+  --requirement "$ROOT/$file" >&2 ||
+  die "$EXIT_FAILED" "pip could not install $file"
+touch "$folder/.installed$more"

@@ -64,6 +64,18 @@ class Quantiles:
         self.minimum = min(self.minimum, min(numbers))
         self.maximum = max(self.maximum, max(numbers))
 
+    @classmethod
+    def of_buckets(
+        cls, buckets: Sequence[tuple[float, int]], minimum: float, maximum: float
+    ) -> Quantiles:
+        """What `buckets()` gave, and the extremes of those numbers, as a sketch again."""
+        quantiles = cls()
+        for number, count in buckets:
+            quantiles._sketch.add(number * _SCALE, count)
+        if buckets:
+            quantiles.minimum, quantiles.maximum = minimum, maximum
+        return quantiles
+
     def merge(self, other: Quantiles) -> None:
         """Count in all that was counted into the other."""
         self._sketch.merge(other._sketch)
@@ -151,6 +163,13 @@ class Numbers:
             self.squares += sum(x * x for x in odd)
         self.total += _exact_sum(usual)
         self.squares += _exact_sum(_squares(usual))
+
+    def merge(self, other: Numbers) -> None:
+        """Count in all that was counted into the other."""
+        self.count += other.count
+        self.total += other.total
+        self.squares += other.squares
+        self.quantiles.merge(other.quantiles)
 
     def figures(self) -> dict[str, float | None]:
         """Mean, extremes, standard deviation and quantiles; None where there is nothing."""

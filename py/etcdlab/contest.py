@@ -8,10 +8,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from math import nan
 from pathlib import Path
 from statistics import median
+from typing import IO
 
 import orjson
 
@@ -65,34 +67,65 @@ def take_turns(contenders: Sequence[Contender], rounds: int, prepare: Callable[[
                 bar.update()
 
 
-def measured(command: Sequence[str], environment: dict[str, str]) -> tuple[str, Figures]:
-    """What a command prints, and what it took; LabError with its last error if it fails."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-        begin = time.monotonic()
-        process = subprocess.Popen(
-            command, stdout=out, stderr=errors, env=dict(os.environ) | environment
+class Running:
+    """A command that runs, and what it takes and prints."""
+
+    def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
+        self._name = Path(command[0]).name
+        self._out = tempfile.TemporaryFile()  # noqa: SIM115 - until close()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self._begin = time.monotonic()
+        self._process = subprocess.Popen(
+            command, stdout=self._out, stderr=self._errors, env=dict(os.environ) | environment
         )
+
+    def is_over(self) -> bool:
+        """Whether it has ended; finish() tells how."""
+        flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, self._process.pid, flags) is not None
+
+    def finish(self) -> tuple[str, Figures]:
+        """What it has printed in the end, and what it took; LabError with its last error if
+        it fails."""
         try:
-            _, status, usage = os.wait4(process.pid, 0)
+            _, status, usage = os.wait4(self._process.pid, 0)
         except BaseException:
-            process.kill()
-            process.wait()
+            self.kill()
             raise
-        seconds = time.monotonic() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        errors.seek(0)
-        if process.returncode:
-            lines = errors.read().decode(errors="replace").strip().splitlines()
+        seconds = time.monotonic() - self._begin
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        if self._process.returncode:
+            lines = self._read(self._errors).strip().splitlines()
             reason = lines[-1] if lines else "no reason given"
-            name = Path(command[0]).name
-            raise LabError(f"{name} ended with {process.returncode}: {reason}")
+            raise LabError(f"{self._name} ended with {self._process.returncode}: {reason}")
         figures = {
             "seconds": seconds,
             "memory MB": usage.ru_maxrss / 1000,
             "CPU s": usage.ru_utime + usage.ru_stime,
         }
-        return out.read().decode(errors="replace"), figures
+        return self._read(self._out), figures
+
+    def kill(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.wait()
+
+    def _read(self, file: IO[bytes]) -> str:
+        file.seek(0)
+        return file.read().decode(errors="replace")
+
+    def close(self) -> None:
+        """End it if it still runs, and let go of what it printed."""
+        if self._process.returncode is None:
+            self.kill()
+        self._out.close()
+        self._errors.close()
+
+
+def measured(command: Sequence[str], environment: dict[str, str]) -> tuple[str, Figures]:
+    """What a command prints, and what it took; LabError with its last error if it fails."""
+    with closing(Running(command, environment)) as running:
+        return running.finish()
 
 
 def script(name: str, *flags: str) -> list[str]:

@@ -17,6 +17,10 @@ class LabError(Exception):
 
     status = EXIT_FAILED
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """For another process: as it is, whatever its class is made of."""
+        return _again, (type(self), self.args, self.__dict__)
+
     @property
     def advice(self) -> str:
         """What a person can do about it; empty where the text says enough."""
@@ -26,6 +30,12 @@ class LabError(Exception):
     def with_advice(self) -> str:
         """What failed, and what a person can do about it."""
         return "; ".join(filter(None, (str(self), self.advice)))
+
+
+def _again(kind: type[LabError], args: tuple[object, ...], state: dict[str, object]) -> LabError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class UsageError(LabError):

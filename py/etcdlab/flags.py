@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from etcdlab.gotext import parse_bool
 
 MAX_WORKERS = 1024
 MAX_SECONDS = 1_000_000_000  # thirty years; timers have no room for much more
+_BETWEEN = "\0"  # several values of one flag; no argument can have it
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,10 @@ class _Flag:
     parse: Callable[[str], Any]
     default: str
     variables: tuple[str, ...]
+
+    @property
+    def takes_several(self) -> bool:
+        return self.parse is files_value
 
     @property
     def is_switch(self) -> bool:
@@ -108,8 +114,9 @@ class Flags:
     def _canonical(self, arguments: Sequence[str]) -> list[str]:
         """Every flag as -name=value, so that argparse has nothing to guess."""
         canonical = []
-        rest = iter(arguments)
-        for argument in rest:
+        rest = deque(arguments)
+        while rest:
+            argument = rest.popleft()
             name, equals, value = argument.lstrip("-").partition("=")
             dashes = len(argument) - len(argument.lstrip("-"))
             if dashes == 0:
@@ -120,9 +127,11 @@ class Flags:
             if flag is None or dashes > 2:
                 raise UsageError(f"unknown flag: {argument} (see -h)")
             if not equals:
-                value = "true" if flag.is_switch else next(rest, None)
-            if value is None:
-                raise UsageError(f"-{name}: needs a value")
+                if not (flag.is_switch or rest):
+                    raise UsageError(f"-{name}: needs a value")
+                value = "true" if flag.is_switch else rest.popleft()
+            while flag.takes_several and rest and not rest[0].startswith("-"):
+                value += _BETWEEN + rest.popleft()
             canonical.append(f"-{name}={value}")
         return canonical
 
@@ -233,6 +242,11 @@ def file_value(text: str) -> Path:
     if not text:
         raise ValueError("must not be empty")
     return Path(text)
+
+
+def files_value(text: str) -> list[Path]:
+    """The paths of several files: all that follows the flag, up to the next one."""
+    return [file_value(part) for part in text.split(_BETWEEN)]
 
 
 def field_value(text: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from threading import Lock
+from typing import Any
 
 from ddsketch import DDSketch
 
@@ -32,6 +33,21 @@ class Latencies:
             self._steps[math.ceil(_STEPS * math.log2(seconds))] += 1
             self.count += 1
             self.maximum = max(self.maximum, seconds)
+
+    def merge(self, other: Latencies) -> None:
+        """Count in all that was counted into the other, which nobody records to any more."""
+        with self._lock:
+            self._sketch.merge(other._sketch)
+            self._steps.update(other._steps)
+            self.count += other.count
+            self.maximum = max(self.maximum, other.maximum)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process, which makes a lock of its own."""
+        return {name: value for name, value in self.__dict__.items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=Lock())
 
     def quantile(self, share: float) -> float:
         """The latency that this share (0 to 1) of requests did not exceed; nan without any."""

@@ -8,33 +8,30 @@ import math
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 
-from etcdlab.bulk import BulkWriter, Item, MakeItems, Outcome, Send
+from etcdlab.bulk import BulkWriter, Outcome
 from etcdlab.cli import Interruption, note
-from etcdlab.client import Client
-from etcdlab.connect import Settings, connect
+from etcdlab.connect import connect
+from etcdlab.engines import Engine, engine_of
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, LabError
+from etcdlab.job import Job
 from etcdlab.lease_keeper import LeaseKeeper
 from etcdlab.limits import COMMIT_INTERVAL
 from etcdlab.load_report import LoadReport, describe
-from etcdlab.payloads import Payloads
 from etcdlab.progress import LoadProgress, progress_bar
 from etcdlab.server_view import ServerView, free_space, look
 from etcdlab.space import estimate
+from etcdlab.spread_load import SpreadWriter
 from etcdlab.tables import print_result
-from etcdlab.verify import keys_of
 
 
 class Load:
     """What the faker's flags ask to be written or deleted."""
 
-    def __init__(
-        self, flags: argparse.Namespace, settings: Settings, payloads: Payloads, batch: int
-    ) -> None:
+    def __init__(self, flags: argparse.Namespace, job: Job) -> None:
         self._flags = flags
-        self._settings = settings
-        self._payloads = payloads
-        self._batch = batch
+        self._job = job
 
     def write_all(self) -> int:
         """Write every key, or as many as there is time for; the exit status."""
@@ -47,18 +44,13 @@ class Load:
 
         Raises LabError when they would not fit into etcd's quota.
         """
-        before = look(self._settings)
+        before = look(self._job.settings)
         if n and not self._flags.force:
             self._need_space(n, before)
-        workers = self._workers(n)
-        keeper = self._leases(workers)
+        keeper = self._leases(n)
         with keeper or nullcontext():
-            leases = keeper.ids if keeper else [0] * workers
-
-            def put(client: Client, items: Sequence[Item], worker: int) -> None:
-                client.put_all(items, leases[worker])
-
-            status = self._run(put, self._items, indexes, n, workers, before)
+            job = replace(self._job, leases=tuple(keeper.ids)) if keeper else self._job
+            status = self._run(job, indexes, n, before)
         if keeper and keeper.lost:
             note(f"{len(keeper.lost)} leases ended during the load: their keys are gone")
             return status or EXIT_FAILED
@@ -66,39 +58,23 @@ class Load:
 
     def delete(self) -> int:
         """Delete every key; the exit status."""
-
-        def delete(client: Client, items: Sequence[Item], worker: int) -> None:
-            client.delete_all([key for key, _ in items])
-
-        n = self._flags.n
-        before = look(self._settings)
-        return self._run(delete, self._keys, self._indexes(), n, self._workers(n), before)
+        job = replace(self._job, is_delete=True)
+        return self._run(job, self._indexes(), self._flags.n, look(job.settings))
 
     def _indexes(self) -> range:
         return range(self._flags.start, self._flags.start + self._flags.n)
 
-    def _workers(self, n: int | None) -> int:
-        """No more threads than there are batches, but one."""
-        return self._flags.c if n is None else max(1, min(self._flags.c, -(-n // self._batch)))
-
-    def _items(self, indexes: Sequence[int]) -> Sequence[Item]:
-        values = map(self._payloads.value, indexes)
-        return list(zip(keys_of(self._flags.prefix, indexes), values, strict=True))
-
-    def _keys(self, indexes: Sequence[int]) -> Sequence[Item]:
-        return [(key, b"") for key in keys_of(self._flags.prefix, indexes)]
-
-    def _leases(self, workers: int) -> LeaseKeeper | None:
-        """A lease to each worker, where keys are to be bound to them."""
+    def _leases(self, n: int | None) -> LeaseKeeper | None:
+        """A lease to each thread, where keys are to be bound to them."""
         if not self._flags.ttl:
             return None
-        ttl = math.ceil(self._flags.ttl)
-        return LeaseKeeper(lambda: connect(self._settings), ttl, workers)
+        settings, ttl = self._job.settings, math.ceil(self._flags.ttl)
+        return LeaseKeeper(lambda: connect(settings), ttl, self._job.threads_for(n))
 
     def _need_space(self, n: int, views: Sequence[ServerView]) -> None:
         """Raise LabError when n keys are more than the fullest member has room for."""
         free = free_space(views)
-        needed = estimate(self._items, self._indexes()) * n // self._flags.n
+        needed = estimate(self._job.items, self._indexes()) * n // self._flags.n
         if free is not None and needed > free:
             raise LabError(
                 f"{n} keys take about {needed / 1e6:.0f} MB of etcd's database, and"
@@ -107,36 +83,35 @@ class Load:
             )
 
     def _run(
-        self,
-        send: Send,
-        items: MakeItems,
-        indexes: Iterable[int],
-        n: int | None,
-        workers: int,
-        before: Sequence[ServerView],
+        self, job: Job, indexes: Iterable[int], n: int | None, before: Sequence[ServerView]
     ) -> int:
         flags = self._flags
-        with Interruption() as interruption, progress_bar(n, "keys") as bar:
-            writer = BulkWriter(
-                connect=lambda worker: connect(self._settings, first=worker),
-                items=items,
-                send=send,
-                workers=workers,
-                batch=self._batch,
-                timeout=flags.timeout,
-                stop=interruption.stop,
-                rate=flags.rate or 0.0,
-                duration=flags.duration or 0.0,
-            )
+        with (
+            Interruption() as interruption,
+            engine_of(flags.executor, flags.workers) as engine,
+            progress_bar(n, "keys") as bar,
+        ):
+            writer = self._writer(job, n, engine, interruption)
             progress = LoadProgress(bar, n, writer.latencies)
             outcome = writer.write(indexes, progress.update)
         time.sleep(COMMIT_INTERVAL)
-        report = LoadReport(n, outcome, before, look(self._settings))
+        report = LoadReport(n, outcome, before, look(job.settings))
         if flags.o == "json":
             print_result(report.as_json())
         else:
             print(report.tables(flags.hist))
         return _status(report, outcome, interruption.happened)
+
+    def _writer(
+        self, job: Job, n: int | None, engine: Engine | None, interruption: Interruption
+    ) -> BulkWriter | SpreadWriter:
+        """Threads of this process, or the workers of an engine."""
+        stop, duration = interruption.stop, self._flags.duration or 0.0
+        return (
+            SpreadWriter(engine, job, n, stop, duration)
+            if engine
+            else job.writer(n, stop, duration)
+        )
 
 
 def _status(report: LoadReport, outcome: Outcome, interrupted: bool) -> int:

@@ -23,6 +23,10 @@ class Login:
         self._lock = Lock()
         self._token: str | None = None
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """For another process: it asks for a token of its own."""
+        return Login, (self.name, self.password)
+
     def token(self, client: Client, stale: str | None = None) -> str:
         """The token; a new one, asked for over `client`, where it is still the `stale` one.
 

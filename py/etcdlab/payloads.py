@@ -92,6 +92,12 @@ class Payloads:
         return value[: self._blob_bytes]
 
 
+@lru_cache(2)
+def payloads_of(seed: int, kinds: tuple[str, ...], blob_bytes: int) -> Payloads:
+    """The values of that data set; as they take a while to be made, the last ones are kept."""
+    return Payloads(seed, kinds, blob_bytes)
+
+
 def _fill_pools(seed: int) -> _Pools:
     from faker import Faker  # a third of a second that --help need not take
 

@@ -10,7 +10,6 @@ from tqdm import tqdm
 from etcdlab.bulk import Tally
 from etcdlab.cli import note
 from etcdlab.latency import Latencies, milliseconds
-from etcdlab.records import Page
 
 LINE_EVERY = 5.0  # seconds
 # A load has more to tell than fits beside a bar on a terminal of 80 columns.
@@ -47,13 +46,13 @@ class ScanProgress:
     def __exit__(self, *error: object) -> None:
         self._bar.close()
 
-    def update(self, page: Page) -> None:
-        """Count the page in. The first one says how many keys there are."""
-        self._total = self._total or page.count
-        self._done += len(page.keys)
+    def update(self, keys: int, total: int) -> None:
+        """Count keys in that were read just now, of so many in all."""
+        self._total = total
+        self._done += keys
         if not self._bar.disable:
-            self._bar.total = self._total
-            self._bar.update(len(page.keys))
+            self._bar.total = total
+            self._bar.update(keys)
             return
         now = time.monotonic()
         if self._is_noted and now - self._noted >= LINE_EVERY:

@@ -29,6 +29,10 @@ class Origin:
     transport: str
     revision: int
     seconds: float
+    begin: bytes = b""
+    """The first key that it is on; empty for that of the prefix."""
+    end: bytes | None = None
+    """Where it ends; None for the end of the prefix."""
 
 
 def report_of(summary: Summary, origin: Origin) -> Report:
@@ -46,6 +50,10 @@ def report_of(summary: Summary, origin: Origin) -> Report:
         "etcd": origin.etcd,
         "transport": origin.transport,
         "prefix": key_object(sub_prefixes.prefix),
+        "range": {
+            "from": key_object(origin.begin) if origin.begin else None,
+            "to": key_object(origin.end) if origin.end else None,
+        },
         "revision": origin.revision,
         "keys": values.count,
         "key_bytes": summary.key_bytes,
@@ -90,24 +98,30 @@ def _field(summary: Summary) -> Report:
         "path": ".".join(summary.field.path),
         "values": numbers.count,
         **numbers.figures(),
+        "exact": {"sum": str(numbers.total), "squares": str(numbers.squares)},
         "buckets": numbers.quantiles.buckets(),
     }
 
 
 def _findings(summary: Summary) -> list[Report]:
-    name = ".".join(summary.field.path)
-    absent = summary.field.findings["absent"]
-    rows = [(f"{name} absent", False, absent)]
-    rows += [(what, True, finding) for what, finding in summary.anomalies().items()]
+    odd = summary.anomalies()
     return [
         {
             "what": what,
-            "is_anomaly": is_anomaly,
+            "is_anomaly": what in odd,
             "keys": finding.count,
             "first": [key_object(key) for key in finding.first],
         }
-        for what, is_anomaly, finding in rows
+        for what, finding in summary.findings().items()
     ]
+
+
+def place_of(report: Report) -> str:
+    """What a report is on, for people."""
+    begin, end = report["range"]["from"], report["range"]["to"]
+    place = str(report["prefix"]["text"]) or "all keys"
+    place += f" from {begin['text']}" if begin else ""
+    return place + (f" to {end['text']}" if end else "")
 
 
 def anomalies(report: Report) -> list[Report]:

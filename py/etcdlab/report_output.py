@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from etcdlab.report import Report, to_json
+from etcdlab.report import Report, place_of, to_json
 from etcdlab.report_diff import diff, diff_tables
 from etcdlab.report_tables import plots_of, tables_of
 from etcdlab.tables import Table, as_csv, as_markdown, as_text
@@ -40,7 +40,7 @@ def change_text(before: Report, after: Report, flags: argparse.Namespace) -> str
 
 def _subject(report: Report) -> str:
     """What a report is on."""
-    return f"{report['prefix']['text'] or 'all keys'} at revision {report['revision']}"
+    return f"{place_of(report)} at revision {report['revision']}"
 
 
 def _rendered(tables: list[Table], title: str, style: str) -> str:

@@ -13,7 +13,7 @@ import orjson
 
 from etcdlab.page.charts import charts_of
 from etcdlab.page.text import cell, units
-from etcdlab.report import Report, anomalies
+from etcdlab.report import Report, anomalies, place_of
 from etcdlab.report_tables import tables_of
 from etcdlab.tables import Table, cut
 
@@ -26,10 +26,10 @@ _NARROW = 4  # columns, at most
 def page(report: Report) -> str:
     """All of a report in one file that loads nothing; the report itself is in it, too."""
     charts = charts_of(report)
-    prefix = report["prefix"]["text"]
+    place = place_of(report)
     return Template(_read("page.html")).substitute(
-        title=escape(f"{cut(prefix, 60) or 'all keys'} at revision {report['revision']:,}"),
-        heading=f"<code>{_text(prefix)}</code>" if prefix else "all keys",
+        title=escape(f"{cut(place, 60)} at revision {report['revision']:,}"),
+        heading=f"<code>{_text(place)}</code>",
         origin=_origin(report),
         figures=_figures(report),
         charts=_charts(report, charts),

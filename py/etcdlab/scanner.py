@@ -1,4 +1,4 @@
-"""A prefix as a stream of pages, all at one revision."""
+"""A range as a stream of pages, all at one revision."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from typing import TypeVar
 
 from etcdlab.client import Client
 from etcdlab.errors import ReplyTooLarge, ServerError
-from etcdlab.keys import prefix_range
 from etcdlab.records import Page, Range
-from etcdlab.windows import Plan, Window
+from etcdlab.windows import Plan, Window, sample_of, size_of
 
 READERS = 4
 RESTARTS = 3
@@ -23,7 +22,7 @@ _Result = TypeVar("_Result")
 
 def scan(
     clients: Sequence[Client],
-    prefix: bytes,
+    key_range: tuple[bytes, bytes],
     *,
     batch: int,
     revision: int = 0,
@@ -32,12 +31,13 @@ def scan(
 ) -> Iterator[Page]:
     """Pages of at most `batch` keys, in the order in which they come in; at least one.
 
-    `revision` 0 is now. The first page is the first one of the range, and its `count`
-    that of all keys. Its revision is asked for on all others, so what is written meanwhile
-    does not show. Each client has a page under way while the caller looks at another,
-    and nobody else may use them. Raises what Client.ask_page raises.
+    `key_range` is (key, end), as prefix_range() has it. `revision` 0 is now. The first page
+    is the first one of the range, and its `count` that of all keys. Its revision is asked
+    for on all others, so what is written meanwhile does not show. Each client has a page
+    under way while the caller looks at another, and nobody else may use them. Raises what
+    Client.ask_page raises.
     """
-    key, end = prefix_range(prefix)
+    key, end = key_range
     how = Range(key, end, revision=revision, serializable=serializable, keys_only=keys_only)
     plan = Plan(key, end, batch)
     free: SimpleQueue[Client] = SimpleQueue()
@@ -71,7 +71,7 @@ def scan(
                 plan.too_large(window)
                 continue
             revision = revision or page.header.revision
-            plan.read(window, page)
+            plan.read(window, sample_of(page.keys, size_of(page), page.count - len(page.keys)))
     finally:
         executor.shutdown(cancel_futures=True)
 

@@ -40,6 +40,17 @@ class SubPrefixes:
         if len(self.nodes) > 2 * KEPT:
             self._drop_the_smallest()
 
+    def merge(self, other: SubPrefixes) -> None:
+        """Count in all that was counted into the other, of other keys behind the same prefix."""
+        for path, (keys, size) in other.nodes.items():
+            node = self.nodes.setdefault(path, [0, 0])
+            node[0] += keys
+            node[1] += size
+        self.dropped += other.dropped
+        self._edges += other._edges
+        if len(self.nodes) > 2 * KEPT:
+            self._drop_the_smallest()
+
     def largest(self) -> list[tuple[bytes, int, int]]:
         """Sub-prefix, keys and bytes; the LISTED with the most bytes, those first."""
         rows = [(path, keys, size) for path, (keys, size) in self.nodes.items()]

@@ -35,6 +35,11 @@ class Finding:
             self.count += len(keys)
             self.first = nsmallest(NAMED, [*self.first, *keys])
 
+    def merge(self, other: Finding) -> None:
+        """Count in all that was counted into the other."""
+        self.count += other.count
+        self.first = nsmallest(NAMED, [*self.first, *other.first])
+
 
 FIELD_FINDINGS = ("absent", "not a number", "negative", "not finite")
 
@@ -64,6 +69,12 @@ class FieldStats:
             else:
                 self._add_odd(value, numbers, keys[place])
         self.numbers.add(numbers)
+
+    def merge(self, other: FieldStats) -> None:
+        """Count in all that was counted into the other, of the same path."""
+        self.numbers.merge(other.numbers)
+        for name, finding in self.findings.items():
+            finding.merge(other.findings[name])
 
     def _add_odd(self, value: object, numbers: list[float], key: bytes) -> None:
         if value is _ABSENT:
@@ -120,6 +131,10 @@ class Largest:
             large = [(-size, key) for size, key in pairs if size >= floor]
             self.rows = nsmallest(self.most, [*self.rows, *large])
 
+    def merge(self, other: Largest) -> None:
+        """Count in all that was counted into the other."""
+        self.rows = nsmallest(self.most, [*self.rows, *other.rows])
+
 
 class Summary:
     """All there is to say about the pages counted in so far."""
@@ -157,12 +172,27 @@ class Summary:
             self.near_limit.add([key for key, size in pairs if size >= NEAR_LIMIT])
         self.key_bytes += sum(map(len, keys))
         self.odd_keys.add(_not_utf8(keys))
-        self._add_revisions(page)
-
-    def _add_revisions(self, page: Page) -> None:
         self.leased += len(page.leases) - page.leases.count(0)
         self.rewritten += len(page.versions) - page.versions.count(1)
-        first, last = min(page.mod_revisions), max(page.mod_revisions)
+        self._add_revisions(min(page.mod_revisions), max(page.mod_revisions))
+
+    def merge(self, other: Summary) -> None:
+        """Count in all that was counted into the other, of other keys of the same range."""
+        for name, sizes in self.types.items():
+            sizes.merge(other.types[name])
+        self.field.merge(other.field)
+        self.sub_prefixes.merge(other.sub_prefixes)
+        self.largest.merge(other.largest)
+        self.key_bytes += other.key_bytes
+        self.leased += other.leased
+        self.rewritten += other.rewritten
+        self.broken_json.merge(other.broken_json)
+        self.near_limit.merge(other.near_limit)
+        self.odd_keys.merge(other.odd_keys)
+        if other.keys:
+            self._add_revisions(other.first_revision, other.last_revision)
+
+    def _add_revisions(self, first: int, last: int) -> None:
         self.first_revision = min(self.first_revision or first, first)
         self.last_revision = max(self.last_revision, last)
 
@@ -177,6 +207,11 @@ class Summary:
         for sizes in self.types.values():
             total.merge(sizes)
         return total
+
+    def findings(self) -> dict[str, Finding]:
+        """What there is about some keys, by what it is: absent fields, and all anomalies."""
+        absent = f"{'.'.join(self.field.path)} absent"
+        return {absent: self.field.findings["absent"], **self.anomalies()}
 
     def anomalies(self) -> dict[str, Finding]:
         """What is likely to be a mistake, by what it is; absent fields are none."""

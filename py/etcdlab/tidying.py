@@ -18,7 +18,7 @@ def delete(client: Client, settings: Settings, prefix: bytes) -> str:
     keep etcd from answering others."""
     deleted = 0
     with connections(settings, 1) as readers:
-        for page in scan(readers, child(prefix, b""), batch=PAGE, keys_only=True):
+        for page in scan(readers, prefix_range(child(prefix, b"")), batch=PAGE, keys_only=True):
             if page.keys:
                 deleted += client.delete(page.keys[0], next_key(page.keys[-1])).deleted
     return f"{deleted} keys"

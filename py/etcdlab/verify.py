@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from etcdlab.client import Client
-from etcdlab.keys import child
+from etcdlab.keys import child, prefix_range
 from etcdlab.scanner import scan
 
 PAGE = 2000  # keys
 NAMED = 3  # keys that are named of each sort
+MOST_SORTED = 100_000_000  # indexes from 0 on whose keys are in the order of their numbers
 MOST_DIGITS = 20  # of an index; more than the flags take
 
 _MISSING, _RIGHT, _DIFFERENT = range(3)
@@ -96,7 +97,7 @@ def compare(
     """
     verdict = Verdict(expected)
     place = child(prefix, b"")
-    for page in scan(clients, place, batch=PAGE):
+    for page in scan(clients, prefix_range(place), batch=PAGE):
         for key, found in zip(page.keys, page.values, strict=True):
             name = key[len(place) :]
             index = int(name) if name.isdigit() and len(name) <= MOST_DIGITS else -1

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from os.path import commonprefix
+from typing import NamedTuple
 
 from etcdlab.keys import ZERO, next_key
 from etcdlab.records import Page
@@ -41,15 +42,44 @@ class Window:
     is_cut: bool = False
 
 
+class Sample(NamedTuple):
+    """What was read of a window, in short."""
+
+    keys: Sequence[bytes]
+    """Ascending, from the first on: one of each `every` that were read."""
+    every: int
+    last: bytes
+    """The last key that was read; empty without any."""
+    read: int
+    size: int
+    """Bytes of the keys and values."""
+    left: int
+    """Keys of the window that are behind the last one."""
+
+
+def sample_of(keys: Sequence[bytes], size: int, left: int, most: int = 0) -> Sample:
+    """What the keys, which are sorted, tell of theirs; about so many of them (0: all)."""
+    # An odd step, or of decimal numbers half of the digits would not be seen.
+    every = (len(keys) // most) | 1 if most else 1
+    return Sample(keys[::every], every, keys[-1] if keys else b"", len(keys), size, left)
+
+
+def size_of(page: Page) -> int:
+    """Bytes of a page's keys and values."""
+    return sum(map(len, page.keys)) + sum(map(len, page.values))
+
+
 class Plan:
     """A range as windows, in the order of their keys: taken ones, and what is left of it.
 
     `_width` of the line of numbers holds as many keys as a page.
     """
 
-    def __init__(self, key: bytes, end: bytes, batch: int) -> None:
+    def __init__(self, key: bytes, end: bytes, batch: int, most_bytes: int = PAGE_BYTES) -> None:
+        """A page may have `batch` keys and, as the last one had them, `most_bytes`."""
         self._windows = [Window(key, end)]
         self._batch = batch
+        self._most_bytes = most_bytes
         self._limit = min(batch, FIRST_PAGE)
         self._prefix = key
         self._line = _Line(key, [key], len(key) + 1)
@@ -66,17 +96,17 @@ class Plan:
                 return window
         return None
 
-    def read(self, window: Window, page: Page) -> None:
-        """What came of a window that was taken: what was not in the page is to be taken again."""
+    def read(self, window: Window, sample: Sample) -> None:
+        """What came of a window that was taken: what was not read is to be taken again."""
         index = self._windows.index(window)
-        left = page.count - len(page.keys)
-        fitting = _fitting(page, window.limit)
+        left = sample.left
+        fitting = self._most_bytes * sample.read // sample.size if sample.size else window.limit
         self._limit = max(1, min(self._batch, _FASTER * window.limit, fitting))
-        self._measure(page.keys, window, left)
-        if not page.more:
+        self._measure(sample, window)
+        if not left:
             del self._windows[index]
             return
-        rest = Window(next_key(page.keys[-1]), window.end, left=left)
+        rest = Window(next_key(sample.last), window.end, left=left)
         self._windows[index] = rest
         after = self._windows[index + 1] if index + 1 < len(self._windows) else None
         is_next = after is not None and after.key == rest.end and not after.is_taken
@@ -105,30 +135,31 @@ class Plan:
             window.end = end
             window.is_cut = True
 
-    def _measure(self, keys: Sequence[bytes], window: Window, left: int) -> None:
-        """Set the width, by where the page's keys are densest.
+    def _measure(self, sample: Sample, window: Window) -> None:
+        """Set the width, by where the sample's keys are densest.
 
         A window that held less than a page was too short: the next one is wider, and
         much wider after many empty ones, or a desert would be crossed in small steps.
         """
+        keys = sample.keys
         if not keys and self._line.span(window) < self._width:
             return  # The width has been raised since the window was taken.
         if keys:
             digits = max(map(len, (window.key, *keys[:: max(1, len(keys) // 4)]))) + 1
-            self._line = _Line(self._prefix, keys, digits)
-        is_short = left == 0 and len(keys) < window.limit
+            self._line = _Line(self._prefix, [*keys, sample.last], digits)
+        is_short = sample.left == 0 and sample.read < window.limit
         at_least = 0
-        if is_short or len(keys) < 2:
+        if is_short or sample.read < 2:
             self._line.refine(window)
             at_least = self._line.span(window)
             if window.is_cut:
-                at_least *= self._growth(len(keys))
+                at_least *= self._growth(sample.read)
         if keys:
             self._empties = 0
         keys_to_a_step = max(1, len(keys) // 4)
         numbers = [self._line.number(key) for key in keys[::keys_to_a_step]]
         step = min((b - a for a, b in pairwise(numbers)), default=0)
-        self._width = max(1, at_least, self._limit * step // keys_to_a_step)
+        self._width = max(1, at_least, self._limit * step // (keys_to_a_step * sample.every))
 
     def _growth(self, keys: int) -> int:
         """How many times as wide the next window is after a short one with so many keys."""
@@ -193,9 +224,3 @@ class _Line:
     def refine(self, window: Window) -> None:
         """Have as many digits as the window's own keys need."""
         self.digits = max(self.digits, len(window.key) + 1, len(window.end))
-
-
-def _fitting(page: Page, limit: int) -> int:
-    """How many keys and values of these sizes a page may have; as before, without any."""
-    size = sum(map(len, page.keys)) + sum(map(len, page.values))
-    return PAGE_BYTES * len(page.keys) // size if size else limit

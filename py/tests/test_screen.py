@@ -4,7 +4,6 @@ import io
 import sys
 
 import pytest
-from test_summary import page_of
 
 from etcdlab import progress
 from etcdlab.progress import ScanProgress
@@ -37,13 +36,12 @@ def test_a_scan_in_a_pipe_says_now_and_then_how_far_it_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
-    first = page_of([(b"a", b""), (b"b", b"")])._replace(count=8)
     with ScanProgress() as scan:
-        scan.update(first)
+        scan.update(2, 8)
         scan.start_over()
-        scan.update(first)
+        scan.update(2, 8)
     with ScanProgress(is_shown=False) as silent:
-        silent.update(first)
+        silent.update(2, 8)
     lines = [line.partition(": ")[2] for line in capsys.readouterr().err.splitlines()]
     assert [line.replace(" 0 s", " N s") for line in lines] == [
         "2 of 8 keys, N s left",
@@ -56,11 +54,11 @@ def test_on_a_terminal_a_bar_shows_how_far_a_scan_is(monkeypatch: pytest.MonkeyP
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     with ScanProgress() as scan:
-        scan.update(page_of([(b"a", b""), (b"b", b"")])._replace(count=8))
+        scan.update(2, 8)
         scan._bar.refresh()
         assert "25%" in terminal.getvalue()
     hidden = Terminal()
     monkeypatch.setattr(sys, "stderr", hidden)
     with ScanProgress(is_shown=False) as scan:
-        scan.update(page_of([(b"a", b"")]))
+        scan.update(1, 1)
     assert hidden.getvalue().strip() == ""

@@ -14,7 +14,7 @@ from etcdlab.chaos.readers import Totals, report
 from etcdlab.client import Client
 from etcdlab.connect import TRANSPORTS, connect, connections
 from etcdlab.errors import LabError, ServerError
-from etcdlab.keys import child
+from etcdlab.keys import child, prefix_range
 from etcdlab.retry import Persistence
 from etcdlab.scanner import scan
 
@@ -60,7 +60,10 @@ def member_states(cluster: Cluster, revision: int) -> dict[str, State]:
 
 def _state(clients: Sequence[Client], revision: int, serializable: bool) -> State:
     found = {}
-    for page in scan(clients, b"", batch=PAGE, revision=revision, serializable=serializable):
+    pages = scan(
+        clients, prefix_range(b""), batch=PAGE, revision=revision, serializable=serializable
+    )
+    for page in pages:
         fields = (page.values, page.mod_revisions, page.versions, page.leases)
         found.update(zip(page.keys, map(Stored._make, zip(*fields, strict=True)), strict=True))
     return found

@@ -11,7 +11,7 @@ from etcdlab.chaos.model import Model
 from etcdlab.client import Client
 from etcdlab.connect import Settings, connect, connections
 from etcdlab.errors import LabError
-from etcdlab.keys import show
+from etcdlab.keys import prefix_range, show
 from etcdlab.scanner import reading_again, scan
 from etcdlab.summary import Summary
 
@@ -66,7 +66,7 @@ def report(clients: Sequence[Client], prefix: bytes) -> Totals:
     def read() -> Totals:
         summary = Summary(prefix, ("price",), depth=1, top=5)
         revision = 0
-        for page in scan(clients, prefix, batch=PAGE):
+        for page in scan(clients, prefix_range(prefix), batch=PAGE):
             revision = revision or page.header.revision
             summary.add(page)
         total = summary.all_values()

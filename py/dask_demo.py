@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""dask_demo.py - a load and a report on a Dask cluster that loses a worker in each.
+
+usage: dask_demo.py [flags]
+
+Starts a scheduler and two workers on this machine, has py/etcd_faker.py write -n keys by
+them and py/etcd_reporter.py report on those, and in the middle of each kills a worker that
+has tasks. Then tells, in a table, whether every key is there and right, and whether the
+report is the one that a single process gives: the same bytes in JSON, but for when it was
+taken and how long that took.
+
+The keys are under -prefix. They are deleted before and after, and the space is given back
+(etcd_tidy.py), which makes etcd forget the history of all keys.
+
+examples:
+  py/dask_demo.py
+  py/dask_demo.py -n 2000000 -transport native -workers 4
+
+exits: 0 all is right, 1 it is not, 2 wrong usage, 3 no etcd, 130 interrupted
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from os import fsdecode
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from etcdlab.cli import exit_on_sigterm, note, run
+from etcdlab.connect import Settings, environment_of, need_etcd
+from etcdlab.connection_flags import add_connection, settings_of
+from etcdlab.contest import Figures, Running, measured, script
+from etcdlab.engines import need_dask
+from etcdlab.errors import EXIT_DONE, EXIT_FAILED, LabError, UsageError
+from etcdlab.flags import Flags, count_value, prefix_value, workers_value
+from etcdlab.keys import child
+from etcdlab.spread_load import MOST_KEYS as SHARD
+from etcdlab.spread_scan import MOST_KEYS as STRETCH
+from etcdlab.tables import table
+
+if TYPE_CHECKING:
+    from etcdlab.dask_cluster import DaskCluster
+
+LOOK_EVERY = 0.02  # seconds
+WHEN = ("taken", "seconds")  # of a report: what another run cannot have alike
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Load, report, kill, verify; the exit status."""
+    flags = parse(arguments)
+    settings = settings_of(flags)
+    need_dask("this")
+    need_etcd(settings)
+    exit_on_sigterm()
+    demo = Demo(flags, settings)
+    demo.tidy()
+    try:
+        return demo.run()
+    finally:
+        demo.tidy()
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """How much, and where."""
+    flags = Flags(__doc__ or "")
+    add_connection(flags)
+    flags.add("n", count_value, "500000", "how many keys")
+    flags.add("prefix", prefix_value, "dask-demo", "where the keys go")
+    flags.add("workers", workers_value, "2", "how many workers the cluster has")
+    values = flags.parse(arguments)
+    if values.workers < 2:
+        raise UsageError("-workers: two at least, as one is killed")
+    return values
+
+
+class Demo:
+    """The steps; each runs a script of the lab's."""
+
+    def __init__(self, flags: argparse.Namespace, settings: Settings) -> None:
+        self._flags = flags
+        self._prefix = fsdecode(flags.prefix)
+        self._environment = environment_of(settings)
+        self._rows: list[Sequence[object]] = []
+
+    def tidy(self) -> None:
+        """Delete the keys."""
+        measured(script("etcd_tidy.py", f"-prefix={self._prefix}"), self._environment)
+
+    def run(self) -> int:
+        """All of it; the exit status."""
+        from etcdlab.dask_cluster import dask_cluster  # needs Dask, which -h does not
+
+        n, workers = self._flags.n, self._flags.workers
+        with dask_cluster(workers) as cluster:
+            note(f"a Dask scheduler and {workers} workers are up: {cluster.executor}")
+            engine = f"-executor={cluster.executor}"
+            loaded = self._hurt("load", n // SHARD, cluster, self._faker(engine))
+            verdict = self._undisturbed("verify", self._faker("-verify"))
+            cluster.add_worker()
+            spread = self._hurt("report", n // STRETCH, cluster, self._reporter(engine))
+        rev = f"-rev={spread['revision']}"
+        single = self._undisturbed("report of one process", self._reporter(rev))
+        is_same = _timeless(spread) == _timeless(single)
+        print(table(("step", "seconds", "tasks of the worker killed"), self._rows))
+        print()
+        names = ("right", "missing", "different", "extra")
+        print(table(("keys", *names), [(n, *(verdict[name] for name in names))], text_columns=0))
+        print(f"\nthe report is {'' if is_same else 'not '}the one of a single process")
+        is_right = verdict["right"] == n and not verdict["extra"]
+        return EXIT_DONE if loaded["acknowledged"] == n and is_right and is_same else EXIT_FAILED
+
+    def _faker(self, *flags: str) -> list[str]:
+        return self._script(
+            "etcd_faker.py", f"-prefix={self._prefix}", f"-n={self._flags.n}", *flags
+        )
+
+    def _reporter(self, *flags: str) -> list[str]:
+        place = fsdecode(child(self._flags.prefix, b""))
+        return self._script("etcd_reporter.py", f"-prefix={place}", *flags)
+
+    def _script(self, name: str, *flags: str) -> list[str]:
+        return script(name, f"-transport={self._flags.transport}", "-o=json", *flags)
+
+    def _undisturbed(self, step: str, command: list[str]) -> dict[str, Any]:
+        return self._told(step, *measured(command, self._environment))
+
+    def _hurt(
+        self, step: str, count: int, cluster: DaskCluster, command: list[str]
+    ) -> dict[str, Any]:
+        """Run it, which takes so many tasks, and kill a worker in the middle; what it printed."""
+        seen: set[str] = set()
+        with closing(Running(command, self._environment)) as running:
+            while not running.is_over():
+                tasks = cluster.tasks()
+                seen.update(*tasks.values())
+                victim = max(tasks, key=lambda worker: len(tasks[worker]))
+                if 2 * len(seen) > count and tasks[victim]:
+                    cluster.kill(victim)
+                    note(f"{step}: killed {victim}, which had {len(tasks[victim])} tasks")
+                    return self._told(step, *running.finish(), len(tasks[victim]))
+                time.sleep(LOOK_EVERY)
+            running.finish()
+        raise LabError(f"{step}: over before a worker could be killed: take more keys with -n")
+
+    def _told(
+        self, step: str, text: str, figures: Figures, killed: int | None = None
+    ) -> dict[str, Any]:
+        """Keep what a step took; what it printed."""
+        self._rows.append((step, f"{figures['seconds']:.1f}", "-" if killed is None else killed))
+        told: dict[str, Any] = orjson.loads(text)
+        return told
+
+
+def _timeless(report: dict[str, Any]) -> bytes:
+    """A report as JSON, without its times."""
+    return orjson.dumps({name: value for name, value in report.items() if name not in WHEN})
+
+
+if __name__ == "__main__":
+    run(main)
