@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from distributed import Client
 
-from etcdlab.engines import DASK
+from etcdlab.engines import DASK, quiet_dask
 from etcdlab.errors import LabError
 from etcdlab.scratch import free_urls
 
@@ -43,6 +43,7 @@ class DaskCluster:
 
     def start(self, workers: int) -> None:
         """Run the scheduler and so many workers, and wait until they are there."""
+        quiet_dask()
         self._run("scheduler", self._scheduler, f"--idle-timeout={IDLE_SECONDS}")
         try:
             self._client = Client(self._scheduler, timeout=START_DEADLINE, set_as_default=False)

@@ -58,6 +58,11 @@ class Dispatch(Generic[_Task, _Result]):
             for future in self._coming:
                 future.cancel()
 
+    @property
+    def unfinished(self) -> list[_Task]:
+        """Tasks that were handed out, and that nothing has come of."""
+        return [*self._coming.values(), *self._again]
+
     def _fill(self, next_task: Callable[[], _Task | None]) -> None:
         """Hand out tasks, those of dead workers first."""
         while len(self._coming) < self._room:

@@ -6,9 +6,12 @@ a function of the lab's and what it needs, and both can be pickled.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pickle
 import signal
+import socket
+import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
@@ -24,6 +27,7 @@ from etcdlab.errors import LabError, UsageError
 from etcdlab.flags import Flags, workers_value
 
 THREADS, PROCESSES, DASK = "threads", "processes", "dask://"
+_NO_WARNING = "ignore:resource_tracker:UserWarning"
 PATIENCE = 10  # seconds for a scheduler to answer, and to have workers
 
 
@@ -68,9 +72,10 @@ def executor_value(text: str) -> str:
     """The name of an engine."""
     if text in (THREADS, PROCESSES):
         return text
-    if not text.startswith(DASK):
+    place = text.removeprefix(DASK)
+    if place == text or "/" in place:
         raise ValueError(f"threads, processes or dask://HOST:PORT, not '{text}'")
-    parse_endpoint(text.removeprefix(DASK), "http")
+    parse_endpoint(place)
     return text
 
 
@@ -81,7 +86,7 @@ def check_executor(values: Namespace, settings: Settings) -> None:
     if not values.executor.startswith(DASK):
         return
     need_dask(f"-executor={values.executor}")
-    address = parse_endpoint(values.executor.removeprefix(DASK), "http")
+    address = parse_endpoint(values.executor.removeprefix(DASK))
     if settings.login and not (settings.plain_password or is_loopback(address)):
         raise UsageError(
             f"{values.executor}: the password would go there in plain text:"
@@ -93,6 +98,13 @@ def need_dask(who: str) -> None:
     """UsageError where Dask cannot be imported; `who` needs it."""
     if find_spec("distributed") is None:
         raise UsageError(f"{who} needs Dask: run 'make dask'")
+
+
+def quiet_dask() -> None:
+    """Have Dask say nothing on stderr: it tells at length what gets a word of ours."""
+    import logging
+
+    logging.disable(logging.CRITICAL)
 
 
 @contextmanager
@@ -130,6 +142,9 @@ class Processes:
 
     def renew(self) -> None:
         """As Engine has it."""
+        # Ended at once, as by a second Ctrl-C, it would have Python warn of semaphores.
+        if _NO_WARNING not in sys.warnoptions:
+            sys.warnoptions.append(_NO_WARNING)
         context = get_context("spawn")
         self._executor = ProcessPoolExecutor(self.workers, context, _end_with_parent)
 
@@ -168,20 +183,14 @@ class Dask:
 
     def __init__(self, name: str) -> None:
         """`name` is dask://HOST:PORT. LabError where no scheduler answers, or has no workers."""
-        import logging
-
         from distributed import Client
 
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it ends with a word of ours
+        quiet_dask()
         self._name = name
-        try:
-            self._client = Client(
-                f"tcp://{name.removeprefix(DASK)}", timeout=PATIENCE, set_as_default=False
-            )
-        except OSError as error:
-            raise LabError(
-                f"{name}: no scheduler answers: start one with 'dask scheduler'"
-            ) from error
+        address = name.removeprefix(DASK)
+        if not _is_scheduler(address):
+            raise LabError(f"{name}: no scheduler answers: start one with 'dask scheduler'")
+        self._client = Client(f"tcp://{address}", timeout=PATIENCE, set_as_default=False)
         try:
             self._client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError as error:
@@ -223,6 +232,23 @@ class Dask:
     def close(self) -> None:
         """As Engine has it; the cluster stays."""
         self._client.close()
+
+
+def _is_scheduler(address: str) -> bool:
+    """Whether one of Dask's answers at host:port in time. Its client would wait for ever."""
+    from distributed import rpc
+
+    async def ask() -> None:
+        async with rpc(f"tcp://{address}") as scheduler:
+            await scheduler.identity()
+
+    try:
+        host, _, port = address.rpartition(":")
+        socket.create_connection((host.strip("[]"), int(port)), PATIENCE).close()
+        asyncio.run(asyncio.wait_for(ask(), PATIENCE))
+    except Exception:  # What is no scheduler answers anything, and Dask takes that badly.
+        return False
+    return True
 
 
 class _Call:

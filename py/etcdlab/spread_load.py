@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from threading import Event
@@ -12,10 +12,12 @@ from threading import Event
 from etcdlab.bulk import NAMED, Failure, Outcome, Tally
 from etcdlab.dispatch import Dispatch
 from etcdlab.engines import Engine
+from etcdlab.errors import LabError
 from etcdlab.job import Job
 from etcdlab.latency import Latencies
+from etcdlab.verify import keys_of
 
-MOST_KEYS = 8192  # of a shard
+MOST_KEYS = 16_384  # of a shard
 SHARDS = 4  # to each worker, at least, where there are enough batches
 PACED_SECONDS = 1.0  # of work in a shard, with a rate
 
@@ -71,10 +73,13 @@ class SpreadWriter:
         shards = self._shards(indexes)
         # With a time limit, a shard that waits would be late.
         dispatch = Dispatch(self.engine, write_shard, ahead=0 if self.duration else 1)
-        for done in dispatch.run(lambda: next(shards, None)):
-            if done:
-                self._add(done[1])
-            on_progress(self._tally)
+        try:
+            for done in dispatch.run(lambda: next(shards, None)):
+                if done:
+                    self._add(done[1])
+                on_progress(self._tally)
+        except LabError as error:  # of the engine: nobody knows how far they came
+            self._give_up(error, dispatch.unfinished)
         seconds = time.monotonic() - begin
         return Outcome(self._tally, seconds, self.latencies, list(self._failures.values()))
 
@@ -96,6 +101,13 @@ class SpreadWriter:
         if self.job.rate:
             size = min(size, int(PACED_SECONDS * self.job.rate / self.engine.workers))
         return max(size, self.job.batch)
+
+    def _give_up(self, error: LabError, shards: Sequence[Shard]) -> None:
+        """Count shards in that were not acknowledged, whether or not they are there."""
+        keys = sum(shard.keys for shard in shards)
+        some = (index for shard in shards for run in shard.runs for index in run[:NAMED])
+        first = sorted(keys_of(self.job.prefix, some))[:NAMED]
+        self._add(Outcome(Tally(failed=keys), 0.0, Latencies(), [Failure(error, keys, first)]))
 
     def _add(self, outcome: Outcome) -> None:
         """Count a shard in. Where one failed, the next ones would fail too."""
