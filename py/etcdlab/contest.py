@@ -39,10 +39,12 @@ class Contender:
     """
 
     name: str
-    settings: dict[str, int]
+    settings: dict[str, int | str]
     command: list[str]
     read: Callable[[str], Figures]
     environment: dict[str, str] = field(default_factory=dict)
+    meters: dict[str, Callable[[], float]] = field(default_factory=dict)
+    """What goes up meanwhile, by the name of the figure that tells by how much."""
     runs: list[Figures] = field(default_factory=list)
 
     def middle(self, name: str) -> float:
@@ -52,8 +54,10 @@ class Contender:
 
     def run(self) -> None:
         """Run once more."""
+        before = {name: meter() for name, meter in self.meters.items()}
         text, figures = measured(self.command, self.environment)
-        self.runs.append(self.read(text) | figures)
+        risen = {name: meter() - before[name] for name, meter in self.meters.items()}
+        self.runs.append(self.read(text) | figures | risen)
 
 
 def take_turns(contenders: Sequence[Contender], rounds: int, prepare: Callable[[], object]) -> None:

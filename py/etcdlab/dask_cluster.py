@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 from distributed import Client
 
 from etcdlab.engines import DASK, quiet_dask
@@ -69,6 +70,11 @@ class DaskCluster:
         """What each worker, by its address, has to do now."""
         assert self._client is not None
         return dict(self._client.processing())
+
+    def cpu_seconds(self) -> float:
+        """How long its processes have kept a processor busy."""
+        times = (psutil.Process(each.pid).cpu_times() for each in self._processes.values())
+        return sum(each.user + each.system for each in times)
 
     def kill(self, address: str) -> None:
         """End one as a power cut would."""

@@ -73,6 +73,8 @@ class Dispatch(Generic[_Task, _Result]):
                 self._coming[self._engine.submit(_attempt, self._carry_out, task)] = task
             except BrokenExecutor:
                 self._again.append(task)
+                if self._coming:
+                    return  # These have ended, too, and shall be looked at first.
                 self._bury()
 
     def _alive(self, done: set[Future[Any]]) -> set[Future[Any]]:
@@ -99,7 +101,7 @@ class Dispatch(Generic[_Task, _Result]):
         self._engine.renew()
 
     def _result(self, future: Future[Any]) -> tuple[_Task, _Result]:
-        task = self._coming.pop(future)
+        task = self._coming[future]
         try:
             result = future.result()
         except BaseException as error:
@@ -109,6 +111,7 @@ class Dispatch(Generic[_Task, _Result]):
             raise explained from error
         if isinstance(result, LabError):
             raise result
+        del self._coming[future]
         self._deaths = 0
         return task, result
 

@@ -227,6 +227,8 @@ class Dask:
                 f"{self._name}: a worker has no module {error.name}: start it in the lab's"
                 " venv, with the lab's py/ in PYTHONPATH"
             )
+        if isinstance(error, Exception):
+            return LabError(f"{self._name}: a worker failed: {type(error).__name__}: {error}")
         return error
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
@@ -70,6 +71,16 @@ def _view(url: str, metrics: str, sizes: dict[str, int]) -> ServerView:
             elif sample.name == f"{_FSYNC}_bucket":
                 fsyncs.append((float(sample.labels["le"]), sample.value))
     return ServerView(url, fsyncs=tuple(sorted(fsyncs)), **values | sizes)
+
+
+def cpu_seconds(settings: Settings) -> float:
+    """How long all members together have kept a processor busy; nan where one does not say."""
+    total = 0.0
+    for url in base_urls(settings.endpoints, settings.tls):
+        metrics = page(url, "/metrics", settings.tls, settings.connect_timeout, settings.timeout)
+        found = re.search(r"^process_cpu_seconds_total (\S+)$", metrics, re.MULTILINE)
+        total += float(found[1]) if found else math.nan
+    return total
 
 
 def fsync_quantile(before: ServerView, after: ServerView, share: float) -> float:

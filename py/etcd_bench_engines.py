@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""etcd_bench_engines.py - what more processes bring, or a Dask cluster, and what they cost.
+
+usage: etcd_bench_engines.py [flags]
+
+Runs py/etcd_faker.py and py/etcd_reporter.py with -executor threads, processes and
+dask://…, the last two with each number of workers: Dask clusters are started on this machine
+for that. All take turns, -runs times. Prints the medians in a table: keys/s of the work
+itself, and how many processors etcd and the lab's processes kept busy meanwhile. When etcd's
+are all there are left, it is the limit, and more workers bring nothing. A second table has
+what an engine costs: how much longer a load of one key takes than with threads, and how
+long a task that does nothing.
+
+Writes every run to -out, as JSON. The keys are under bench/engines/. They are deleted before
+and after, and the space is given back (etcd_tidy.py), which makes etcd forget the history of
+all keys.
+
+examples:
+  py/etcd_bench_engines.py
+  py/etcd_bench_engines.py -n 1000000 -workers 1,2,4,8 -transports native
+
+exits: 0 done, 1 a run failed, 2 wrong usage, 3 no etcd, 130 interrupted
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from statistics import median
+
+import orjson
+
+from etcdlab.cli import exit_on_sigterm, run
+from etcdlab.connect import TRANSPORTS, Settings, environment_of, need_etcd
+from etcdlab.connection_flags import add_connection, settings_of
+from etcdlab.contest import (
+    Contender,
+    Figures,
+    measured,
+    save,
+    script,
+    take_turns,
+    threads_value,
+    transports_value,
+)
+from etcdlab.dispatch import Dispatch
+from etcdlab.engines import PROCESSES, THREADS, engine_of, need_dask
+from etcdlab.errors import EXIT_DONE, LabError
+from etcdlab.files import check_writable
+from etcdlab.flags import Flags, count_value, file_value
+from etcdlab.server_view import cpu_seconds
+from etcdlab.tables import table
+
+PREFIX = "bench/engines/"
+TASKS = 500  # that do nothing
+RUNS_OF_TASKS = 4
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What runs; `executor` is for -executor, `cpu_seconds` those of processes that stay."""
+
+    name: str
+    workers: int
+    executor: str
+    cpu_seconds: Callable[[], float] = float
+
+    @property
+    def flags(self) -> list[str]:
+        """For the faker and the reporter."""
+        workers = [f"-workers={self.workers}"] if self.executor == PROCESSES else []
+        return [f"-executor={self.executor}", *workers]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Let everyone run, print the tables, write the file; the exit status."""
+    flags = parse(arguments)
+    settings = settings_of(flags)
+    need_dask("this")
+    version = need_etcd(settings)
+    exit_on_sigterm()
+    from etcdlab.dask_cluster import dask_cluster  # needs Dask, which -h does not
+
+    with ExitStack() as stack:
+        engines = [Engine(THREADS, 1, THREADS)]
+        engines += [Engine(PROCESSES, workers, PROCESSES) for workers in flags.workers]
+        for workers in flags.workers:
+            cluster = stack.enter_context(dask_cluster(workers))
+            engines.append(Engine("dask", workers, cluster.executor, cluster.cpu_seconds))
+        tidy(settings)
+        starts = [of_one_key(engine, settings) for engine in engines]
+        take_turns(starts, flags.runs, lambda: None)
+        loads = field_of(flags, settings, engines, load)
+        take_turns(loads, flags.runs, lambda: tidy(settings))
+        scans = field_of(flags, settings, engines, scan)
+        take_turns(scans, flags.runs, lambda: None)
+        tidy(settings)
+        print(results(loads, scans))
+        print()
+        print(table(("engine", "workers", "start-up s", "task ms"), costs(engines, starts), 1))
+    save(flags.out, {"etcd": version, "n": flags.n}, [*starts, *loads, *scans])
+    return EXIT_DONE
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """What to measure."""
+    flags = Flags(__doc__ or "")
+    add_connection(flags, transport=False)
+    flags.add("n", count_value, "200000", "how many keys are written, and read")
+    flags.add("workers", threads_value, "1,2,4", "numbers of workers, separated by commas")
+    flags.add("transports", transports_value, ",".join(TRANSPORTS), "which of them")
+    flags.add("runs", count_value, "3", "how often each one runs")
+    flags.add("out", file_value, "bench-engines.json", "the file for the figures of every run")
+    values = flags.parse(arguments)
+    check_writable(values.out)
+    return values
+
+
+def tidy(settings: Settings) -> None:
+    """Delete what runs wrote, and give the space back."""
+    measured(script("etcd_tidy.py", f"-prefix={PREFIX}"), environment_of(settings))
+
+
+def field_of(
+    flags: argparse.Namespace,
+    settings: Settings,
+    engines: Sequence[Engine],
+    work: Callable[[int], tuple[list[str], Callable[[str], Figures]]],
+) -> list[Contender]:
+    """Every engine over every transport, at that work on -n keys."""
+    contenders = []
+    for transport in flags.transports:
+        for engine in engines:
+            command, read = work(flags.n)
+            contenders.append(
+                Contender(
+                    engine.name,
+                    {"transport": transport, "workers": engine.workers},
+                    [*command, f"-transport={transport}", *engine.flags],
+                    read,
+                    environment_of(settings),
+                    {"etcd CPU s": lambda: cpu_seconds(settings), "stays": engine.cpu_seconds},
+                )
+            )
+    return contenders
+
+
+def load(n: int) -> tuple[list[str], Callable[[str], Figures]]:
+    """The faker, and a reader of what it prints."""
+
+    def read(text: str) -> Figures:
+        told = orjson.loads(text)
+        return {"keys/s": told["keys_per_second"]}
+
+    return script("etcd_faker.py", f"-prefix={PREFIX}", f"-n={n}", "-o=json"), read
+
+
+def scan(n: int) -> tuple[list[str], Callable[[str], Figures]]:
+    """The reporter, and a reader of what it prints."""
+
+    def read(text: str) -> Figures:
+        told = orjson.loads(text)
+        if told["keys"] != n:
+            raise LabError(f"a report on {told['keys']} keys, not {n}")
+        return {"keys/s": n / told["seconds"]}
+
+    return script("etcd_reporter.py", f"-prefix={PREFIX}", "-o=json"), read
+
+
+def of_one_key(engine: Engine, settings: Settings) -> Contender:
+    """A load that is over as soon as it has begun."""
+    command, read = load(1)
+    place = {"workers": engine.workers}
+    return Contender(engine.name, place, [*command, *engine.flags], read, environment_of(settings))
+
+
+def results(loads: Sequence[Contender], scans: Sequence[Contender]) -> str:
+    """The medians of both."""
+    rows = [
+        (each.name, *each.settings.values(), *cells(each), *cells(other))
+        for each, other in zip(loads, scans, strict=True)
+    ]
+    figures = ("keys/s", "etcd CPUs", "lab CPUs")
+    headers = [f"{work} {name}" for work in ("load", "report") for name in figures]
+    return table(("engine", "transport", "workers", *headers), rows, text_columns=2)
+
+
+def cells(contender: Contender) -> list[str]:
+    """Keys a second, and how many processors etcd and the lab kept busy."""
+    seconds = contender.middle("seconds")
+    lab = contender.middle("CPU s") + contender.middle("stays")
+    busy = [f"{cpu / seconds:.2f}" for cpu in (contender.middle("etcd CPU s"), lab)]
+    return [f"{contender.middle('keys/s'):.0f}", *busy]
+
+
+def costs(engines: Sequence[Engine], starts: Sequence[Contender]) -> list[Sequence[object]]:
+    """How much longer than with threads it takes to begin, and what a task takes."""
+    least = starts[0].middle("seconds")
+    return [
+        (
+            each.name,
+            each.workers,
+            f"{start.middle('seconds') - least:.2f}",
+            f"{of_a_task(each):.2f}",
+        )
+        for each, start in zip(engines[1:], starts[1:], strict=True)
+    ]
+
+
+def of_a_task(engine: Engine) -> float:
+    """Milliseconds of each of many tasks that do nothing."""
+    with engine_of(engine.executor, engine.workers) as executor:
+        assert executor is not None
+        times = []
+        for _ in range(RUNS_OF_TASKS):  # the first one has workers started, and does not count
+            tasks = iter(range(TASKS))
+            begin = time.monotonic()
+            for _done in Dispatch(executor, abs).run(lambda tasks=tasks: next(tasks, None)):
+                pass
+            times.append(time.monotonic() - begin)
+    return 1000 * median(times[1:]) / TASKS
+
+
+if __name__ == "__main__":
+    run(main)
