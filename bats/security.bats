@@ -45,6 +45,8 @@ insider() { etcd_env.sh "$(etcd_folder)/etcdctl" "$@"; }
     'report PREFIX=demo' 'tidy PREFIX=demo' 'walk TOPIC=basics' 'walk TOPIC=txn TRANSPORT=native' \
     'parity' 'bench BENCH_FLAGS="-n 500 -runs 1 -seconds 100ms -c 2 -out '"$PWD"'/bench.json"' \
     'bench-report BENCH_FLAGS="-n 500 -runs 1 -batch 100 -out '"$PWD"'/bench-report.json"' \
+    'dask-demo DASK_FLAGS="-n 150000 -transport native"' \
+    'bench-engines BENCH_FLAGS="-n 500 -runs 1 -workers 1 -out '"$PWD"'/bench-engines.json"' \
     'fake FAKE_FLAGS=-user=root:wrong' logs restart down; do
     printf '\n== make %s\n' "$target" >>printed
     if eval "make $target" >>printed 2>&1; then
@@ -58,7 +60,7 @@ insider() { etcd_env.sh "$(etcd_folder)/etcdctl" "$@"; }
   grep -q '^etcd_faker.py' arguments_seen || grep -q 'etcd_faker.py' arguments_seen
   # The password, and what a token looks like; etcd 3.4 itself logs passwords with its data.
   run ! grep -rlF -e "$PASSWORD" . --exclude=password --exclude-dir=data
-  run ! grep -rlEw '[A-Za-z]{16}\.[0-9]+' printed arguments_seen bench.json bench-report.json
+  run ! grep -rlEw '[A-Za-z]{16}\.[0-9]+' printed arguments_seen bench.json bench-report.json bench-engines.json
   etcd_clean.sh
 }
 

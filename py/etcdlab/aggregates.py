@@ -72,8 +72,7 @@ class Quantiles:
         quantiles = cls()
         for number, count in buckets:
             quantiles._sketch.add(number * _SCALE, count)
-        if buckets:
-            quantiles.minimum, quantiles.maximum = minimum, maximum
+        quantiles.minimum, quantiles.maximum = minimum, maximum
         return quantiles
 
     def merge(self, other: Quantiles) -> None:

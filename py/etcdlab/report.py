@@ -74,6 +74,7 @@ def report_of(summary: Summary, origin: Origin) -> Report:
                 for path, keys, size in listed
             ],
         },
+        "top": summary.largest.most,
         "largest": [{"key": key_object(key), "bytes": -size} for size, key in summary.largest.rows],
     }
 

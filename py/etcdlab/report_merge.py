@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,14 @@ from etcdlab.report import Origin, Report, report_of
 from etcdlab.report_diff import load
 from etcdlab.summary import Summary
 
-_Part = tuple[Path, Report]
+
+@dataclass(frozen=True)
+class _Part:
+    """A report that was saved: what it was made of."""
+
+    path: Path
+    summary: Summary
+    origin: Origin
 
 
 def merged(paths: Sequence[Path]) -> Report:
@@ -26,110 +34,113 @@ def merged(paths: Sequence[Path]) -> Report:
     for files that are none, for reports that do not go together, and for keys that are in
     several; notes where it is less than the whole.
     """
-    parts = [(path, load(path)) for path in paths]
-    try:
-        parts.sort(key=lambda part: _bounds(part[1])[0])
-        for part in parts[1:]:
-            _need_alike(parts[0], part)
-        for one, other in pairwise(parts):
-            _need_order(one, other)
-    except (LookupError, TypeError, AttributeError, ValueError) as error:
-        raise UsageError(f"{paths[0]}, …: reports that say not which keys they are on") from error
-    reports = [report for _, report in parts]
-    top = min(_complete_largest(reports), default=sum(len(each["largest"]) for each in reports))
-    whole = _summary_of(parts[0], top)
+    parts = sorted(map(_part, paths), key=lambda part: part.origin.begin)
     for part in parts[1:]:
-        whole.merge(_summary_of(part, top))
-    if any(report["sub_prefixes"]["not_listed"] for report in reports):
+        _need_alike(parts[0], part)
+    for one, other in pairwise(parts):
+        _need_order(one, other)
+    whole = parts[0].summary
+    whole.largest.most = min(part.summary.largest.most for part in parts)
+    if any(part.summary.sub_prefixes.dropped for part in parts):
         note("not all sub-prefixes are listed in these reports: some may be counted in part")
-    return report_of(whole, _origin(reports))
-
-
-def _bounds(report: Report) -> tuple[bytes, bytes | None]:
-    """First key and end of what a report is on; None is the end of its prefix."""
-    begin, end = report["range"]["from"], report["range"]["to"]
-    return (
-        b64decode(begin["base64"]) if begin else b"",
-        b64decode(end["base64"]) if end else None,
-    )
+    for part in parts[1:]:
+        whole.merge(part.summary)
+    return report_of(whole, _origin([part.origin for part in parts]))
 
 
 def _need_alike(one: _Part, other: _Part) -> None:
     """UsageError for reports on something else, or of another kind."""
-    for what, path in (
-        ("prefix", ("prefix", "text")),
-        ("field", ("field", "path")),
-        ("depth", ("sub_prefixes", "depth")),
+    for what, first, second in zip(
+        ("prefix", "field", "depth"), _kind(one.summary), _kind(other.summary), strict=True
     ):
-        first, second = (report[path[0]][path[1]] for _, report in (one, other))
         if first != second:
-            raise UsageError(f"{other[0]}: its {what} is '{second}', that of {one[0]} '{first}'")
+            raise UsageError(
+                f"{other.path}: its {what} is '{second}', that of {one.path} is '{first}'"
+            )
+
+
+def _kind(summary: Summary) -> tuple[str, str, int]:
+    places = summary.sub_prefixes
+    return show(places.prefix), ".".join(summary.field.path), places.depth
 
 
 def _need_order(one: _Part, other: _Part) -> None:
     """UsageError where the second one begins before the first one's end; a note on a gap."""
-    (_, end), (begin, _) = _bounds(one[1]), _bounds(other[1])
+    end, begin = one.origin.end, other.origin.begin
     if end is None or begin < end:
-        raise UsageError(f"{one[0]} and {other[0]}: both are on the keys from '{show(begin)}' on")
+        raise UsageError(
+            f"{one.path} and {other.path}: both are on the keys from '{show(begin)}' on"
+        )
     if end < begin:
         note(f"no report is on the keys from '{show(end)}' to '{show(begin)}'")
 
 
-def _complete_largest(reports: Sequence[Report]) -> list[int]:
-    """How many of the largest values are known, of each report that does not list all."""
-    return [len(report["largest"]) for report in reports if report["keys"] > len(report["largest"])]
-
-
-def _origin(reports: Sequence[Report]) -> Origin:
+def _origin(origins: Sequence[Origin]) -> Origin:
     """Where the whole comes from; the revision is the last one."""
-    revisions = sorted({report["revision"] for report in reports})
+    revisions = sorted({each.revision for each in origins})
     if len(revisions) > 1:
         note(
             f"the reports are of revisions {revisions[0]} to {revisions[-1]}:"
             " what was written in between is in some of them only"
         )
-    texts = [
-        ", ".join(sorted({report[name] for report in reports}))
-        for name in ("endpoint", "etcd", "transport")
-    ]
-    begin, end = _bounds(reports[0])[0], _bounds(reports[-1])[1]
-    seconds = sum(report["seconds"] for report in reports)
-    return Origin(*texts, revisions[-1], seconds, begin, end)
+    return Origin(
+        *(
+            ", ".join(sorted({getattr(each, name) for each in origins}))
+            for name in ("endpoint", "etcd", "transport")
+        ),
+        revision=revisions[-1],
+        seconds=sum(each.seconds for each in origins),
+        begin=origins[0].begin,
+        end=origins[-1].end,
+    )
 
 
-def _summary_of(part: _Part, top: int) -> Summary:
-    """What was counted into the summary that a report was made of; UsageError for half a one."""
-    path, report = part
+def _part(path: Path) -> _Part:
+    """What is in the file; UsageError for less than a report."""
+    report = load(path)
     try:
-        return _counted(report, top)
+        return _Part(path, _summary_of(report), _origin_of(report))
     except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
         raise UsageError(f"{path}: a report with something missing") from error
 
 
-def _counted(report: Report, top: int) -> Summary:
+def _origin_of(report: Report) -> Origin:
+    begin, end = report["range"]["from"], report["range"]["to"]
+    return Origin(
+        *(str(report[name]) for name in ("endpoint", "etcd", "transport")),
+        revision=int(report["revision"]),
+        seconds=float(report["seconds"]),
+        begin=_key(begin) if begin is not None else b"",
+        end=_key(end) if end is not None else None,
+    )
+
+
+def _summary_of(report: Report) -> Summary:
+    """The summary that the report was made of."""
     field, places = report["field"], report["sub_prefixes"]
-    prefix = b64decode(report["prefix"]["base64"])
-    summary = Summary(prefix, tuple(field["path"].split(".")), places["depth"], top)
+    path = tuple(field["path"].split("."))
+    summary = Summary(_key(report["prefix"]), path, int(places["depth"]), int(report["top"]))
     for name, group in report["types"].items():
-        summary.types[name] = Sizes(group["keys"], group["bytes"], _quantiles(group))
+        summary.types[name] = Sizes(int(group["keys"]), int(group["bytes"]), _quantiles(group))
     sums = (_fraction(field["exact"][name]) for name in ("sum", "squares"))
-    summary.field.numbers = Numbers(field["values"], *sums, _quantiles(field))
+    summary.field.numbers = Numbers(int(field["values"]), *sums, _quantiles(field))
     findings = summary.findings()
     for each in report["findings"]:
         finding = findings[each["what"]]
-        finding.count = each["keys"]
-        finding.first = [b64decode(key["base64"]) for key in each["first"]]
-    nodes = summary.sub_prefixes.nodes
+        finding.count, finding.first = int(each["keys"]), [_key(key) for key in each["first"]]
     for each in places["listed"]:
-        nodes[b64decode(each["prefix"]["base64"])] = [each["keys"], each["bytes"]]
-    summary.sub_prefixes.dropped = places["not_listed"]
-    rows = [(-each["bytes"], b64decode(each["key"]["base64"])) for each in report["largest"]]
-    summary.largest.rows = rows[:top]
-    summary.key_bytes = report["key_bytes"]
-    summary.leased, summary.rewritten = report["leased"], report["rewritten"]
-    summary.first_revision = report["modified"]["first"]
-    summary.last_revision = report["modified"]["last"]
+        summary.sub_prefixes.nodes[_key(each["prefix"])] = [int(each["keys"]), int(each["bytes"])]
+    summary.sub_prefixes.dropped = int(places["not_listed"])
+    summary.largest.rows = [(-int(each["bytes"]), _key(each["key"])) for each in report["largest"]]
+    summary.key_bytes = int(report["key_bytes"])
+    summary.leased, summary.rewritten = int(report["leased"]), int(report["rewritten"])
+    modified = report["modified"]
+    summary.first_revision, summary.last_revision = int(modified["first"]), int(modified["last"])
     return summary
+
+
+def _key(key: Report) -> bytes:
+    return b64decode(key["base64"], validate=True)
 
 
 def _fraction(text: str) -> Fraction:
@@ -137,4 +148,6 @@ def _fraction(text: str) -> Fraction:
 
 
 def _quantiles(figures: Report) -> Quantiles:
-    return Quantiles.of_buckets(figures["buckets"], figures["min"], figures["max"])
+    if not figures["buckets"]:
+        return Quantiles()
+    return Quantiles.of_buckets(figures["buckets"], +figures["min"], +figures["max"])

@@ -23,6 +23,8 @@ PREFIXES = (
     b"bench",
     b"bench/faker",
     b"bench/report",
+    b"bench/engines",
+    b"dask-demo",
 )
 KEYS_AT_THE_EDGES = (
     b"\x00",
@@ -133,6 +135,10 @@ RUNS: dict[str, list[list[str | bytes]]] = {
     "compare.py": [["py/compare.py", "-only=values,ranges"]],
     "etcd_bench.py": [["py/etcd_bench.py", "-seconds=0.2s", *BENCH]],
     "etcd_bench_report.py": [["py/etcd_bench_report.py", "-batch=100", *BENCH]],
+    "etcd_bench_engines.py": [
+        ["py/etcd_bench_engines.py", "-workers=1", *(flag for flag in BENCH if flag != "-c=1")]
+    ],
+    "dask_demo.py": [["py/dask_demo.py", "-n=150000", "-transport=native"]],
     "walk_*, by parity.py": [["py/parity.py"]],
 }
 

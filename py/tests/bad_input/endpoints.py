@@ -93,6 +93,10 @@ _UNREACHABLE = rows_of(
     compare.py -endpoints=$REFUSED
     etcd_bench.py -endpoints=$REFUSED
     etcd_bench_report.py -endpoints=$REFUSED
+    etcd_bench_engines.py -endpoints=$REFUSED
+    dask_demo.py -endpoints=$REFUSED
+    etcd_faker.py -executor=processes -endpoints=$REFUSED
+    etcd_reporter.py -executor=processes -endpoints=$REFUSED
     etcd_faker.py -endpoints=$REFUSED
     etcd_faker.py -endpoints=$REFUSED -transport=native
     etcd_reporter.py -endpoints=$REFUSED

@@ -7,6 +7,8 @@ from pathlib import Path
 import orjson
 
 from bad_input.row import Row
+from etcdlab.report import Origin, report_of
+from etcdlab.summary import Summary
 
 _OLD_ETCD = '#!/bin/sh\necho "etcd Version: 3.3.27"\n'
 _ETCD = '#!/bin/sh\necho "etcd Version: 3.5.1"\n'
@@ -25,6 +27,7 @@ def make(folder: Path) -> None:
         "no-version.json": orjson.dumps({"kind": report["kind"]}),
         "hollow.json": orjson.dumps(report),
         "numbers.json": orjson.dumps(report | {"keys": "many", "types": [], "prefix": 7}),
+        "part.json": orjson.dumps(_report_on_what()),
         "latin1.json": b'{"kind":"caf\xe9"}',
         "deep.json": b"[" * 100_000,
     }
@@ -37,6 +40,13 @@ def make(folder: Path) -> None:
     (folder / "folder").mkdir()
     (folder / "gone").symlink_to(folder / "no-such")
     (folder / "circle").symlink_to(folder / "circle")
+
+
+def _report_on_what() -> dict[str, object]:
+    """A report that says not which keys it is on."""
+    report = report_of(Summary(b"p/", ("price",), 1, 5), Origin("", "", "", 1, 0.0))
+    del report["range"]
+    return report
 
 
 ROWS = [
@@ -79,6 +89,15 @@ ROWS = [
     Row("etcd_bench.py -out=$GIVEN -endpoints=$LIVE", 2, ": is a directory"),
     Row("etcd_bench.py -out= -endpoints=$LIVE", 2, "-out: must not be empty"),
     Row("etcd_bench.py -out=/proc/a.json -endpoints=$LIVE", 2, "/proc/a.json: "),
+    Row("etcd_reporter.py -merge $GIVEN/text no-such.json", 2, "text: not a report that -save"),
+    Row("etcd_reporter.py -merge no-such.json $GIVEN/text", 2, "no-such.json: No such file"),
+    Row("etcd_reporter.py -merge $GIVEN/hollow.json", 2, "a report with something missing"),
+    Row(
+        "etcd_reporter.py -merge $GIVEN/part.json", 2, "part.json: a report with something missing"
+    ),
+    Row("etcd_reporter.py -merge= -o=json", 2, "-merge: must not be empty"),
+    Row("etcd_reporter.py -merge $GIVEN/text -save=no/such.json", 2, "no/such.json: no such direc"),
+    Row("etcd_bench_engines.py -out=no/such/a.json -endpoints=$LIVE", 2, "no/such/a.json: no such"),
     Row("etcd_bench_report.py -out=no/such/a.json -endpoints=$LIVE", 2, "no/such/a.json: no such"),
     Row("etcd_bench_report.py -out=$GIVEN/circle -endpoints=$LIVE", 2, "circle: "),
 ]

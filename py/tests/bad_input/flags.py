@@ -9,6 +9,8 @@ _UNKNOWN = rows_of(
     compare.py -nope
     etcd_bench.py -nope
     etcd_bench_report.py -nope
+    etcd_bench_engines.py -nope
+    dask_demo.py -nope
     etcd_faker.py -nope
     etcd_reporter.py -nope
     etcd_tidy.py -nope
@@ -48,6 +50,8 @@ _UNEXPECTED = rows_of(
     compare.py values
     etcd_bench.py values
     etcd_bench_report.py values
+    etcd_bench_engines.py values
+    dask_demo.py values
     etcd_faker.py values
     etcd_certificates.py values
     etcd_chaos.py values
@@ -112,6 +116,8 @@ _WITHOUT_VALUE = rows_of(
     compare.py -only
     etcd_bench.py -out
     etcd_bench_report.py -go-reporter
+    etcd_reporter.py -merge
+    etcd_faker.py -executor
     etcd_faker.py -n
     etcd_reporter.py -save
     etcd_tidy.py -timeout
@@ -139,6 +145,31 @@ _VALUES = [
     Row("etcd_bench.py -go-faker=no/such", 2, "-go-faker: not a program: 'no/such'"),
     Row("etcd_bench.py -go-faker=/", 2, "-go-faker: not a program: '/'"),
     Row("etcd_bench.py -txn-lua=no/such", 2, "-txn-lua: no such file: 'no/such'"),
+    Row("dask_demo.py -n=0", 2, "-n: must be above zero"),
+    Row("dask_demo.py -workers=1", 2, "-workers: two at least, as one is killed"),
+    Row("dask_demo.py -workers=9999", 2, "-workers: at most 1024"),
+    Row("dask_demo.py -prefix=", 2, "-prefix: must not be empty"),
+    Row("etcd_bench_engines.py -workers=1,0", 2, "-workers: must be above zero"),
+    Row("etcd_bench_engines.py -workers=a", 2, "-workers: not a whole number: 'a'"),
+    Row("etcd_bench_engines.py -transports=tcp", 2, "-transports: gateway or native, not 'tcp'"),
+    Row("etcd_faker.py -executor=fork", 2, "threads, processes or dask://HOST:PORT, not 'fork'"),
+    Row("etcd_faker.py -executor=dask://", 2, "-executor: not host:port or a URL: ''"),
+    Row("etcd_faker.py -executor=dask://a", 2, "-executor: not host:port or a URL: 'a'"),
+    Row("etcd_faker.py -executor=dask://a:1/b", 2, "dask://HOST:PORT, not 'dask://a:1/b'"),
+    Row("etcd_reporter.py -executor=dask://a:70000", 2, "not host:port or a URL: 'a:70000'"),
+    Row("etcd_faker.py -workers=2", 2, "-workers: of -executor=processes"),
+    Row("etcd_reporter.py -workers=2 -executor=dask://a:1", 2, "-workers: of -executor=processes"),
+    Row("etcd_faker.py -executor=processes -workers=0", 2, "-workers: must be above zero"),
+    Row("etcd_reporter.py -from=b -prefix=a", 2, "-from: 'b' is not under 'a'"),
+    Row("etcd_reporter.py -to=b -prefix=a", 2, "-to: 'b' is not under 'a'"),
+    Row("etcd_reporter.py -from=ab -to=aa -prefix=a", 2, "-from and -to: no key is between them"),
+    Row("etcd_reporter.py -from=ab -start=3 -prefix=a", 2, "-start and -from: one or the other"),
+    Row("etcd_reporter.py -n=3 -to=ab -prefix=a", 2, "-n and -to: one or the other"),
+    Row("etcd_reporter.py -start=-1", 2, "-start: must not be below zero"),
+    Row("etcd_reporter.py -start=99999999 -n=2", 2, "not in the order of their numbers"),
+    Row("etcd_reporter.py -merge a.json -prefix=x", 2, "-merge and -prefix: one or the other"),
+    Row("etcd_reporter.py -merge a.json -watch=1s", 2, "-merge and -watch: one or the other"),
+    Row("etcd_reporter.py -merge a.json -n 3", 2, "-merge and -n: one or the other"),
     Row("etcd_bench_report.py -n=1,x", 2, "-n: not a whole number: 'x'"),
     Row("etcd_bench_report.py -batch=0", 2, "-batch: must be above zero"),
     Row("etcd_bench_report.py -c=2000", 2, "-c: at most 1024"),
