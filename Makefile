@@ -93,7 +93,7 @@ bench-engines: $(DASK) ## what more processes bring, and a Dask cluster, and wha
 
 ##@ work on the lab
 venv: $(READY) ## the Python environment, in .venv
-dask: $(DASK) ## Dask as well, for -executor=dask://HOST:PORT
+dask: $(DASK) ## install Dask as well, for -executor=dask://HOST:PORT
 test: $(DASK) ## bats and pytest, each against an etcd of its own
 	@"$(VENV)/bin/bats" bats
 	@"$(VENV)/bin/python" -m pytest
