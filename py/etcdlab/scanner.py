@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from queue import SimpleQueue
@@ -28,7 +28,7 @@ def scan(
     revision: int = 0,
     serializable: bool = False,
     keys_only: bool = False,
-) -> Iterator[Page]:
+) -> Generator[Page, None, None]:
     """Pages of at most `batch` keys, in the order in which they come in; at least one.
 
     `key_range` is (key, end), as prefix_range() has it. `revision` 0 is now. The first page

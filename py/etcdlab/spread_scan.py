@@ -10,7 +10,7 @@ from etcdlab.connect import connect, connections
 from etcdlab.dispatch import Dispatch
 from etcdlab.engines import Engine
 from etcdlab.records import Page, Range
-from etcdlab.scanner import REPLY_BYTES, scan
+from etcdlab.scanner import REPLY_BYTES
 from etcdlab.summary import Summary
 from etcdlab.survey import OnProgress, Reading, Survey
 from etcdlab.windows import FIRST_PAGE, Plan, Sample, Window, sample_of, size_of
@@ -36,22 +36,17 @@ def read_stretch(stretch: Stretch) -> tuple[Sample, Summary]:
     summary = survey.summary()
     keys: list[bytes] = []
     size = left = 0
-    with connections(survey.settings, survey.readers, spread=not survey.serializable) as clients:
-        pages = scan(
-            clients,
-            (window.key, window.end),
-            batch=survey.batch,
-            revision=survey.revision,
-            serializable=survey.serializable,
-        )
-        with closing(pages):
-            for number, page in enumerate(pages):
-                summary.add(page)
-                size += size_of(page)
-                keys += page.keys
-                if number == 0 and page.count > _MOST * window.limit:
-                    left = page.count - len(page.keys)
-                    break
+    with (
+        connections(survey.settings, survey.readers, spread=not survey.serializable) as clients,
+        closing(survey.pages(clients, (window.key, window.end))) as pages,
+    ):
+        for number, page in enumerate(pages):
+            summary.add(page)
+            size += size_of(page)
+            keys += page.keys
+            if number == 0 and page.count > _MOST * window.limit:
+                left = page.count - len(page.keys)
+                break
     return sample_of(sorted(keys), size, left, SAMPLED), summary
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from etcdlab.client import Client
 from etcdlab.connect import Settings
+from etcdlab.records import Page
 from etcdlab.scanner import scan
 from etcdlab.summary import Summary
 
@@ -48,17 +49,22 @@ class Survey:
         """One in which nothing is counted yet."""
         return Summary(self.prefix, self.field, self.depth, self.top)
 
-    def read(self, clients: Sequence[Client], on_progress: OnProgress) -> Reading:
-        """Read it all with these clients; raises what scan() raises."""
-        summary, revision, count = self.summary(), self.revision, 0
-        pages = scan(
+    def pages(
+        self, clients: Sequence[Client], key_range: tuple[bytes, bytes]
+    ) -> Generator[Page, None, None]:
+        """A part of the range, page by page, as scan() has it."""
+        return scan(
             clients,
-            (self.key, self.end),
+            key_range,
             batch=self.batch,
             revision=self.revision,
             serializable=self.serializable,
         )
-        for page in pages:
+
+    def read(self, clients: Sequence[Client], on_progress: OnProgress) -> Reading:
+        """Read it all with these clients; raises what scan() raises."""
+        summary, revision, count = self.summary(), self.revision, 0
+        for page in self.pages(clients, (self.key, self.end)):
             revision = revision or page.header.revision
             count = count or page.count
             summary.add(page)

@@ -11,10 +11,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import etcd3
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from etcdlab.dask_cluster import DaskCluster
+    from etcdlab.engines import Engine
 
 # How long an example takes says something of the machine, and nothing of the lab.
 settings.register_profile("lab", deadline=None)
@@ -159,3 +164,28 @@ def start_etcd(tmp_path: Path) -> Iterator[Callable[..., Etcd]]:
     yield start
     for etcd in started:
         etcd.stop()
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[DaskCluster]:
+    """One in which a task is given up when its worker dies, for others to hand it out again."""
+    from etcdlab.dask_cluster import dask_cluster
+
+    allowed = "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"
+    os.environ[allowed] = "0"
+    try:
+        with dask_cluster(2) as cluster:
+            yield cluster
+    finally:
+        del os.environ[allowed]
+
+
+@pytest.fixture(params=["processes", "dask"])
+def engine(request: pytest.FixtureRequest, cluster: DaskCluster) -> Iterator[Engine]:
+    """Two workers."""
+    from etcdlab.engines import engine_of
+
+    name = cluster.executor if request.param == "dask" else request.param
+    with engine_of(name, 2) as engine:
+        assert engine is not None and engine.workers == 2
+        yield engine
