@@ -43,9 +43,9 @@ from collections.abc import Sequence
 
 from etcdlab.cli import note, run
 from etcdlab.client import REQUEST_TIMEOUT
-from etcdlab.connect import connections, need_etcd
+from etcdlab.connect import need_etcd
 from etcdlab.connection_flags import add_connection, settings_of
-from etcdlab.engines import add_executor, check_executor
+from etcdlab.engines import add_executor, check_executor, engine_of
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from etcdlab.flags import (
     Flags,
@@ -63,10 +63,10 @@ from etcdlab.keys import show
 from etcdlab.limits import MAX_TXN_OPS, puts_per_request
 from etcdlab.load import Load
 from etcdlab.payloads import KINDS, payloads_of
-from etcdlab.progress import progress_bar, start_over
-from etcdlab.scanner import READERS, reading_again
+from etcdlab.progress import ScanProgress
+from etcdlab.spread_scan import take_survey
 from etcdlab.tables import print_result, table
-from etcdlab.verify import Verdict, compare, key_of
+from etcdlab.verify import Verdict, check_of, key_of
 
 # With a rate, small requests often rather than large ones now and then.
 REQUESTS_PER_SECOND = 100
@@ -148,11 +148,9 @@ def verify(flags: argparse.Namespace, job: Job) -> Verdict:
     """Compare what is there with what should be."""
     expected = range(flags.start, flags.start + flags.n)
     value = payloads_of(job.seed, job.kinds, job.blob_bytes).value
-    with connections(job.settings, READERS) as clients, progress_bar(flags.n, "keys") as bar:
-        return reading_again(
-            lambda: compare(clients, flags.prefix, expected, value, bar.update),
-            on_restart=lambda: start_over(bar),
-        )
+    check = check_of(job.settings, flags.prefix, expected, value)
+    with engine_of(flags.executor, flags.workers) as engine, ScanProgress() as progress:
+        return Verdict(take_survey(check, engine, progress).found)
 
 
 def report(flags: argparse.Namespace, verdict: Verdict) -> None:

@@ -48,6 +48,7 @@ class Payloads:
 
     def __init__(self, seed: int, kinds: Sequence[str], blob_bytes: int) -> None:
         """`kinds` of KINDS take turns by index; `blob_bytes` is the size of a binary value."""
+        self._how = seed, tuple(kinds), blob_bytes
         makers = {"json": self._json, "text": self._text, "binary": self._binary}
         self._makers = [makers[kind] for kind in kinds]
         self._key = blake2b(str(seed).encode(), digest_size=32).digest()
@@ -56,6 +57,10 @@ class Payloads:
         self._rest = max(0, blob_bytes - 1 - _OWN_BYTES)
         self._noise = shake_128(self._key).digest(_NOISE_BYTES + self._rest)
         self._draws = lru_cache(_BLOCKS_KEPT)(self._draw_block)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """For another process, which makes its own, once."""
+        return payloads_of, self._how
 
     def value(self, index: int) -> bytes:
         """The value of that index."""

@@ -62,15 +62,10 @@ class ScanProgress:
 
     def start_over(self) -> None:
         """Say that the scan begins again."""
-        start_over(self._bar)
+        note("the revision was compacted while it was read: reading a later one")
+        self._bar.reset()
         self._total = self._done = 0
         self._begin = time.monotonic()
-
-
-def start_over(bar: tqdm) -> None:
-    """Say that a scan begins again, on the bar too."""
-    note("the revision was compacted while it was read: reading a later one")
-    bar.reset()
 
 
 class LoadProgress:

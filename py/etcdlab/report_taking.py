@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import argparse
 import time
-from contextlib import ExitStack
 from functools import partial
 
 from etcdlab.cli import note
-from etcdlab.connect import Settings, connections
-from etcdlab.engines import Engine, engine_of
+from etcdlab.connect import Settings
+from etcdlab.engines import engine_of
 from etcdlab.errors import UsageError
 from etcdlab.keys import prefix_range, show
 from etcdlab.progress import ScanProgress
 from etcdlab.report import Origin, Report, report_of
-from etcdlab.scanner import reading_again
-from etcdlab.spread_scan import spread_survey
-from etcdlab.survey import Reading, Survey
+from etcdlab.spread_scan import take_survey
+from etcdlab.summary import Summary
+from etcdlab.survey import Survey
 from etcdlab.verify import MOST_SORTED, key_of
 
 Bounds = tuple[bytes, bytes | None]
@@ -55,14 +54,11 @@ def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int
     first, last = prefix_range(flags.prefix)
     survey = Survey(
         settings=settings,
-        prefix=flags.prefix,
         key=begin or first,
         end=last if end is None else end,
-        field=flags.field,
-        depth=flags.depth,
-        top=flags.top,
         batch=flags.batch,
         readers=flags.c,
+        look=partial(Summary, flags.prefix, flags.field, flags.depth, flags.top),
         serializable=flags.serializable,
         revision=revision,
     )
@@ -70,20 +66,8 @@ def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int
         engine_of(flags.executor, flags.workers) as engine,
         ScanProgress(is_shown=not flags.watch) as progress,
     ):
-        summary, at, endpoint = _read(survey, engine, progress)
+        summary, at, endpoint = take_survey(survey, engine, progress)
     if not summary.keys:
         note(f"no keys under '{show(flags.prefix)}'")
     seconds = time.monotonic() - moment
     return report_of(summary, Origin(endpoint, etcd, settings.transport, at, seconds, begin, end))
-
-
-def _read(survey: Survey, engine: Engine | None, progress: ScanProgress) -> Reading:
-    """What threads of this process or the workers of an engine find."""
-    with ExitStack() as stack:
-        if engine:
-            read = partial(spread_survey, engine, survey, progress.update)
-        else:
-            spread = not survey.serializable
-            clients = connections(survey.settings, survey.readers, spread)
-            read = partial(survey.read, stack.enter_context(clients), progress.update)
-        return read() if survey.revision else reading_again(read, progress.start_over)

@@ -15,7 +15,7 @@ from etcdlab.engines import Engine
 from etcdlab.errors import LabError
 from etcdlab.job import Job
 from etcdlab.latency import Latencies
-from etcdlab.verify import keys_of
+from etcdlab.verify import keys_of, runs_of
 
 MOST_KEYS = 16_384  # of a shard
 SHARDS = 4  # to each worker, at least, where there are enough batches
@@ -27,7 +27,7 @@ class Shard:
     """A part of a job: `keys` indexes, in runs, for `duration` seconds at most (0: no limit)."""
 
     job: Job
-    runs: tuple[range, ...]
+    runs: list[range]
     keys: int
     duration: float = 0.0
 
@@ -37,17 +37,6 @@ def write_shard(shard: Shard) -> Outcome:
     indexes = (index for run in shard.runs for index in run)
     writer = shard.job.writer(shard.keys, Event(), shard.duration)
     return writer.write(indexes, lambda tally: None)
-
-
-def runs_of(indexes: Iterable[int]) -> tuple[range, ...]:
-    """The indexes as runs of consecutive ones."""
-    runs: list[range] = []
-    for index in indexes:
-        if runs and index == runs[-1].stop:
-            runs[-1] = range(runs[-1].start, index + 1)
-        else:
-            runs.append(range(index, index + 1))
-    return tuple(runs)
 
 
 @dataclass

@@ -1,22 +1,34 @@
-"""What a report asks of etcd, and what it gets: a summary of a range at one revision."""
+"""Reading a range at one revision to find something out: what is asked, and what is found."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from etcdlab.client import Client
 from etcdlab.connect import Settings
 from etcdlab.records import Page
 from etcdlab.scanner import scan
-from etcdlab.summary import Summary
 
 
-class Reading(NamedTuple):
+class Findings(Protocol):
+    """What is found in pages, whatever their size and order; parts of it can be merged."""
+
+    def add(self, page: Page) -> None:
+        """Count a page in."""
+
+    def merge(self, other: Any) -> None:  # noqa: ANN401 - of the same class
+        """Count in all that was counted into the other, of other keys."""
+
+
+_Findings = TypeVar("_Findings", bound=Findings)
+
+
+class Reading(NamedTuple, Generic[_Findings]):
     """What was found, at which revision, and the endpoint that was asked first."""
 
-    summary: Summary
+    found: _Findings
     revision: int
     endpoint: str
 
@@ -26,28 +38,21 @@ OnProgress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True)
-class Survey:
-    """A range [key, end) of keys, how it is read, and what is looked at; see Summary.
+class Survey(Generic[_Findings]):
+    """A range [key, end) of keys, how it is read, and what for.
 
     `readers` pages of `batch` keys are read at a time, of the latest revision where
-    `revision` is 0.
+    `revision` is 0. `look` makes findings in which nothing is counted yet.
     """
 
     settings: Settings
-    prefix: bytes
     key: bytes
     end: bytes
-    field: tuple[str, ...]
-    depth: int
-    top: int
     batch: int
     readers: int
+    look: Callable[[], _Findings]
     serializable: bool = False
     revision: int = 0
-
-    def summary(self) -> Summary:
-        """One in which nothing is counted yet."""
-        return Summary(self.prefix, self.field, self.depth, self.top)
 
     def pages(
         self, clients: Sequence[Client], key_range: tuple[bytes, bytes]
@@ -61,12 +66,12 @@ class Survey:
             serializable=self.serializable,
         )
 
-    def read(self, clients: Sequence[Client], on_progress: OnProgress) -> Reading:
+    def read(self, clients: Sequence[Client], on_progress: OnProgress) -> Reading[_Findings]:
         """Read it all with these clients; raises what scan() raises."""
-        summary, revision, count = self.summary(), self.revision, 0
+        found, revision, count = self.look(), self.revision, 0
         for page in self.pages(clients, (self.key, self.end)):
             revision = revision or page.header.revision
             count = count or page.count
-            summary.add(page)
+            found.add(page)
             on_progress(len(page.keys), count)
-        return Reading(summary, revision, clients[0].endpoint)
+        return Reading(found, revision, clients[0].endpoint)

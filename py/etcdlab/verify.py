@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from functools import partial
+from heapq import nsmallest
 
-from etcdlab.client import Client
+from etcdlab.connect import Settings
 from etcdlab.keys import child, prefix_range
-from etcdlab.scanner import scan
+from etcdlab.records import Page
+from etcdlab.scanner import READERS
+from etcdlab.survey import Survey
 
 PAGE = 2000  # keys
 NAMED = 3  # keys that are named of each sort
@@ -30,20 +32,93 @@ def keys_of(prefix: bytes, indexes: Iterable[int]) -> list[bytes]:
     return [b"%b%08d" % (place, index) for index in indexes]
 
 
-@dataclass
+def runs_of(indexes: Iterable[int]) -> list[range]:
+    """The indexes as runs of consecutive ones."""
+    runs: list[range] = []
+    for index in indexes:
+        if runs and index == runs[-1].stop:
+            runs[-1] = range(runs[-1].start, index + 1)
+        else:
+            runs.append(range(index, index + 1))
+    return runs
+
+
+class Found:
+    """Which keys of a data set are there, right or with another value, and what else is."""
+
+    def __init__(self, prefix: bytes, expected: range, value: Callable[[int], bytes]) -> None:
+        """`value` makes the value of an index."""
+        self.prefix = prefix
+        self.expected = expected
+        self.right: list[range] = []
+        """Their indexes, in runs; the runs are in any order."""
+        self.different: list[range] = []
+        self.extra = 0
+        self.first_extra: list[bytes] = []
+        self._value = value
+
+    def add(self, page: Page) -> None:
+        """Count one page in."""
+        place, expected = child(self.prefix, b""), self.expected
+        right: list[int] = []
+        different: list[int] = []
+        extra: list[bytes] = []
+        for key, found in zip(page.keys, page.values, strict=True):
+            name = key[len(place) :]
+            index = int(name) if name.isdigit() and len(name) <= MOST_DIGITS else -1
+            if index not in expected or (len(name) != 8 and key != key_of(self.prefix, index)):
+                extra.append(key)
+            elif found == self._value(index):
+                right.append(index)
+            else:
+                different.append(index)
+        self.right += runs_of(right)
+        self.different += runs_of(different)
+        self._add_extra(len(extra), extra)
+
+    def merge(self, other: Found) -> None:
+        """Count in all that was counted into the other."""
+        self.right += other.right
+        self.different += other.different
+        self._add_extra(other.extra, other.first_extra)
+
+    def _add_extra(self, count: int, keys: Sequence[bytes]) -> None:
+        self.extra += count
+        if keys:
+            self.first_extra = nsmallest(NAMED, [*self.first_extra, *keys])
+
+
+def check_of(
+    settings: Settings, prefix: bytes, expected: range, value: Callable[[int], bytes]
+) -> Survey[Found]:
+    """The survey of all keys under `prefix` that finds out which of the indexes' are there."""
+    key, end = prefix_range(child(prefix, b""))
+    return Survey(settings, key, end, PAGE, READERS, partial(Found, prefix, expected, value))
+
+
 class Verdict:
-    """How many keys are right, missing, different or extra; the first few of the last three."""
+    """How many keys are right, missing, different or extra; the first few of the last three.
 
-    expected: range
-    right: int = 0
-    missing: int = 0
-    different: int = 0
-    extra: int = 0
-    first: dict[str, list[bytes]] = field(default_factory=dict)
-    _states: bytearray = field(default_factory=bytearray, repr=False)
+    Memory is one byte to an expected key.
+    """
 
-    def __post_init__(self) -> None:
-        self._states = bytearray(len(self.expected))
+    def __init__(self, found: Found) -> None:
+        self._expected = found.expected
+        self._states = bytearray(len(found.expected))
+        for state, runs in ((_RIGHT, found.right), (_DIFFERENT, found.different)):
+            for run in runs:
+                begin = run.start - found.expected.start
+                self._states[begin : begin + len(run)] = bytes([state]) * len(run)
+        self.right, self.missing, self.different = map(
+            self._states.count, (_RIGHT, _MISSING, _DIFFERENT)
+        )
+        self.extra = found.extra
+        first = {
+            "missing": self._first(found.prefix, _MISSING),
+            "different": self._first(found.prefix, _DIFFERENT),
+            "extra": found.first_extra,
+        }
+        self.first = {what: keys for what, keys in first.items() if keys}
 
     @property
     def is_right(self) -> bool:
@@ -52,59 +127,14 @@ class Verdict:
 
     def wrong(self) -> Iterator[int]:
         """The indexes that are missing or different, ascending."""
-        states = zip(self.expected, self._states, strict=True)
+        states = zip(self._expected, self._states, strict=True)
         return (index for index, state in states if state != _RIGHT)
 
-    def found(self, index: int, key: bytes, is_right: bool) -> None:
-        """Count an expected key in."""
-        self._states[index - self.expected.start] = _RIGHT if is_right else _DIFFERENT
-        if is_right:
-            self.right += 1
-        else:
-            self.different += 1
-            self._name("different", key)
-
-    def not_expected(self, key: bytes) -> None:
-        """Count a key in that should not be there."""
-        self.extra += 1
-        self._name("extra", key)
-
-    def end(self, prefix: bytes) -> None:
-        """Once all keys are counted in: those that were not seen are missing."""
-        self.missing = self._states.count(_MISSING)
-        offset = self._states.find(_MISSING)
-        while offset >= 0 and len(self.first.get("missing", ())) < NAMED:
-            self._name("missing", key_of(prefix, self.expected.start + offset))
-            offset = self._states.find(_MISSING, offset + 1)
-
-    def _name(self, what: str, key: bytes) -> None:
-        keys = self.first.setdefault(what, [])
-        insort(keys, key)
-        del keys[NAMED:]
-
-
-def compare(
-    clients: Sequence[Client],
-    prefix: bytes,
-    expected: range,
-    value: Callable[[int], bytes],
-    on_progress: Callable[[int], object],
-) -> Verdict:
-    """Compare the keys under `prefix`, at one revision, with those of the indexes.
-
-    `value` makes the value of an index; `on_progress` gets the number of keys of
-    each page. Memory is one byte to an expected key. Raises what Client.ask_page raises.
-    """
-    verdict = Verdict(expected)
-    place = child(prefix, b"")
-    for page in scan(clients, prefix_range(place), batch=PAGE):
-        for key, found in zip(page.keys, page.values, strict=True):
-            name = key[len(place) :]
-            index = int(name) if name.isdigit() and len(name) <= MOST_DIGITS else -1
-            if index in expected and (len(name) == 8 or key == key_of(prefix, index)):
-                verdict.found(index, key, found == value(index))
-            else:
-                verdict.not_expected(key)
-        on_progress(len(page.keys))
-    verdict.end(prefix)
-    return verdict
+    def _first(self, prefix: bytes, state: int) -> list[bytes]:
+        """The first keys in that state."""
+        indexes: list[int] = []
+        offset = self._states.find(state)
+        while offset >= 0 and len(indexes) < NAMED:
+            indexes.append(self._expected.start + offset)
+            offset = self._states.find(state, offset + 1)
+        return keys_of(prefix, indexes)

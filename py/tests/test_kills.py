@@ -11,7 +11,7 @@ from etcdlab.bulk import BulkWriter, Outcome, Tally
 from etcdlab.connect import TRANSPORTS, Settings, connect
 from etcdlab.limits import MAX_TXN_OPS
 from etcdlab.payloads import KINDS, Payloads
-from etcdlab.verify import Verdict, compare, keys_of
+from etcdlab.verify import Verdict, check_of, keys_of
 
 KEYS = 500_000
 KILLS = 20
@@ -39,7 +39,8 @@ class Load:
 
     def verify(self) -> Verdict:
         with closing(connect(self.settings[0])) as client:
-            return compare([client], PREFIX, range(KEYS), self.payloads.value, lambda keys: None)
+            check = check_of(self.settings[0], PREFIX, range(KEYS), self.payloads.value)
+            return Verdict(check.read([client], lambda keys, total: None).found)
 
 
 class Killer(threading.Thread):

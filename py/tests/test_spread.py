@@ -6,6 +6,7 @@ import pickle
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from threading import Event
 
 import pytest
@@ -20,10 +21,12 @@ from etcdlab.errors import LabError, ServerError
 from etcdlab.job import Job
 from etcdlab.keys import prefix_range
 from etcdlab.payloads import KINDS, Payloads
-from etcdlab.report import Origin, report_of
-from etcdlab.spread_load import MOST_KEYS, Shard, SpreadWriter, runs_of
+from etcdlab.report import Origin, Report, report_of
+from etcdlab.spread_load import MOST_KEYS, Shard, SpreadWriter
 from etcdlab.spread_scan import spread_survey
+from etcdlab.summary import Summary
 from etcdlab.survey import Survey
+from etcdlab.verify import Verdict, check_of, runs_of
 
 
 def job_on(etcd: Etcd, transport: str = "native", **more: object) -> Job:
@@ -113,11 +116,11 @@ def test_an_etcd_that_refuses_ends_the_load_and_is_told(
     assert tally.acknowledged <= there <= tally.acknowledged + tally.failed < len(indexes)
 
 
-def survey_of(etcd: Etcd, prefix: bytes, **more: object) -> Survey:
+def survey_of(etcd: Etcd, prefix: bytes, **more: object) -> Survey[Summary]:
     """All of a prefix, in small pages."""
     key, end = prefix_range(prefix)
     settings = Settings([etcd.url], "native")
-    plain = Survey(settings, prefix, key, end, ("price",), 2, 5, batch=500, readers=2)
+    plain = Survey(settings, key, end, 500, 2, partial(Summary, prefix, ("price",), 2, 5))
     return Survey(**(vars(plain) | more))
 
 
@@ -144,15 +147,36 @@ def test_a_report_is_the_one_of_threads(full_etcd: Etcd, engine: Engine, prefix:
     with connections(survey.settings, survey.readers) as clients:
         whole = survey.read(clients, lambda keys, total: None)
     parts = spread_survey(engine, survey, lambda *count: counts.append(count))
-    assert told(parts.summary) == told(whole.summary)
+    assert told(parts.found) == told(whole.found)
     assert parts.revision == whole.revision and parts.endpoint == full_etcd.url
-    assert sum(keys for keys, _ in counts) == whole.summary.keys
-    assert {total for _, total in counts} == {whole.summary.keys}
+    assert sum(keys for keys, _ in counts) == whole.found.keys
+    assert {total for _, total in counts} == {whole.found.keys}
 
 
-def told(summary: object) -> object:
+@pytest.mark.parametrize("start", [0, 99_990_000])
+def test_a_verdict_is_the_one_of_threads(etcd: Etcd, engine: Engine, start: int) -> None:
+    expected = range(start, start + 30_000)
+    job = job_on(etcd)
+    spread(engine, job, expected).write(expected, lambda tally: None)
+    gone = [*expected[7:9], *expected[20_000:20_300:3]]
+    spread(engine, job_on(etcd, is_delete=True), gone).write(gone, lambda tally: None)
+    for key in (b"p/%08d" % expected[77], b"p/other", b"p/1", b"q", b"p"):
+        etcd.put(key, b"")
+    check = check_of(job.settings, b"p", expected, Payloads(5, KINDS, 24).value)
+    with connections(job.settings, 2) as clients:
+        whole = Verdict(check.read(clients, lambda keys, total: None).found)
+    parts = Verdict(spread_survey(engine, check, lambda keys, total: None).found)
+    assert list(parts.wrong()) == list(whole.wrong()) == sorted([*gone, expected[77]])
+    for verdict in (parts, whole):
+        counts = verdict.right, verdict.missing, verdict.different, verdict.extra
+        assert counts == (30_000 - len(gone) - 1, len(gone), 1, 2) and not verdict.is_right
+        assert verdict.first["extra"] == [b"p/1", b"p/other"]
+        assert verdict.first["missing"] == [b"p/%08d" % index for index in gone[:3]]
+
+
+def told(summary: Summary) -> Report:
     """All that a report says of it."""
-    report = report_of(summary, Origin("", "", "", 1, 0.0))  # type: ignore[arg-type]
+    report = report_of(summary, Origin("", "", "", 1, 0.0))
     del report["taken"]
     return report
 
@@ -192,4 +216,4 @@ def test_without_workers_or_without_a_scheduler_a_load_ends_and_counts_what_it_l
 def test_what_travels_is_small(etcd: Etcd) -> None:
     shard = Shard(job_on(etcd), runs_of(range(10**9, 10**9 + MOST_KEYS)), MOST_KEYS)
     assert len(pickle.dumps(shard)) < 1000
-    assert [*map(len, runs_of([1, 2, 3, 7, 9, 10]))] == [3, 1, 2] and runs_of([]) == ()
+    assert [*map(len, runs_of([1, 2, 3, 7, 9, 10]))] == [3, 1, 2] and runs_of([]) == []
