@@ -60,7 +60,7 @@ RUNS_OF_TASKS = 4
 
 
 @dataclass(frozen=True)
-class Engine:
+class Choice:
     """What runs; `executor` is for -executor, `cpu_seconds` those of processes that stay."""
 
     name: str
@@ -85,11 +85,11 @@ def main(arguments: Sequence[str]) -> int:
     from etcdlab.dask_cluster import dask_cluster  # needs Dask, which -h does not
 
     with ExitStack() as stack:
-        engines = [Engine(THREADS, 1, THREADS)]
-        engines += [Engine(PROCESSES, workers, PROCESSES) for workers in flags.workers]
+        engines = [Choice(THREADS, 1, THREADS)]
+        engines += [Choice(PROCESSES, workers, PROCESSES) for workers in flags.workers]
         for workers in flags.workers:
             cluster = stack.enter_context(dask_cluster(workers))
-            engines.append(Engine("dask", workers, cluster.executor, cluster.cpu_seconds))
+            engines.append(Choice("dask", workers, cluster.executor, cluster.cpu_seconds))
         tidy(settings)
         starts = [of_one_key(engine, settings) for engine in engines]
         take_turns(starts, flags.runs, lambda: None)
@@ -127,7 +127,7 @@ def tidy(settings: Settings) -> None:
 def field_of(
     flags: argparse.Namespace,
     settings: Settings,
-    engines: Sequence[Engine],
+    engines: Sequence[Choice],
     work: Callable[[int], tuple[list[str], Callable[[str], Figures]]],
 ) -> list[Contender]:
     """Every engine over every transport, at that work on -n keys."""
@@ -142,7 +142,10 @@ def field_of(
                     [*command, f"-transport={transport}", *engine.flags],
                     read,
                     environment_of(settings),
-                    {"etcd CPU s": lambda: cpu_seconds(settings), "stays": engine.cpu_seconds},
+                    {
+                        "etcd CPU s": lambda: cpu_seconds(settings),
+                        "cluster CPU s": engine.cpu_seconds,
+                    },
                 )
             )
     return contenders
@@ -170,7 +173,7 @@ def scan(n: int) -> tuple[list[str], Callable[[str], Figures]]:
     return script("etcd_reporter.py", f"-prefix={PREFIX}", "-o=json"), read
 
 
-def of_one_key(engine: Engine, settings: Settings) -> Contender:
+def of_one_key(engine: Choice, settings: Settings) -> Contender:
     """A load that is over as soon as it has begun."""
     command, read = load(1)
     place = {"workers": engine.workers}
@@ -191,12 +194,12 @@ def results(loads: Sequence[Contender], scans: Sequence[Contender]) -> str:
 def cells(contender: Contender) -> list[str]:
     """Keys a second, and how many processors etcd and the lab kept busy."""
     seconds = contender.middle("seconds")
-    lab = contender.middle("CPU s") + contender.middle("stays")
+    lab = contender.middle("CPU s") + contender.middle("cluster CPU s")
     busy = [f"{cpu / seconds:.2f}" for cpu in (contender.middle("etcd CPU s"), lab)]
     return [f"{contender.middle('keys/s'):.0f}", *busy]
 
 
-def costs(engines: Sequence[Engine], starts: Sequence[Contender]) -> list[Sequence[object]]:
+def costs(engines: Sequence[Choice], starts: Sequence[Contender]) -> list[Sequence[object]]:
     """How much longer than with threads it takes to begin, and what a task takes."""
     least = starts[0].middle("seconds")
     return [
@@ -210,7 +213,7 @@ def costs(engines: Sequence[Engine], starts: Sequence[Contender]) -> list[Sequen
     ]
 
 
-def of_a_task(engine: Engine) -> float:
+def of_a_task(engine: Choice) -> float:
     """Milliseconds of each of many tasks that do nothing."""
     with engine_of(engine.executor, engine.workers) as executor:
         assert executor is not None

@@ -82,7 +82,7 @@ def executor_value(text: str) -> str:
 def check_executor(values: Namespace, settings: Settings) -> None:
     """UsageError for an engine that is not there, or that would show a password around."""
     if "workers" in values.given and values.executor != PROCESSES:
-        raise UsageError("-workers: of -executor=processes")
+        raise UsageError("-workers: only with -executor=processes")
     if not values.executor.startswith(DASK):
         return
     need_dask(f"-executor={values.executor}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,8 @@ class Login:
         self._token: str | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
-        """For another process: it asks for a token of its own."""
-        return Login, (self.name, self.password)
+        """For another process: it asks for a token of its own, and keeps it from task to task."""
+        return _kept, (self.name, self.password)
 
     def token(self, client: Client, stale: str | None = None) -> str:
         """The token; a new one, asked for over `client`, where it is still the `stale` one.
@@ -45,6 +46,11 @@ class Login:
             if error.message == "etcdserver: authentication is not enabled":
                 return ""
             raise
+
+
+@lru_cache(4)
+def _kept(name: str, password: str) -> Login:
+    return Login(name, password)
 
 
 def login_of(user: str, password: str = "") -> Login:

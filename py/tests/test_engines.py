@@ -138,6 +138,8 @@ def test_latencies_and_logins_travel() -> None:
     here.record(3.0)
     login = pickle.loads(pickle.dumps(Login("root", "secret")))
     assert (login.name, login.password) == ("root", "secret")
+    # One token will do for all tasks of a process.
+    assert pickle.loads(pickle.dumps(Login("root", "secret"))) is login
 
 
 @pytest.mark.parametrize("name", ["thread", "dask", "dask://", "dask://a", "dask://http://a:1",
@@ -160,7 +162,7 @@ def test_which_engines_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="dask://far:1: the password would go there in plain"):
         check("dask://far:1", login=login)
     for name in ("threads", "dask://a:1"):
-        with pytest.raises(UsageError, match="-workers: of -executor=processes"):
+        with pytest.raises(UsageError, match="-workers: only with -executor=processes"):
             check(name, "workers")
     monkeypatch.setattr(engines, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match="-executor=dask://a:1 needs Dask: run 'make dask'"):
