@@ -102,7 +102,10 @@ gone() { ! grep -lz '[s]pawn_main' /proc/[0-9]*/cmdline 2>/dev/null | grep -q .;
 
 @test "make dask-demo: workers are killed, and all is right" {
   etcd_client put dask-demo0 neighbour
-  run -0 --separate-stderr make -s -C "$ROOT" dask-demo DASK_FLAGS='-n=150000 -transport=native'
+  mkdir temporary
+  TMPDIR=$PWD/temporary run -0 --separate-stderr make -s -C "$ROOT" dask-demo \
+    DASK_FLAGS='-n=150000 -transport=native'
+  [ -z "$(ls -A temporary)" ]
   [ "${#stderr_lines[@]}" -eq 3 ]
   [[ ${stderr_lines[0]} =~ ^dask_demo.py:\ a\ Dask\ scheduler\ and\ 2\ workers\ are\ up ]]
   [[ ${stderr_lines[1]} =~ ^dask_demo.py:\ load:\ killed\ tcp://127.0.0.1:[0-9]+,\ which\ had\ [1-9]\ tasks ]]

@@ -56,10 +56,8 @@ class DaskCluster:
     def add_worker(self) -> None:
         """Have one worker more, and wait until it is there."""
         address = _free_address()
-        self._run(
-            "worker", address, self._scheduler, "--nthreads=1", "--no-nanny",
-            f"--local-directory={self._folder}", f"--death-timeout={ORPHAN_SECONDS}",
-        )  # fmt: skip
+        flags = ("--nthreads=1", "--no-nanny", f"--death-timeout={ORPHAN_SECONDS}")
+        self._run("worker", address, self._scheduler, *flags)
         deadline = time.monotonic() + START_DEADLINE
         while address not in self.tasks():
             if time.monotonic() > deadline or self._processes[address].poll() is not None:
@@ -91,20 +89,14 @@ class DaskCluster:
     def _run(self, what: str, address: str, *flags: str) -> None:
         """Start one; Ctrl-C is not for them: who started them ends them."""
         place = urlsplit(address)
-        listen = [f"--host={place.hostname}"]
-        listen.append(f"--{'worker-port' if what == 'worker' else 'port'}={place.port}")
+        port = "worker-port" if what == "worker" else "port"
+        command = [sys.executable, "-m", f"distributed.cli.dask_{what}", "--no-dashboard"]
+        command += [f"--host={place.hostname}", f"--{port}={place.port}", *flags]
         with (self._folder / f"{what}.log").open("ab") as log:
             self._processes[address] = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    f"distributed.cli.dask_{what}",
-                    *listen,
-                    "--no-dashboard",
-                    *flags,
-                ],
+                command,
                 cwd=self._folder,
-                env=os.environ | {"PYTHONPATH": str(_SCRIPTS)},
+                env=os.environ | {"PYTHONPATH": str(_SCRIPTS), "TMPDIR": str(self._folder)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
