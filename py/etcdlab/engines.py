@@ -193,7 +193,7 @@ class Dask:
         self._client = Client(f"tcp://{address}", timeout=PATIENCE, set_as_default=False)
         try:
             self._client.wait_for_workers(1, timeout=PATIENCE)
-        except TimeoutError as error:
+        except asyncio.TimeoutError as error:  # up to Python 3.10 one of its own
             self.close()
             raise LabError(f"{name}: has no workers: start some with 'dask worker'") from error
         self._executor = self._client.get_executor(pure=False)
