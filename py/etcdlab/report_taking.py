@@ -66,8 +66,16 @@ def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int
         engine_of(flags.executor, flags.workers) as engine,
         ScanProgress(is_shown=not flags.watch) as progress,
     ):
-        summary, at, endpoint = take_survey(survey, engine, progress)
-    if not summary.keys:
+        reading = take_survey(survey, engine, progress)
+    if not reading.found.keys:
         note(f"no keys under '{show(flags.prefix)}'")
-    seconds = time.monotonic() - moment
-    return report_of(summary, Origin(endpoint, etcd, settings.transport, at, seconds, begin, end))
+    origin = Origin(
+        reading.endpoint,
+        etcd,
+        settings.transport,
+        reading.revision,
+        time.monotonic() - moment,
+        begin,
+        end,
+    )
+    return report_of(reading.found, origin)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from etcdlab.client import Client
 from etcdlab.connect import Settings
@@ -25,7 +25,8 @@ class Findings(Protocol):
 _Findings = TypeVar("_Findings", bound=Findings)
 
 
-class Reading(NamedTuple, Generic[_Findings]):
+@dataclass(frozen=True)
+class Reading(Generic[_Findings]):
     """What was found, at which revision, and the endpoint that was asked first."""
 
     found: _Findings
