@@ -33,7 +33,7 @@ import orjson
 from etcdlab.cli import exit_on_sigterm, note, run
 from etcdlab.connect import Settings, environment_of, need_etcd
 from etcdlab.connection_flags import add_connection, settings_of
-from etcdlab.contest import Figures, Running, measured, script
+from etcdlab.contest import Figures, Running, measured, script, tidy
 from etcdlab.engines import need_dask
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, LabError, UsageError
 from etcdlab.flags import Flags, count_value, prefix_value, workers_value
@@ -56,12 +56,12 @@ def main(arguments: Sequence[str]) -> int:
     need_dask("this")
     need_etcd(settings)
     exit_on_sigterm()
-    demo = Demo(flags, settings)
-    demo.tidy()
+    prefix = fsdecode(flags.prefix)
+    tidy(settings, prefix)
     try:
-        return demo.run()
+        return Demo(flags, settings).run()
     finally:
-        demo.tidy()
+        tidy(settings, prefix)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -85,10 +85,6 @@ class Demo:
         self._prefix = fsdecode(flags.prefix)
         self._environment = environment_of(settings)
         self._rows: list[Sequence[object]] = []
-
-    def tidy(self) -> None:
-        """Delete the keys."""
-        measured(script("etcd_tidy.py", f"-prefix={self._prefix}"), self._environment)
 
     def run(self) -> int:
         """All of it; the exit status."""

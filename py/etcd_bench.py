@@ -42,12 +42,12 @@ from etcdlab.contest import (
     Contender,
     Figures,
     hosts,
-    measured,
     program_value,
     save,
     script,
     take_turns,
     threads_value,
+    tidy,
     transports_value,
 )
 from etcdlab.errors import EXIT_DONE, LabError
@@ -68,8 +68,8 @@ def main(arguments: Sequence[str]) -> int:
     settings = settings_of(flags)
     version = need_etcd(settings)
     contenders = field_of(flags, settings)
-    take_turns(contenders, flags.runs, lambda: tidy(flags, settings))
-    tidy(flags, settings)
+    take_turns(contenders, flags.runs, lambda: tidy_all(flags, settings))
+    tidy_all(flags, settings)
     print(results(contenders))
     save(flags.out, {"etcd": version, "n": flags.n}, contenders)
     return EXIT_DONE
@@ -141,10 +141,10 @@ def settings(batch: int, c: int) -> dict[str, int]:
     return {"batch": batch, "c": c}
 
 
-def tidy(flags: argparse.Namespace, settings: Settings) -> None:
+def tidy_all(flags: argparse.Namespace, settings: Settings) -> None:
     """Delete what runs wrote, and give the space back."""
     for prefix in [PREFIX, *([LUA_PREFIX] if flags.txn_lua else [])]:
-        measured(script("etcd_tidy.py", f"-prefix={prefix}"), environment_of(settings))
+        tidy(settings, prefix)
 
 
 def read_faker(text: str) -> Figures:

@@ -39,11 +39,11 @@ from etcdlab.connection_flags import add_connection, settings_of
 from etcdlab.contest import (
     Contender,
     Figures,
-    measured,
     save,
     script,
     take_turns,
     threads_value,
+    tidy,
     transports_value,
 )
 from etcdlab.dispatch import Dispatch
@@ -90,14 +90,14 @@ def main(arguments: Sequence[str]) -> int:
         for workers in flags.workers:
             cluster = stack.enter_context(dask_cluster(workers))
             engines.append(Choice("dask", workers, cluster.executor, cluster.cpu_seconds))
-        tidy(settings)
+        tidy(settings, PREFIX)
         starts = [of_one_key(engine, settings) for engine in engines]
         take_turns(starts, flags.runs, lambda: None)
         loads = field_of(flags, settings, engines, load)
-        take_turns(loads, flags.runs, lambda: tidy(settings))
+        take_turns(loads, flags.runs, lambda: tidy(settings, PREFIX))
         scans = field_of(flags, settings, engines, scan)
         take_turns(scans, flags.runs, lambda: None)
-        tidy(settings)
+        tidy(settings, PREFIX)
         print(results(loads, scans))
         print()
         print(table(("engine", "workers", "start-up s", "task ms"), costs(engines, starts), 1))
@@ -117,11 +117,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     values = flags.parse(arguments)
     check_writable(values.out)
     return values
-
-
-def tidy(settings: Settings) -> None:
-    """Delete what runs wrote, and give the space back."""
-    measured(script("etcd_tidy.py", f"-prefix={PREFIX}"), environment_of(settings))
 
 
 def field_of(

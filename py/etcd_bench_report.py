@@ -41,6 +41,7 @@ from etcdlab.contest import (
     script,
     take_turns,
     threads_value,
+    tidy,
     transports_value,
 )
 from etcdlab.errors import EXIT_DONE, LabError
@@ -58,13 +59,16 @@ def main(arguments: Sequence[str]) -> int:
     settings = settings_of(flags)
     version = need_etcd(settings)
     contenders = []
-    prepare(settings, "etcd_tidy.py")
+    tidy(settings, PREFIX)
     for n in flags.n:
-        prepare(settings, "etcd_faker.py", f"-n={n}", "-transport=native", "-resume")
+        fill = ("-transport=native", "-resume")
+        measured(
+            script("etcd_faker.py", f"-prefix={PREFIX}", f"-n={n}", *fill), environment_of(settings)
+        )
         those = field_of(flags, settings, n)
         take_turns(those, flags.runs, lambda: None)
         contenders += those
-    prepare(settings, "etcd_tidy.py")
+    tidy(settings, PREFIX)
     print(results(contenders))
     save(flags.out, {"etcd": version}, contenders)
     return EXIT_DONE
@@ -84,11 +88,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     values = flags.parse(arguments)
     check_writable(values.out)
     return values
-
-
-def prepare(settings: Settings, name: str, *more: str) -> None:
-    """Run another of the lab's scripts on the prefix."""
-    measured(script(name, f"-prefix={PREFIX}", *more), environment_of(settings))
 
 
 def field_of(flags: argparse.Namespace, etcd: Settings, n: int) -> list[Contender]:

@@ -18,7 +18,7 @@ from typing import IO
 import orjson
 
 from etcdlab.cli import note
-from etcdlab.connect import TRANSPORTS
+from etcdlab.connect import TRANSPORTS, Settings, environment_of
 from etcdlab.errors import LabError
 from etcdlab.files import write_whole
 from etcdlab.flags import count_value, one_of, workers_value
@@ -91,11 +91,7 @@ class Running:
     def finish(self) -> tuple[str, Figures]:
         """What it has printed in the end, and what it took; LabError with its last error if
         it fails."""
-        try:
-            _, status, usage = os.wait4(self._process.pid, 0)
-        except BaseException:
-            self.kill()
-            raise
+        _, status, usage = os.wait4(self._process.pid, 0)
         seconds = time.monotonic() - self._begin
         self._process.returncode = os.waitstatus_to_exitcode(status)
         if self._process.returncode:
@@ -109,11 +105,6 @@ class Running:
         }
         return self._read(self._out), figures
 
-    def kill(self) -> None:
-        """End it."""
-        self._process.kill()
-        self._process.wait()
-
     def _read(self, file: IO[bytes]) -> str:
         file.seek(0)
         return file.read().decode(errors="replace")
@@ -121,7 +112,8 @@ class Running:
     def close(self) -> None:
         """End it if it still runs, and let go of what it printed."""
         if self._process.returncode is None:
-            self.kill()
+            self._process.kill()
+            self._process.wait()
         self._out.close()
         self._errors.close()
 
@@ -130,6 +122,11 @@ def measured(command: Sequence[str], environment: dict[str, str]) -> tuple[str, 
     """What a command prints, and what it took; LabError with its last error if it fails."""
     with closing(Running(command, environment)) as running:
         return running.finish()
+
+
+def tidy(settings: Settings, prefix: str) -> None:
+    """Delete what is under the prefix, and give the space back."""
+    measured(script("etcd_tidy.py", f"-prefix={prefix}"), environment_of(settings))
 
 
 def script(name: str, *flags: str) -> list[str]:
