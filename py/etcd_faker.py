@@ -43,7 +43,7 @@ from collections.abc import Sequence
 
 from etcdlab.cli import note, run
 from etcdlab.client import REQUEST_TIMEOUT
-from etcdlab.connect import need_etcd
+from etcdlab.connect import Settings, need_etcd
 from etcdlab.connection_flags import add_connection, settings_of
 from etcdlab.engines import add_executor, check_executor, engine_of
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
@@ -62,7 +62,7 @@ from etcdlab.job import Job
 from etcdlab.keys import show
 from etcdlab.limits import MAX_TXN_OPS, puts_per_request
 from etcdlab.load import Load
-from etcdlab.payloads import KINDS, payloads_of
+from etcdlab.payloads import KINDS, Payloads
 from etcdlab.progress import ScanProgress
 from etcdlab.spread_scan import take_survey
 from etcdlab.tables import print_result, table
@@ -75,7 +75,7 @@ REQUESTS_PER_SECOND = 100
 def main(arguments: Sequence[str]) -> int:
     """Do what the flags ask for; the exit status."""
     flags = parse(arguments)
-    kinds = tuple(kind for kind in KINDS if getattr(flags, kind))
+    kinds = [kind for kind in KINDS if getattr(flags, kind)]
     if not kinds:
         raise UsageError("no payload kind left: leave one of -json, -text, -binary on")
     fitting = puts_per_request(flags.blob_bytes, len(key_of(flags.prefix, flags.start + flags.n)))
@@ -84,12 +84,11 @@ def main(arguments: Sequence[str]) -> int:
     settings = settings_of(flags, timeout=min(flags.timeout, REQUEST_TIMEOUT))
     check_executor(flags, settings)
     need_etcd(settings)
+    payloads = Payloads(flags.seed, kinds, flags.blob_bytes)
     job = Job(
         settings=settings,
         prefix=flags.prefix,
-        seed=flags.seed,
-        kinds=kinds,
-        blob_bytes=flags.blob_bytes,
+        payloads=None if flags.delete else payloads,
         batch=min(flags.batch, fitting),
         threads=flags.c,
         timeout=flags.timeout,
@@ -100,7 +99,7 @@ def main(arguments: Sequence[str]) -> int:
         return load.delete()
     if not (flags.verify or flags.resume):
         return load.write_all()
-    verdict = verify(flags, job)
+    verdict = verify(flags, settings, payloads)
     if flags.verify:
         report(flags, verdict)
         return EXIT_DONE if verdict.is_right else EXIT_FAILED
@@ -144,11 +143,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return values
 
 
-def verify(flags: argparse.Namespace, job: Job) -> Verdict:
+def verify(flags: argparse.Namespace, settings: Settings, payloads: Payloads) -> Verdict:
     """Compare what is there with what should be."""
     expected = range(flags.start, flags.start + flags.n)
-    value = payloads_of(job.seed, job.kinds, job.blob_bytes).value
-    check = check_of(job.settings, flags.prefix, expected, value)
+    check = check_of(settings, flags.prefix, expected, payloads.value)
     with engine_of(flags.executor, flags.workers) as engine, ScanProgress() as progress:
         return Verdict(take_survey(check, engine, progress).found)
 

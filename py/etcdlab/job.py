@@ -9,7 +9,7 @@ from threading import Event
 from etcdlab.bulk import BulkWriter, Item
 from etcdlab.client import Client
 from etcdlab.connect import Settings, connect
-from etcdlab.payloads import payloads_of
+from etcdlab.payloads import Payloads
 from etcdlab.verify import keys_of
 
 
@@ -17,33 +17,29 @@ from etcdlab.verify import keys_of
 class Job:
     """Keys to put or delete, `batch` to a request; for numbers see BulkWriter.
 
-    `seed`, `kinds` and `blob_bytes` make the values: see Payloads. Keys are bound to the
+    `payloads` make the values to put; without any, keys are deleted. Keys are bound to the
     `leases`, where there are any, a thread's to one of them.
     """
 
     settings: Settings
     prefix: bytes
-    seed: int
-    kinds: tuple[str, ...]
-    blob_bytes: int
+    payloads: Payloads | None
     batch: int
     threads: int
     timeout: float
     rate: float = 0.0
     leases: tuple[int, ...] = ()
-    is_delete: bool = False
 
     def items(self, indexes: Sequence[int]) -> Sequence[Item]:
         """The keys of the indexes, with their values where those are to be put."""
         keys = keys_of(self.prefix, indexes)
-        if self.is_delete:
+        if self.payloads is None:
             return [(key, b"") for key in keys]
-        values = map(payloads_of(self.seed, self.kinds, self.blob_bytes).value, indexes)
-        return list(zip(keys, values, strict=True))
+        return list(zip(keys, map(self.payloads.value, indexes), strict=True))
 
     def send(self, client: Client, items: Sequence[Item], thread: int) -> None:
         """One request."""
-        if self.is_delete:
+        if self.payloads is None:
             client.delete_all([key for key, _ in items])
         else:
             client.put_all(items, self.leases[thread % len(self.leases)] if self.leases else 0)
@@ -54,7 +50,6 @@ class Job:
 
     def writer(self, n: int | None, stop: Event, duration: float = 0.0) -> BulkWriter:
         """What does the job, in threads of this process, for n keys or as long as there is time."""
-        self.items([0])  # What makes the values takes a while to be made, and once will do.
         return BulkWriter(
             connect=lambda thread: connect(self.settings, first=thread),
             items=self.items,

@@ -58,8 +58,7 @@ class Load:
 
     def delete(self) -> int:
         """Delete every key; the exit status."""
-        job = replace(self._job, is_delete=True)
-        return self._run(job, self._indexes(), self._flags.n, look(job.settings))
+        return self._run(self._job, self._indexes(), self._flags.n, look(self._job.settings))
 
     def _indexes(self) -> range:
         return range(self._flags.start, self._flags.start + self._flags.n)

@@ -31,7 +31,7 @@ from etcdlab.verify import Verdict, check_of, runs_of
 
 def job_on(etcd: Etcd, transport: str = "native", **more: object) -> Job:
     """Puts under p/, of seed 5."""
-    plain = Job(Settings([etcd.url], transport), b"p", 5, KINDS, 24, 100, 3, 20.0)
+    plain = Job(Settings([etcd.url], transport), b"p", Payloads(5, KINDS, 24), 100, 3, 20.0)
     return Job(**(vars(plain) | more))
 
 
@@ -72,7 +72,7 @@ def test_what_is_missing_is_written_and_the_rest_deleted(etcd: Etcd, engine: Eng
     outcome = spread(engine, job_on(etcd), some).write(some, lambda tally: None)
     assert etcd.items(b"p/") == expected(some)
     etcd.put(b"p/other", b"")
-    job = job_on(etcd, is_delete=True)
+    job = job_on(etcd, payloads=None)
     deleted = spread(engine, job, some).write(iter(some), lambda tally: None)
     assert deleted.tally.acknowledged == outcome.tally.acknowledged == len(some)
     assert etcd.items(b"p/") == [(b"p/other", b"")]
@@ -159,7 +159,7 @@ def test_a_verdict_is_the_one_of_threads(etcd: Etcd, engine: Engine, start: int)
     job = job_on(etcd)
     spread(engine, job, expected).write(expected, lambda tally: None)
     gone = [*expected[7:9], *expected[20_000:20_300:3]]
-    spread(engine, job_on(etcd, is_delete=True), gone).write(gone, lambda tally: None)
+    spread(engine, job_on(etcd, payloads=None), gone).write(gone, lambda tally: None)
     for key in (b"p/%08d" % expected[77], b"p/other", b"p/1", b"q", b"p"):
         etcd.put(key, b"")
     check = check_of(job.settings, b"p", expected, Payloads(5, KINDS, 24).value)
