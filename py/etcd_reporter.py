@@ -81,15 +81,13 @@ def main(arguments: Sequence[str]) -> int:
     """Report on the prefix that the flags name; the exit status."""
     flags = parse(arguments)
     before = load(flags.diff) if flags.diff else None
+    if flags.save:
+        check_writable(flags.save)
     if flags.merge:
-        if flags.save:
-            check_writable(flags.save)
         return tell(merged(flags.merge), flags, before)
     settings = settings_of(flags)
     check_executor(flags, settings)
     bounds_of(flags)
-    if flags.save:
-        check_writable(flags.save)
     etcd = need_etcd(settings)
     if flags.watch:
         return watch(flags, lambda: take(flags, settings, etcd))

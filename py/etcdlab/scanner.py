@@ -11,7 +11,7 @@ from typing import TypeVar
 from etcdlab.client import Client
 from etcdlab.errors import ReplyTooLarge, ServerError
 from etcdlab.records import Page, Range
-from etcdlab.windows import Plan, Window, sample_of, size_of
+from etcdlab.windows import Plan, Window, sample_of_page
 
 READERS = 4
 RESTARTS = 3
@@ -71,7 +71,7 @@ def scan(
                 plan.too_large(window)
                 continue
             revision = revision or page.header.revision
-            plan.read(window, sample_of(page.keys, size_of(page), page.count - len(page.keys)))
+            plan.read(window, sample_of_page(page))
     finally:
         executor.shutdown(cancel_futures=True)
 

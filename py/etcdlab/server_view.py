@@ -51,8 +51,12 @@ def _look_at(settings: Settings, url: str) -> ServerView:
             sizes = {"db_size": status.db_size, "db_size_in_use": status.db_size_in_use}
     except LabError:
         pass  # a member that is down, or lets only root ask: the load goes on
-    metrics = page(url, "/metrics", settings.tls, settings.connect_timeout, settings.timeout)
-    return _view(url, metrics, sizes)
+    return _view(url, _metrics(settings, url), sizes)
+
+
+def _metrics(settings: Settings, url: str) -> str:
+    """The page of metrics of the member there; empty where there is none."""
+    return page(url, "/metrics", settings.tls, settings.connect_timeout, settings.timeout)
 
 
 def _view(url: str, metrics: str, sizes: dict[str, int]) -> ServerView:
@@ -77,7 +81,7 @@ def cpu_seconds(settings: Settings) -> float:
     """How long all members together have kept a processor busy; nan where one does not say."""
     total = 0.0
     for url in base_urls(settings.endpoints, settings.tls):
-        metrics = page(url, "/metrics", settings.tls, settings.connect_timeout, settings.timeout)
+        metrics = _metrics(settings, url)
         found = re.search(r"^process_cpu_seconds_total (\S+)$", metrics, re.MULTILINE)
         total += float(found[1]) if found else math.nan
     return total

@@ -15,7 +15,7 @@ from etcdlab.progress import ScanProgress
 from etcdlab.records import Page, Range
 from etcdlab.scanner import REPLY_BYTES, reading_again
 from etcdlab.survey import Findings, OnProgress, Reading, Survey
-from etcdlab.windows import FIRST_PAGE, Plan, Sample, Window, sample_of, size_of
+from etcdlab.windows import FIRST_PAGE, Plan, Sample, Window, sample_of, sample_of_page, size_of
 
 MOST_KEYS = 16_384  # of a stretch
 MOST_BYTES = 64 << 20  # of a stretch's keys and values
@@ -81,7 +81,7 @@ def spread_survey(
     with closing(connect(survey.settings)) as client:
         page = _first_page(client, survey)
         endpoint = client.endpoint
-    plan.read(first, sample_of(page.keys, size_of(page), page.count - len(page.keys)))
+    plan.read(first, sample_of_page(page))
     found.add(page)
     on_progress(len(page.keys), page.count)
     there = replace(survey, revision=survey.revision or page.header.revision)

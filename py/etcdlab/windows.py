@@ -64,6 +64,11 @@ def sample_of(keys: Sequence[bytes], size: int, left: int, most: int = 0) -> Sam
     return Sample(keys[::every], every, keys[-1] if keys else b"", len(keys), size, left)
 
 
+def sample_of_page(page: Page) -> Sample:
+    """All that a page tells."""
+    return sample_of(page.keys, size_of(page), page.count - len(page.keys))
+
+
 def size_of(page: Page) -> int:
     """Bytes of a page's keys and values."""
     return sum(map(len, page.keys)) + sum(map(len, page.values))
