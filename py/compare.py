@@ -28,6 +28,9 @@ exits: 0 all rows have facts, 1 one contradicts its explanation or failed, 2 wro
 
 from __future__ import annotations
 
+import etcdlab.bootstrap  # noqa: F401
+
+# isort: split
 import argparse
 import os
 import platform

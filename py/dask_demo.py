@@ -21,6 +21,9 @@ exits: 0 all is right, 1 it is not, 2 wrong usage, 3 no etcd, 130 interrupted
 
 from __future__ import annotations
 
+import etcdlab.bootstrap  # noqa: F401
+
+# isort: split
 import argparse
 import time
 from collections.abc import Sequence

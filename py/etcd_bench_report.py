@@ -23,6 +23,9 @@ exits: 0 done, 1 a run failed, 2 wrong usage, 3 no etcd, 130 interrupted
 
 from __future__ import annotations
 
+import etcdlab.bootstrap  # noqa: F401
+
+# isort: split
 import argparse
 import re
 from collections.abc import Callable, Sequence

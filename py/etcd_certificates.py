@@ -18,6 +18,9 @@ exits: 0 written, 1 failed, 2 wrong usage
 
 from __future__ import annotations
 
+import etcdlab.bootstrap  # noqa: F401
+
+# isort: split
 from collections.abc import Sequence
 
 from etcdlab.certificates import make_certificates

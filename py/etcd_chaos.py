@@ -29,6 +29,9 @@ exits: 0 nothing was lost, 1 something was lost, wrong or found, or the cluster 
 
 from __future__ import annotations
 
+import etcdlab.bootstrap  # noqa: F401
+
+# isort: split
 import argparse
 import os
 import random

@@ -38,6 +38,9 @@ exits: 0 all written, or right; 1 some were not, 2 wrong usage, 3 no etcd, 130 i
 
 from __future__ import annotations
 
+import etcdlab.bootstrap  # noqa: F401
+
+# isort: split
 import argparse
 from collections.abc import Sequence
 

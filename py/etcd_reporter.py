@@ -40,6 +40,9 @@ exits: 0 reported, 1 failed or -fail-on, 2 wrong usage, 3 no etcd, 130 interrupt
 
 from __future__ import annotations
 
+import etcdlab.bootstrap  # noqa: F401
+
+# isort: split
 import argparse
 import time
 from collections.abc import Callable, Sequence

@@ -27,6 +27,9 @@ input, 4 unsupported format, 5 watch canceled, 128 bad arguments
 
 from __future__ import annotations
 
+import etcdlab.bootstrap  # noqa: F401
+
+# isort: split
 import os
 import signal
 import sys

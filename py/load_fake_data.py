@@ -16,6 +16,9 @@ exits: 0 loaded, 1 something was not, 2 wrong usage, 3 no etcd, 130 interrupted
 
 from __future__ import annotations
 
+import etcdlab.bootstrap  # noqa: F401
+
+# isort: split
 import argparse
 from collections.abc import Sequence
 

@@ -19,6 +19,9 @@ exits: 0 all the same, 1 something differs or failed, 2 wrong usage, 3 no etcd
 
 from __future__ import annotations
 
+import etcdlab.bootstrap  # noqa: F401
+
+# isort: split
 import os
 import subprocess
 import sys

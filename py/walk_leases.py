@@ -15,6 +15,9 @@ exits: 0 done, 1 failed, 2 wrong usage, 3 no etcd, 130 interrupted
 
 from __future__ import annotations
 
+import etcdlab.bootstrap  # noqa: F401
+
+# isort: split
 from etcdlab.narrator import Narrator
 from etcdlab.walkthrough import walk_with
 

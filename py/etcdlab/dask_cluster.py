@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import psutil
 from distributed import Client
 
-from etcdlab.engines import DASK, quiet_dask
+from etcdlab.dask_engine import quiet_dask
+from etcdlab.engines import DASK
 from etcdlab.errors import LabError
 from etcdlab.scratch import free_urls
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from contextlib import suppress
 
 import orjson
-import requests
 
 from etcdlab.tls import Tls
 
@@ -18,6 +17,8 @@ def page(url: str, path: str, tls: Tls | None, connect_timeout: float, timeout: 
 
     Timeouts are in seconds.
     """
+    import requests  # half of a script's start, and not every script asks for a page
+
     session = requests.Session()
     session.trust_env = False
     if tls:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from threading import RLock
 
 from tqdm import tqdm
 
@@ -19,6 +20,7 @@ _ENDLESS_FORMAT = "{n_fmt} keys, {elapsed}, {rate_noinv_fmt}{postfix}"
 
 def progress_bar(total: int | None, unit: str, is_shown: bool = True) -> tqdm:
     """A bar of `total` units (None: nobody knows); one that shows nothing without a terminal."""
+    tqdm.set_lock(RLock())  # its own would import multiprocessing
     return tqdm(
         total=total,
         unit=f" {unit}",

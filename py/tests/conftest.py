@@ -26,6 +26,8 @@ settings.register_profile("lab", deadline=None)
 settings.load_profile("lab")
 
 ROOT = Path(__file__).resolve().parents[2]
+# What a person runs; lib.sh is sourced.
+SCRIPTS = sorted({*ROOT.glob("scripts/*.sh"), *ROOT.glob("py/*.py")} - {ROOT / "scripts/lib.sh"})
 START_DEADLINE = 20.0  # seconds
 # Killed under load, these forget writes that they have acknowledged, and say so nowhere.
 # https://github.com/etcd-io/etcd/issues/13766

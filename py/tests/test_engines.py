@@ -18,9 +18,10 @@ from threading import Thread
 
 import pytest
 
-from etcdlab import engines
+from etcdlab import dask_engine, engines
 from etcdlab.connect import Settings
 from etcdlab.dask_cluster import DaskCluster
+from etcdlab.dask_engine import Dask
 from etcdlab.dispatch import DEATHS, Dispatch
 from etcdlab.engines import Engine, check_executor, engine_of, executor_value
 from etcdlab.errors import (
@@ -34,11 +35,12 @@ from etcdlab.errors import (
 )
 from etcdlab.latency import Latencies
 from etcdlab.login import Login
+from etcdlab.processes import Processes
 
 
 def kill_one(engine: Engine, cluster: DaskCluster) -> None:
     """End a worker that has something to do."""
-    if isinstance(engine, engines.Processes):
+    if isinstance(engine, Processes):
         multiprocessing.active_children()[0].kill()
         return
     tasks = cluster.tasks()
@@ -62,7 +64,7 @@ def test_tasks_of_a_worker_that_dies_are_carried_out_by_another(
     done = [each for each in Dispatch(engine, time.sleep).run(next_nap) if each]
     killer.join()
     assert sorted(done) == [(0.7, None), (0.71, None), (0.72, None), (0.73, None)]
-    if isinstance(engine, engines.Dask):
+    if isinstance(engine, Dask):
         cluster.add_worker()
 
 
@@ -83,7 +85,7 @@ def one_of(tasks: list[int]) -> Callable[[], int | None]:
 
 @pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0" * 64])
 def test_who_is_no_scheduler_is_found_out(reply: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "PATIENCE", 1)
+    monkeypatch.setattr(dask_engine, "PATIENCE", 1)
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer() -> None:

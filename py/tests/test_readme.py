@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, free_port
+from conftest import ROOT, SCRIPTS, free_port
 
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 README = (ROOT / "README.md").read_text()
-SCRIPTS = sorted({*ROOT.glob("scripts/*.sh"), *ROOT.glob("py/*.py")} - {ROOT / "scripts/lib.sh"})
 
 # Lines whose numbers are a function of the command alone, and must be right.
 EXACT = re.compile(
@@ -114,14 +113,9 @@ def test_other_commands_are_not_shown() -> None:
     assert others == ["make test\n"]
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
-def test_every_script_is_named_and_has_a_contract(script: Path) -> None:
-    assert f"{script.name}`" in README
-    for flag in ("-h", "--help"):
-        shown = subprocess.run([script, flag], capture_output=True, text=True, timeout=30)
-        assert (shown.returncode, shown.stderr) == (0, "")
-        assert shown.stdout.startswith(f"{script.name} - ")
-        assert "\nusage: " in shown.stdout and "\nexamples:\n" in shown.stdout
+def test_every_script_is_named() -> None:
+    for script in SCRIPTS:
+        assert f"{script.name}`" in README
 
 
 def test_every_target_and_setting_is_explained() -> None:

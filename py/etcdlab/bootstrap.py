@@ -1,4 +1,8 @@
-"""What a script needs before its imports: the right Python, no traceback at Ctrl-C."""
+"""Find the packages that a script needs, before it imports any: every script's first import.
+
+Under a Python that lacks them, the script starts again with the venv's. `# isort: split`
+below the import keeps tools that sort imports from moving another one before it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 def need_dependencies() -> None:
-    """Return where they can be imported; else start again with the venv's Python.
+    """Return if they can be imported; else start again with the venv's Python.
 
     Ends the process with a line that says what to do when there is no venv.
     """
@@ -44,3 +48,7 @@ def quiet_interrupts() -> None:
             show_error(kind, error, traceback)
 
     sys.excepthook = hook
+
+
+quiet_interrupts()
+need_dependencies()
