@@ -39,11 +39,14 @@ class Tls:
 
     def check(self) -> None:
         """UsageError for a file that cannot be read or is no certificate or key, or half a pair."""
-        import ssl
-
         if bool(self.cert) != bool(self.key):
             raise UsageError("--cert and --key must be given together")
-        for path in filter(None, (self.cacert, self.cert, self.key)):
+        files = [path for path in (self.cacert, self.cert, self.key) if path]
+        if not files:
+            return  # the system's authorities take a while to load
+        import ssl
+
+        for path in files:
             try:
                 Path(path).read_bytes()
             except (OSError, ValueError) as error:
@@ -51,7 +54,7 @@ class Tls:
         try:
             self._context()
         except ssl.SSLError as error:
-            paths = ", ".join(filter(None, (self.cacert, self.cert, self.key)))
+            paths = ", ".join(files)
             raise UsageError(f"{paths}: not a certificate or key, or not a pair") from error
 
     def apply_to(self, session: requests.Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import random
 import re
@@ -11,11 +12,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import etcd3
 import pytest
+import requests
 from hypothesis import settings
+from prefork import Prefork
 
 if TYPE_CHECKING:
     from etcdlab.dask_cluster import DaskCluster
@@ -125,9 +128,24 @@ class Etcd:
         with etcd3.client(port=self.port) as client:
             client.put(key, value)
 
+    def empty(self) -> None:
+        """Delete all keys and leases."""
+        every_key = base64.b64encode(b"\0").decode()
+        self._post("kv/deleterange", {"key": every_key, "range_end": every_key})
+        for lease in self.leases():
+            self._post("lease/revoke", {"ID": str(int(lease, 16))})
+
     def leases(self) -> list[str]:
         """The IDs of its leases, as etcdctl prints them."""
-        return self.etcdctl("lease", "list").splitlines()[1:]
+        # python-etcd3 has no such request.
+        leases = self._post("lease/leases", {}).get("leases", [])
+        return [f"{int(lease['ID']):016x}" for lease in leases]
+
+    def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+        reply = requests.post(f"{self.url}/v3/{path}", json=body, timeout=START_DEADLINE)
+        reply.raise_for_status()
+        found: dict[str, Any] = reply.json()
+        return found
 
     def etcdctl(self, *words: str | bytes) -> str:
         """What the real etcdctl prints."""
@@ -146,10 +164,16 @@ def shared_etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
 @pytest.fixture
 def etcd(shared_etcd: Etcd) -> Etcd:
     """The session's etcd, with nothing in it."""
-    shared_etcd.etcdctl("del", "", "--from-key")
-    for lease in shared_etcd.leases():
-        shared_etcd.etcdctl("lease", "revoke", lease)
+    shared_etcd.empty()
     return shared_etcd
+
+
+@pytest.fixture(scope="session")
+def prefork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefork]:
+    """Commands that run the scripts of py/ without the start of an interpreter."""
+    prefork = Prefork(tmp_path_factory.mktemp("prefork"))
+    yield prefork
+    prefork.stop()
 
 
 @pytest.fixture

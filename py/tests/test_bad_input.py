@@ -9,6 +9,8 @@ be left, with py/ and scripts/ on PATH and these variables:
   $GIVEN    a folder of bad files (bad_input/files.py)
   $PLACES   checkouts in odd places (bad_input/surroundings.py); $BOUND goes before what
             shall find files' permissions to count, for root as well
+
+Scripts of most rows run in forks (prefork.py); Row.needs_an_interpreter says which do not.
 """
 
 from __future__ import annotations
@@ -19,7 +21,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +30,7 @@ from bad_input import endpoints, files, flags, replies, sizes, surroundings, var
 from bad_input.row import Row
 from bad_input.servers import servers
 from conftest import ROOT, Etcd, free_port
+from prefork import Prefork
 
 THEMES = (flags, variables, endpoints, files, sizes, replies, surroundings)
 ROWS = [row for theme in THEMES for row in theme.ROWS]
@@ -49,17 +51,22 @@ class End(NamedTuple):
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.command for row in ROWS])
 def test_bad_input_is_one_line_and_the_right_status(
-    row: Row, etcd: Etcd, surrounding: dict[str, str], ends: dict[Row, Future[End]], tmp_path: Path
+    row: Row, surrounding: dict[str, str], prefork: Prefork, request: pytest.FixtureRequest
 ) -> None:
-    end = ends[row].result() if row in ends else run(row.command, surrounding, tmp_path)
-    status, printed, said, left = end
+    is_live = "$LIVE" in row.command
+    etcd: Etcd | None = request.getfixturevalue("etcd") if is_live else None
+    path = surrounding["PATH"]
+    if not row.needs_an_interpreter:
+        path = f"{prefork.commands}:{path}"
+    folder = request.getfixturevalue("tmp_path")
+    status, printed, said, left = run(row.command, surrounding | {"PATH": path}, folder)
     told = f"{row.command}\nstatus {status}, printed {printed[-2000:]!r}, said:\n{said[-3000:]}"
     assert status == row.status, told
     assert row.words in said and said.count("\n") == (row.lines if row.words else 0), told
     assert said.endswith("\n") or not said, told
     assert row.printed in printed and bool(printed) == bool(row.printed), told
     assert left == sorted(row.leaves), told
-    if "$LIVE" in row.command:
+    if etcd:
         assert bool(etcd.items(b"")) == row.writes, told
 
 
@@ -87,24 +94,6 @@ def test_there_are_many_rows_and_every_script_is_in_several() -> None:
     assert len({row.command for row in ROWS}) == len(ROWS) >= 150
     often = Counter(script for row in ROWS for script in set(row.scripts))
     assert {script for script in SCRIPTS if often[script] >= 3} == set(SCRIPTS) - {"lib.sh"}
-
-
-@pytest.fixture(scope="module")
-def ends(
-    request: pytest.FixtureRequest,
-    surrounding: dict[str, str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[dict[Row, Future[End]]]:
-    """How rows end that leave $LIVE alone: these can run beside each other."""
-    specs = [getattr(item, "callspec", None) for item in request.session.items]
-    chosen = [spec.params["row"] for spec in specs if spec and "row" in spec.params]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield {
-            row: pool.submit(run, row.command, surrounding, tmp_path_factory.mktemp("row"))
-            for row in chosen
-            if isinstance(row, Row) and "$LIVE" not in row.command
-        }
-        pool.shutdown(cancel_futures=True)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import os
 import re
 import select
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Etcd, etcd_folder
+from prefork import Prefork
 
 from etcdlab.gotext import unquote
 
@@ -25,6 +25,7 @@ CASES = [
 ]
 ROUTES = ("etcdctl", "gateway", "native")
 DEADLINE = 30.0  # seconds for one command
+WHOLE = 20  # one line in so many is run by an interpreter of its own
 QUIET = 0.2  # seconds without output, after which no more belongs together
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
 
@@ -85,13 +86,14 @@ def parse(line: str) -> Case:
 class Route:
     """One way to run the list: real etcdctl, or etcdctl.py over a transport."""
 
-    def __init__(self, name: str, etcd: Etcd) -> None:
+    def __init__(self, name: str, etcd: Etcd, prefork: Prefork) -> None:
         self._name = name
+        self._runs = 0
         self._host = etcd.url.removeprefix("http://")
         self._placeholders = {"EP": self._host, "MIB": "x" * 1024 * 1024}
-        ours = [sys.executable, str(ROOT / "py" / "etcdctl.py")]
-        program = [str(etcd_folder() / "etcdctl")] if name == "etcdctl" else ours
-        self._program = list(map(os.fsencode, program))
+        theirs = etcd_folder() / "etcdctl"
+        self._whole = theirs if name == "etcdctl" else ROOT / "py" / "etcdctl.py"
+        self._quick = theirs if name == "etcdctl" else prefork.commands / "etcdctl.py"
         members = etcd.etcdctl("member", "list", "-w=json")
         found = re.search(r'"cluster_id":(\d+),"member_id":(\d+)', members)
         assert found
@@ -113,7 +115,10 @@ class Route:
         if not any("--endpoints" in word for word in case.words):
             environment["ETCDCTL_ENDPOINTS"] = self._host
         environment |= {name: self._fill(value) for name, value in case.variables.items()}
-        command = self._program + [self._bytes(word) for word in case.words]
+        self._runs += 1
+        # What ends at a signal is nothing for a fork, whose command gets the signal.
+        program = self._whole if case.until or self._runs % WHOLE == 0 else self._quick
+        command = [os.fsencode(program), *map(self._bytes, case.words)]
         stdin = self._bytes(case.stdin) if case.stdin else b""
         process = subprocess.Popen(
             command,
@@ -179,14 +184,16 @@ def etcdctl_version() -> tuple[int, ...]:
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[str, Result]]]:
+def results(
+    tmp_path_factory: pytest.TempPathFactory, prefork: Prefork
+) -> Iterator[dict[str, dict[str, Result]]]:
     """What each route made of each line, by route and line."""
     etcds = [Etcd(tmp_path_factory.mktemp(name)) for name in ROUTES]
     version = etcdctl_version()
     cases = [case for case in map(parse, CASES) if case.since <= version]
 
     def run_all(name: str, etcd: Etcd) -> dict[str, Result]:
-        route = Route(name, etcd)
+        route = Route(name, etcd, prefork)
         return {f"{number}: {case.line}": route.run(case) for number, case in enumerate(cases)}
 
     with ThreadPoolExecutor(len(ROUTES)) as executor:

@@ -5,6 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# What a fork of a running Python cannot have of its own, or only a script's own place shows;
+# and `-nope`, so that each script is run as a whole at least once.
+_WHOLE = re.compile(
+    r"PYTHON|LC_ALL|ulimit|\$BOUND|\$PLACES|script -|python3|[<>]&-|kill|timeout|setsid"
+    r"|trap|\bpy/|command -v|env -i|-nope"
+)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -23,6 +30,11 @@ class Row:
     writes: bool = False
     lines: int = 1
     leaves: tuple[str, ...] = ()
+
+    @property
+    def needs_an_interpreter(self) -> bool:
+        """Whether its scripts must be started as a person starts them (see prefork.py)."""
+        return bool(_WHOLE.search(self.command))
 
     @property
     def scripts(self) -> list[str]:
