@@ -56,8 +56,8 @@ def main(arguments: Sequence[str]) -> int:
     """Load, report, kill, verify; the exit status."""
     flags = parse(arguments)
     settings = settings_of(flags)
-    need_dask("this")
     need_etcd(settings)
+    need_dask("this")
     exit_on_sigterm()
     prefix = fsdecode(flags.prefix)
     tidy(settings, prefix)

@@ -82,8 +82,8 @@ def main(arguments: Sequence[str]) -> int:
     """Let everyone run, print the tables, write the file; the exit status."""
     flags = parse(arguments)
     settings = settings_of(flags)
-    need_dask("this")
     version = need_etcd(settings)
+    need_dask("this")
     exit_on_sigterm()
     from etcdlab.dask_cluster import dask_cluster  # needs Dask, which -h does not
 

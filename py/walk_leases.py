@@ -31,7 +31,7 @@ def walk(lab: Narrator) -> None:
         "A lease has a time to live, in seconds. Its ID is the second word of the line, what",
         "awk '/^lease / {print $2}' prints; the third is only the word \"granted\".",
     )
-    lease = lab.grant(15)
+    lease = lab.grant(5)
 
     lab.step("A key that is put with a lease lives no longer than the lease.")
     lab.put(alice, b"token-123", lease=lease)
@@ -52,7 +52,7 @@ def walk(lab: Narrator) -> None:
         "keep-alive starts the time anew, again and again until it is stopped (here after the",
         "first time); --once does it once.",
     )
-    lease = lab.grant(15)
+    lease = lab.grant(5)
     lab.put(alice, b"token-124", lease=lease)
     lab.keep_alive(lease)
     lab.keep_alive(lease, once=True)
@@ -62,7 +62,7 @@ def walk(lab: Narrator) -> None:
     lab.get(alice)
 
     lab.step("Several keys on one lease expire together: two sessions on a short one …")
-    short = lab.grant(5)
+    short = lab.grant(3)
     long = lab.grant(30)
     lab.put(lab.key("sessions/bob"), b"token-456", lease=short)
     lab.put(lab.key("sessions/charlie"), b"token-789", lease=short)

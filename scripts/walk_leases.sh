@@ -27,7 +27,7 @@ walk() {
 
   step 'A lease has a time to live, in seconds. Its ID is the second word of the line, what' \
     "awk '/^lease / {print \$2}' prints; the third is only the word \"granted\"."
-  grant 15
+  grant 5
 
   step 'A key that is put with a lease lives no longer than the lease.'
   run put "${P}sessions/alice" token-123 --lease="$LEASE"
@@ -44,7 +44,7 @@ walk() {
 
   step 'keep-alive starts the time anew, again and again until it is stopped (here after the' \
     'first time); --once does it once.'
-  grant 15
+  grant 5
   run put "${P}sessions/alice" token-124 --lease="$LEASE"
   run_stream 1 lease keep-alive "$LEASE"
   run lease keep-alive --once "$LEASE"
@@ -54,7 +54,7 @@ walk() {
   run get "${P}sessions/alice"
 
   step 'Several keys on one lease expire together: two sessions on a short one …'
-  grant 5
+  grant 3
   short=$LEASE
   grant 30
   long=$LEASE

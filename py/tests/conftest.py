@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from etcdlab.engines import Engine
 
 # How long an example takes says something of the machine, and nothing of the lab.
-settings.register_profile("lab", deadline=None)
-settings.load_profile("lab")
+# `make test-all` takes the full number of examples, with --hypothesis-profile=full.
+settings.register_profile("full", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.load_profile("quick")
 
 ROOT = Path(__file__).resolve().parents[2]
 # What a person runs; lib.sh is sourced.
@@ -50,6 +52,11 @@ def forget_settings() -> None:
     for name in list(os.environ):
         if SETTINGS.match(name):
             del os.environ[name]
+
+
+def examples(full: int) -> int:
+    """How many examples a test takes that takes so many in the full profile."""
+    return full * settings().max_examples // 100
 
 
 def etcd_folder() -> Path:
@@ -206,12 +213,14 @@ def cluster() -> Iterator[DaskCluster]:
         del os.environ[allowed]
 
 
-@pytest.fixture(params=["processes", "dask"])
-def engine(request: pytest.FixtureRequest, cluster: DaskCluster) -> Iterator[Engine]:
+@pytest.fixture(params=["processes", pytest.param("dask", marks=pytest.mark.slow)])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """Two workers."""
     from etcdlab.engines import engine_of
 
-    name = cluster.executor if request.param == "dask" else request.param
+    name = request.param
+    if name == "dask":
+        name = request.getfixturevalue("cluster").executor
     with engine_of(name, 2) as engine:
         assert engine is not None and engine.workers == 2
         yield engine

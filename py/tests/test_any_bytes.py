@@ -42,7 +42,7 @@ def transport(request: pytest.FixtureRequest) -> Iterator[str]:
     yield request.param
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pairs=st.dictionaries(st.binary(max_size=40), st.binary(max_size=200), min_size=1, max_size=4)
 )

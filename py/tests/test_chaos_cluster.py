@@ -13,6 +13,8 @@ from etcdlab.chaos.cluster import Cluster, Member, running_cluster
 from etcdlab.errors import LabError
 from etcdlab.keys import ZERO
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:

@@ -15,6 +15,8 @@ from etcdlab.chaos.stage import Stage
 from etcdlab.keys import child
 from etcdlab.payloads import KINDS, Payloads
 
+pytestmark = pytest.mark.slow
+
 
 def sabotage(stage: Stage) -> None:
     """What no etcd should do: lose a key, change another one, make one up."""

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import pytest
 
 from etcdlab import dask_engine, engines
 from etcdlab.connect import Settings
-from etcdlab.dask_cluster import DaskCluster
 from etcdlab.dask_engine import Dask
 from etcdlab.dispatch import DEATHS, Dispatch
 from etcdlab.engines import Engine, check_executor, engine_of, executor_value
@@ -35,12 +35,14 @@ from etcdlab.errors import (
 )
 from etcdlab.latency import Latencies
 from etcdlab.login import Login
-from etcdlab.processes import Processes
+
+if TYPE_CHECKING:
+    from etcdlab.dask_cluster import DaskCluster
 
 
-def kill_one(engine: Engine, cluster: DaskCluster) -> None:
-    """End a worker that has something to do."""
-    if isinstance(engine, Processes):
+def kill_one(cluster: DaskCluster | None) -> None:
+    """End a worker that has something to do: one of Dask's, or else a process of ours."""
+    if cluster is None:
         multiprocessing.active_children()[0].kill()
         return
     tasks = cluster.tasks()
@@ -48,10 +50,12 @@ def kill_one(engine: Engine, cluster: DaskCluster) -> None:
 
 
 def test_tasks_of_a_worker_that_dies_are_carried_out_by_another(
-    engine: Engine, cluster: DaskCluster
+    engine: Engine, request: pytest.FixtureRequest
 ) -> None:
+    is_dask = isinstance(engine, Dask)
+    cluster: DaskCluster | None = request.getfixturevalue("cluster") if is_dask else None
     naps = iter([0.7, 0.71, 0.72, 0.73])
-    killer = Thread(target=lambda: (time.sleep(0.4), kill_one(engine, cluster)))
+    killer = Thread(target=lambda: (time.sleep(0.4), kill_one(cluster)))
     begun = []
 
     def next_nap() -> float | None:
@@ -64,7 +68,7 @@ def test_tasks_of_a_worker_that_dies_are_carried_out_by_another(
     done = [each for each in Dispatch(engine, time.sleep).run(next_nap) if each]
     killer.join()
     assert sorted(done) == [(0.7, None), (0.71, None), (0.72, None), (0.73, None)]
-    if isinstance(engine, Dask):
+    if cluster:
         cluster.add_worker()
 
 
@@ -83,6 +87,7 @@ def one_of(tasks: list[int]) -> Callable[[], int | None]:
     return lambda: next(rest, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0" * 64])
 def test_who_is_no_scheduler_is_found_out(reply: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask_engine, "PATIENCE", 1)
@@ -102,6 +107,7 @@ def test_who_is_no_scheduler_is_found_out(reply: bytes, monkeypatch: pytest.Monk
             connection.close()
 
 
+@pytest.mark.slow
 def test_a_worker_without_the_lab_is_told(cluster: DaskCluster) -> None:
     with engine_of(cluster.executor) as engine:
         assert engine is not None
@@ -156,6 +162,8 @@ def test_which_engines_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
         values = Namespace(executor=executor_value(executor), given={given})
         check_executor(values, Settings(["http://127.0.0.1:2379"], **settings))  # type: ignore[arg-type]
 
+    is_there = True
+    monkeypatch.setattr(engines, "find_spec", lambda name: is_there or None)
     login = Login("root", "secret")
     check("processes", "workers", login=login)
     check("dask://localhost:1", login=login)
@@ -166,7 +174,7 @@ def test_which_engines_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("threads", "dask://a:1"):
         with pytest.raises(UsageError, match="-workers: only with -executor=processes"):
             check(name, "workers")
-    monkeypatch.setattr(engines, "find_spec", lambda name: None)
+    is_there = False
     with pytest.raises(UsageError, match="-executor=dask://a:1 needs Dask: run 'make dask'"):
         check("dask://a:1")
 

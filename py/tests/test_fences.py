@@ -143,7 +143,12 @@ RUNS: dict[str, list[list[str | bytes]]] = {
 }
 
 
-@pytest.mark.parametrize("name", RUNS)
+SLOW = ("etcd_bench_engines.py", "dask_demo.py", "walk_*, by parity.py")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in RUNS]
+)
 def test_keys_beside_the_prefix_stay_as_they_are(etcd: Etcd, tmp_path: Path, name: str) -> None:
     fences = put_up(etcd)
     statuses = [run(etcd, tmp_path, *words) for words in RUNS[name]]

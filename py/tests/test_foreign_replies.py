@@ -15,6 +15,7 @@ import grpc
 import httptools
 import pytest
 import requests
+from conftest import examples
 from etcd3.etcdrpc import rpc_pb2
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -249,7 +250,7 @@ def test_the_shapes_themselves_are_understood(http: HttpStandIn, name: str) -> N
 NESTED = b'{"header":{},"responses":[{"response_txn":' * 250 + b'{"header":{}}' + b"}]}" * 250
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(damaged(), st.sampled_from(["200 OK", "400 Bad Request", "503 Service Unavailable"]))
 @example(("txn", NESTED), "200 OK")
 @example(("txn", b'{"header":{},"responses":[{}]}'), "200 OK")
@@ -309,7 +310,7 @@ ANY_HTTP = st.binary(max_size=60) | st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(ANY_HTTP, st.sampled_from(["status", "watch", "keep_alive", "page"]))
 @example(SAMPLES[2], "status")
 @example(SAMPLES[2], "watch")
@@ -340,7 +341,7 @@ def outcome(pieces: list[bytes]) -> object:
     return response.status_code, response.content, dict(response.headers)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500))
 @given(ANY_HTTP, st.lists(st.integers(0, 200), max_size=6))
 @example(SAMPLES[11], [40])
 @example(SAMPLES[9], [40])
@@ -393,7 +394,7 @@ def grpc_stand_in() -> Iterator[GrpcStandIn]:
     stand_in.close()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(messages(), st.integers(0, 1))
 @example(("keep_alive", b""), 0)
 @example(("page", b"\xff"), 1)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 from threading import Event
 
+import pytest
 from conftest import FORGETFUL, Etcd
 
 from etcdlab.bulk import BulkWriter, Outcome, Tally
@@ -13,15 +14,14 @@ from etcdlab.limits import MAX_TXN_OPS
 from etcdlab.payloads import KINDS, Payloads
 from etcdlab.verify import Verdict, check_of, keys_of
 
-KEYS = 500_000
-KILLS = 20
 PREFIX = b"kill"
 
 
 class Load:
     """Keys on their way into one etcd, from two workers over each transport."""
 
-    def __init__(self, etcd: Etcd) -> None:
+    def __init__(self, etcd: Etcd, keys: int) -> None:
+        self.keys = keys
         self.payloads = Payloads(1, KINDS, 32)
         self.settings = [Settings([etcd.url], transport, timeout=5.0) for transport in TRANSPORTS]
 
@@ -39,23 +39,24 @@ class Load:
 
     def verify(self) -> Verdict:
         with closing(connect(self.settings[0])) as client:
-            check = check_of(self.settings[0], PREFIX, range(KEYS), self.payloads.value)
+            check = check_of(self.settings[0], PREFIX, range(self.keys), self.payloads.value)
             return Verdict(check.read([client], lambda keys, total: None).found)
 
 
 class Killer(threading.Thread):
     """Kills an etcd with SIGKILL and starts it again, at even steps of a load's progress."""
 
-    def __init__(self, etcd: Etcd) -> None:
+    def __init__(self, etcd: Etcd, keys: int, times: int) -> None:
         super().__init__()
+        self._keys, self._times = keys, times
         self.acknowledged = 0
         self.kills = 0
         self.done = Event()
         self._etcd = etcd
 
     def run(self) -> None:
-        while self.kills < KILLS and not self.done.wait(0.02):
-            if self.acknowledged >= KEYS * (self.kills + 1) // (KILLS + 1):
+        while self.kills < self._times and not self.done.wait(0.02):
+            if self.acknowledged >= self._keys * (self.kills + 1) // (self._times + 1):
                 self.kills += 1
                 self._etcd.kill()
                 self._etcd.start()
@@ -64,16 +65,21 @@ class Killer(threading.Thread):
         self.acknowledged = tally.acknowledged
 
 
-def test_twenty_kills_lose_nothing_that_was_acknowledged(start_etcd: Callable[..., Etcd]) -> None:
+@pytest.mark.parametrize(
+    ("keys", "kills"), [(20_000, 2), pytest.param(500_000, 20, marks=pytest.mark.slow)]
+)
+def test_kills_lose_nothing_that_was_acknowledged(
+    start_etcd: Callable[..., Etcd], keys: int, kills: int
+) -> None:
     etcd = start_etcd()
-    load, killer = Load(etcd), Killer(etcd)
+    load, killer = Load(etcd, keys), Killer(etcd, keys, kills)
     killer.start()
-    outcome = load.write(range(KEYS), killer.see)
+    outcome = load.write(range(keys), killer.see)
     killer.done.set()
     killer.join()
-    assert killer.kills == KILLS
-    assert (outcome.tally.acknowledged, outcome.tally.failed) == (KEYS, 0)
-    assert outcome.tally.retries >= KILLS
+    assert killer.kills == kills
+    assert (outcome.tally.acknowledged, outcome.tally.failed) == (keys, 0)
+    assert outcome.tally.retries >= kills
 
     verdict = load.verify()
     assert (verdict.different, verdict.extra) == (0, 0)

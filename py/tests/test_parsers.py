@@ -9,6 +9,7 @@ from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
+from conftest import examples
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -36,7 +37,7 @@ NUMBERS = st.from_regex(r"[+-]?[0-9a-fx_.e]{0,25}(ms|s|m|h|us|ns)?", fullmatch=T
 HOSTS = st.from_regex(r"(https?://)?(\[?[0-9a-f:.]{0,12}\]?|[a-z.-]{0,9})(:[0-9]{0,7})?/?")
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.sampled_from(PARSERS), typed | NUMBERS | HOSTS)
 @example(parse_endpoint, "http://[::1")
 @example(parse_duration, "1e999s")
@@ -54,7 +55,7 @@ WORDS = [
 command_lines = st.lists(st.sampled_from(WORDS) | typed, max_size=6)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(command_lines)
 def test_flags_are_split_from_arguments_or_refused(arguments: list[str]) -> None:
     split_command(GLOBAL_FLAGS, arguments)
@@ -75,7 +76,9 @@ def nobody_there(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(command_lines)
 @example(["del", "a", "b"])
@@ -118,7 +121,7 @@ lines = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(lines)
 @example('val("k") = "\\')
 @example('put "\\xZZ" v')
@@ -149,7 +152,7 @@ def test_what_is_quoted_is_found_whatever_follows(data: bytes, rest: str) -> Non
     assert scan_quoted(quote(data).decode() + rest) == (data, rest)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(command_lines)
 def test_the_labs_own_flags_are_taken_or_refused(arguments: list[str]) -> None:
     these = flags.Flags("a contract")

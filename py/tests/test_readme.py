@@ -40,6 +40,11 @@ def commands(block: str) -> list[tuple[str, str]]:
     return list(zip(parts[1::2], parts[2::2], strict=True))
 
 
+SHOWN = [command for block in BLOCK.findall(README) for command in commands(block)]
+# What has tests of its own, and need not be seen as the README has it at every change.
+SLOW = re.compile(r"make (bench|bench-report|dask-demo|parity)\b")
+
+
 def skeleton(output: str) -> list[str]:
     """The lines of an output without what changes from run to run."""
     lines = output.translate(FRAMES).splitlines()
@@ -98,13 +103,28 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
     copy.run("scripts/etcd_clean.sh")
 
 
+def check(checkout: Checkout, command: str, expected: str) -> None:
+    printed = checkout.run(command)
+    assert "Traceback" not in printed
+    assert skeleton(printed) == skeleton(expected), f"$ {command}\n{printed}"
+
+
 def test_every_command_prints_what_is_shown(checkout: Checkout) -> None:
-    shown = [command for block in BLOCK.findall(README) for command in commands(block)]
+    shown = [command for command in SHOWN if not SLOW.match(command[0])]
     assert len(shown) > 15
     for command, expected in shown:
-        printed = checkout.run(command)
-        assert "Traceback" not in printed
-        assert skeleton(printed) == skeleton(expected), f"$ {command}\n{printed}"
+        check(checkout, command, expected)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "expected"), [command for command in SHOWN if SLOW.match(command[0])]
+)
+def test_a_command_that_takes_long_prints_what_is_shown(
+    checkout: Checkout, command: str, expected: str
+) -> None:
+    checkout.run("make up")
+    check(checkout, command, expected)
 
 
 def test_other_commands_are_not_shown() -> None:

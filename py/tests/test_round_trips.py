@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from conftest import examples
 from etcd3.etcdrpc import rpc_pb2
 from google.protobuf.json_format import MessageToDict, ParseDict
 from hypothesis import given, settings
@@ -133,14 +134,14 @@ def same_op(reply: Reply) -> Op:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(REPLIES)
 def test_replies(reply: Reply) -> None:
     assert wire_proto.decode(message(reply)) == reply
     assert wire_json.decode(same_op(reply), as_json(message(reply))) == reply
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(FLAT[0])
 def test_pages(reply: RangeReply) -> None:
     kvs = reply.kvs
@@ -158,7 +159,7 @@ def test_pages(reply: RangeReply) -> None:
     assert wire_json.decode_page(as_json(message(reply))) == page
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(OPS)
 def test_operations(op: Op) -> None:
     request = wire_proto.encode(op)
@@ -172,7 +173,7 @@ def test_operations(op: Op) -> None:
         assert operands == [compare.operand for compare in op.compares]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.builds(Watch, BYTES, BYTES, SIGNED, st.booleans(), st.booleans()))
 def test_watches(watch: Watch) -> None:
     request = wire_proto.encode_watch(watch)
@@ -183,7 +184,7 @@ def test_watches(watch: Watch) -> None:
 EVENTS = st.builds(Event, st.sampled_from(["PUT", "DELETE"]), KEYS_VALUES, MAYBE)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.builds(WatchReply, HEADERS, lists(EVENTS), SIGNED, st.booleans(), st.booleans(), TEXT))
 def test_frames_of_a_watch(reply: WatchReply) -> None:
     events = [
@@ -206,7 +207,7 @@ def test_frames_of_a_watch(reply: WatchReply) -> None:
     assert wire_json.decode_watch(as_json(sent)) == reply
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(HEADERS, ABOVE_ZERO, SIGNED, SIGNED, lists(BYTES))
 def test_leases(of: Header, lease: int, ttl: int, granted: int, keys: list[bytes]) -> None:
     fields = {"header": header(of), "ID": lease, "TTL": ttl}
@@ -224,7 +225,7 @@ def test_leases(of: Header, lease: int, ttl: int, granted: int, keys: list[bytes
 MEMBERS = st.builds(Member, UNSIGNED, TEXT, TEXTS, TEXTS, st.just(False))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(
     HEADERS, lists(MEMBERS), lists(st.builds(Alarm, UNSIGNED, st.sampled_from(["NONE", "NOSPACE"])))
 )

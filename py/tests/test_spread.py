@@ -12,10 +12,9 @@ from threading import Event
 import pytest
 from conftest import Etcd
 
-from etcdlab import dispatch, engines
+from etcdlab import dask_engine, dispatch
 from etcdlab.bulk import Tally
 from etcdlab.connect import TRANSPORTS, Settings, connect, connections
-from etcdlab.dask_cluster import dask_cluster
 from etcdlab.engines import Engine, engine_of
 from etcdlab.errors import LabError, ServerError
 from etcdlab.job import Job
@@ -192,11 +191,14 @@ def test_a_report_on_a_revision_that_was_compacted(etcd: Etcd, engine: Engine) -
     assert caught.value.is_compacted
 
 
+@pytest.mark.slow
 def test_without_workers_or_without_a_scheduler_a_load_ends_and_counts_what_it_lost(
     etcd: Etcd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dispatch, "PATIENCE", 0.3)
-    monkeypatch.setattr(engines, "PATIENCE", 1)
+    monkeypatch.setattr(dask_engine, "PATIENCE", 1)
+    from etcdlab.dask_cluster import dask_cluster
+
     with dask_cluster(1) as cluster:
         with engine_of(cluster.executor) as engine:
             assert engine is not None
