@@ -108,7 +108,7 @@ def table_of(members: Sequence[Figures], width: int) -> str:
     """The figures in tables of at most so many characters, under a line that says when."""
     spans = [member["seconds"] for member in members if member["seconds"]]
     title = time.strftime("%H:%M:%S")
-    title += f", the last {max(spans):.1f} s" if spans else ""
+    title += f", the last {min(spans):.1f} s" if spans else ""
     groups = [group for group in _GROUPS if _is_known(group, members)]
     tables = [_table(columns, members) for columns in _packed(groups, members, width)]
     return "\n\n".join([title, *tables])
