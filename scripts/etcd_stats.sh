@@ -31,5 +31,6 @@ for i in "${!members[@]}"; do
   printf '%s %s\n' "${ports[i]}" "$container"
   containers+=("$container")
 done
+[ ${#containers[@]} -gt 0 ] || exit 0
 read -r -a words <<<"$(docker_command)"
 exec "${words[@]}" stats --no-stream --format '{{json .}}' "${containers[@]}"

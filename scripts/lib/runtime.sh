@@ -26,7 +26,7 @@ docker_command() {
   local words
   words=$(compose_command)
   case $words in
-    *docker[-\ ]compose) printf '%s' "${words%?compose}" ;;
+    *[-\ ]compose) printf '%s' "${words%?compose}" ;;
     *) printf '%s' "$words" ;;
   esac
 }
