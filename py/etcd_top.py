@@ -7,7 +7,7 @@ Asks all members at once, again and again until Ctrl-C, and shows their figures:
 a terminal, in a pipe a line to each member, or as JSON. All of them are etcd's own, from the
 page /metrics that it shows to anyone, so that they are there wherever etcd runs; the alarms
 are from /health, which costs a member a range at each look. A member that does not answer
-within a second is down.
+within two seconds is down.
 
   state       leader, follower, learner, leaderless or down
   CPU         of one core, since the last look

@@ -14,10 +14,10 @@ from etcdlab.containers import Container, Containers
 from etcdlab.endpoints import is_loopback, port_of
 from etcdlab.server_view import ServerView, quantile, read_alarms, read_metrics
 
-PATIENCE = 1.0  # seconds that a member may take to answer
+PATIENCE = 2.0  # seconds that a member may take to answer: it may be busy
 _COUNTED = ("puts", "ranges", "txns", "deletes")
-# A process began so many seconds after the machine did, which the kernel rounds.
-_ROUNDING = 1.5
+# A process seems to begin a second sooner or later where the system rounds when it was booted.
+_ROUNDING = 1.0
 
 Figures = dict[str, Any]
 """Of one member; in bytes, seconds, per second, shares of one; None is what is not known."""

@@ -135,7 +135,7 @@ def test_what_a_member_is_and_how_far_behind(
 def test_a_process_that_counts_anew_is_another() -> None:
     before = Look(0.0, view(started=1000.0, puts=5, cpu_seconds=1.0))
     assert is_same(before, Look(1.0, view(started=1001.0, puts=5, cpu_seconds=1.0)))
-    assert not is_same(before, Look(1.0, view(started=1003.0, puts=9, cpu_seconds=2.0)))
+    assert not is_same(before, Look(1.0, view(started=1001.5, puts=9, cpu_seconds=2.0)))
     assert not is_same(before, Look(1.0, view(started=1000.0, puts=4, cpu_seconds=2.0)))
     # Where a system has no such metrics.
     assert not is_same(Look(0.0, view(puts=5)), Look(1.0, view(puts=0)))

@@ -121,7 +121,7 @@ _TERMINAL = [
     Row(f"{_SMALL} '{_LOAD}' /dev/null", 0, "", "keys", writes=True),
     Row(f"{_SMALL} 'etcd_reporter.py -endpoints=$LIVE' /dev/null", 0, "", "keys"),
     Row(f"{_SMALL} 'etcd_tidy.py -endpoints=$LIVE' /dev/null", 0, "", "defragment"),
-    Row(f"{_SMALL} 'etcd_top.py -endpoints=$LIVE -n=1' /dev/null", 0, "", "state"),
+    Row(f"{_SMALL} 'etcd_top.py -endpoints=$LIVE -n=1' /dev/null", 0, "", "member"),
     Row(f"{_SMALL} 'etcd_faker.py -h' /dev/null", 0, "", "-prefix"),
     Row(f"{_SMALL} 'stty cols 1 rows 1; {_LOAD}' /dev/null", 0, "", "keys", writes=True),
     Row(f"COLUMNS=0 LINES=0 TERM= {_LOAD}", 0, "", "keys", writes=True),
