@@ -4,10 +4,10 @@
 usage: etcd_top.py [flags]
 
 Asks all members at once, again and again until Ctrl-C, and shows their figures: in place on
-a terminal, in a pipe a line to each member, or as JSON. All of them are etcd's own, from the
-page /metrics that it shows to anyone, so that they are there wherever etcd runs; the alarms
-are from /health, which costs a member a range at each look. A member that does not answer
-within two seconds is down.
+a terminal, as a line to each member in a pipe, or as JSON. All of them are etcd's own, from
+its page /metrics, which anyone may read, so that they are there wherever etcd runs; the
+alarms are from /health, which costs a member a range at each look. A member that does not
+answer within two seconds is down.
 
   state       leader, follower, learner, leaderless or down
   CPU         of one core, since the last look
@@ -16,15 +16,16 @@ within two seconds is down.
   quota       how much of --quota-backend-bytes the file has reached
   lag         raft entries that the furthest member has committed, and this one not applied
   alarms      those of the cluster, as this member has them
-  puts/s      and ranges, transactions of several operations, deletes: since the last look,
-              as every member carries out what is written, and ranges where they are asked
-  fsync       of the log, and commit of the database: what 99 % did not exceed since the
-              last look
-  watchers    on this member
+  puts/s      puts a second since the last look; every member carries each of them out, as
+              it does deletes (dels/s) and transactions of several operations (txns/s)
+  ranges/s    reads that this member has answered
+  fsync       how long 99 % of the writes of its log took at most, since the last look
+  commit      the same of the commits of its database
+  watchers    watches that are open on this member
 
-Rates need two looks: the first one has none, nor has that after a restart. Where `make up`
-took Docker, CPU and memory of the containers are what `docker stats` said last, which takes
-it two seconds.
+Rates need two looks: the first one has none, nor has the one after a member was started
+again. Where `make up` took Docker, there are also CPU and memory of the containers, as
+`docker stats` said last, which takes two seconds to do so.
 
 In a pipe figures are in MB, ms and %, with `-` for what is not known; in JSON they are in
 bytes, seconds and shares of one, with null.
