@@ -29,6 +29,7 @@ COMPARE_FLAGS ?=
 CHAOS_FLAGS ?=
 DASK_FLAGS ?=
 REPORT_FLAGS ?=
+TOP_FLAGS ?=
 
 export NODES TLS AUTH ETCD_ENDPOINT ENDPOINTS N C PREFIX SEED BATCH
 override VENV := $(abspath $(VENV))
@@ -84,6 +85,8 @@ dask-demo: $(DASK) ## a load and a report on a Dask cluster that loses workers: 
 	@$(PY) py/dask_demo.py $(DASK_FLAGS)
 
 ##@ measure
+top: $(READY) ## what every member is doing, until Ctrl-C: CPU, memory, requests, disk, raft
+	@$(PY) py/etcd_top.py $(TOP_FLAGS)
 bench: $(READY) ## keys/s and latencies of the faker (BENCH_FLAGS: beside other tools)
 	@$(PY) py/etcd_bench.py $(BENCH_FLAGS)
 bench-report: $(READY) ## how fast the reporter is (BENCH_FLAGS: beside another one)
@@ -98,7 +101,7 @@ test: $(DASK) ## bats and pytest, each against an etcd of its own
 	@"$(VENV)/bin/bats" bats
 	@"$(VENV)/bin/python" -m pytest
 test-etcd: $(READY) ## only what depends on which etcd it is (ETCD_BIN=DIR: on that one)
-	@"$(VENV)/bin/python" -m pytest $(addprefix py/tests/test_,$(addsuffix .py,etcdctl any_bytes walks comparison users certificates chaos))
+	@"$(VENV)/bin/python" -m pytest $(addprefix py/tests/test_,$(addsuffix .py,etcdctl any_bytes walks comparison users certificates chaos top))
 	@"$(VENV)/bin/bats" bats/security.bats
 test-kills: $(READY) ## only an etcd that is killed under load (ETCD_BIN=DIR: that one)
 	@"$(VENV)/bin/python" -m pytest py/tests/test_kills.py
@@ -118,4 +121,4 @@ $(READY): requirements.txt
 $(DASK): requirements-dask.txt $(READY)
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)" dask
 
-.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity compare chaos dask-demo bench bench-report bench-engines venv dask test test-etcd test-kills test-page lint compose-check help
+.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity compare chaos dask-demo top bench bench-report bench-engines venv dask test test-etcd test-kills test-page lint compose-check help

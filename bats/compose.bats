@@ -58,6 +58,18 @@ container_pid() { cut -d ' ' -f 1 "$STAND_IN_STATE/$1.pid"; }
   [ "$(grep -o 'press a key' <<<"$stderr" | wc -l)" -eq 6 ]
 }
 
+@test "stats says what Docker does of each container, and top shows it" {
+  own_instance 3
+  run -0 --separate-stderr etcd_stats.sh
+  [ -z "$output" ]
+  etcd_up.sh
+  run -0 --separate-stderr etcd_stats.sh
+  [ "${lines[1]}" = "$((PORT + 20000)) $(container_pid etcd2)" ]
+  [[ ${lines[4]} == *"\"ID\": \"$(container_pid etcd2)\", \"MemUsage\": \""* ]]
+  run -0 --separate-stderr etcd_env.sh etcd_top.py -n 5 -interval 500ms
+  [ "$(awk '$(NF - 1) == 12.5 && $NF > 10 {print $2}' <<<"$output" | sort -u | wc -l)" -eq 3 ]
+}
+
 @test "down ends the container, up brings the data back, clean removes both" {
   etcd_up.sh
   etcd_client put kept 'in a volume'

@@ -42,7 +42,7 @@ insider() { etcd_env.sh "$(etcd_folder)/etcdctl" "$@"; }
   watch_arguments 3>&- &
   local watcher=$! target
   for target in up status seed seed-py 'fake N=3000 PREFIX=demo' 'verify N=3000 PREFIX=demo' \
-    'report PREFIX=demo' 'tidy PREFIX=demo' 'walk TOPIC=basics' 'walk TOPIC=txn TRANSPORT=native' \
+    'report PREFIX=demo' 'top TOP_FLAGS="-n 1"' 'tidy PREFIX=demo' 'walk TOPIC=basics' 'walk TOPIC=txn TRANSPORT=native' \
     'parity' 'bench BENCH_FLAGS="-n 500 -runs 1 -seconds 100ms -c 2 -out '"$PWD"'/bench.json"' \
     'bench-report BENCH_FLAGS="-n 500 -runs 1 -batch 100 -out '"$PWD"'/bench-report.json"' \
     'dask-demo DASK_FLAGS="-n 150000 -transport native"' \

@@ -5,6 +5,7 @@ https://etcd.io/docs/v3.5/metrics/ for /metrics; /version is as old as etcd.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 
 import orjson
@@ -13,9 +14,9 @@ from etcdlab.tls import Tls
 
 
 def page(url: str, path: str, tls: Tls | None, connect_timeout: float, timeout: float) -> str:
-    """The page at `path` of the endpoint with that base URL; empty where there is none.
+    """The page at `path` of the endpoint with that base URL; empty where nothing answers.
 
-    Timeouts are in seconds.
+    That of an error is one too. Timeouts are in seconds.
     """
     import requests  # half of a script's start, and not every script asks for a page
 
@@ -25,8 +26,7 @@ def page(url: str, path: str, tls: Tls | None, connect_timeout: float, timeout: 
         tls.apply_to(session)
     try:
         with session:
-            found = session.get(f"{url}{path}", timeout=(connect_timeout, timeout))
-            return found.text if found.ok else ""
+            return session.get(f"{url}{path}", timeout=(connect_timeout, timeout)).text
     except requests.exceptions.RequestException:
         return ""
 
@@ -36,3 +36,17 @@ def version_in(text: str) -> str:
     with suppress(orjson.JSONDecodeError, LookupError, TypeError):
         return str(orjson.loads(text)["etcdserver"])
     return ""
+
+
+def is_healthy(
+    url: str, ignored: Iterable[str], tls: Tls | None, connect_timeout: float, timeout: float
+) -> bool | None:
+    """Whether the member is healthy, or would be without those alarms; None if it is silent.
+
+    It looks at what it has itself, as far as it can (from etcd 3.5 on). Timeouts are in seconds.
+    """
+    query = "".join(f"&exclude={alarm}" for alarm in ignored)
+    text = page(url, f"/health?serializable=true{query}", tls, connect_timeout, timeout)
+    with suppress(orjson.JSONDecodeError, LookupError, TypeError):
+        return bool(orjson.loads(text)["health"] == "true")
+    return None

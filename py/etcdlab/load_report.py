@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from etcdlab.bulk import Failure, Outcome
 from etcdlab.keys import show
 from etcdlab.latency import milliseconds
-from etcdlab.server_view import ServerView, fsync_quantile
+from etcdlab.server_view import ServerView, quantile
 from etcdlab.tables import table
 
 _SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99}
@@ -80,7 +80,7 @@ class LoadReport:
     def _servers(self) -> str:
         rows: list[Sequence[str]] = []
         for before, after in zip(self.before, self.after, strict=True):
-            fsync = milliseconds(fsync_quantile(before, after, 0.99))
+            fsync = milliseconds(quantile(before.fsyncs, after.fsyncs, 0.99))
             figures = [
                 (heading, *(_in_unit(getattr(view, name), unit) for view in (before, after)))
                 for heading, name, unit in _FIGURES
@@ -123,7 +123,7 @@ class LoadReport:
                         name: {"before": getattr(before, name), "after": getattr(after, name)}
                         for _, name, _ in _FIGURES
                     },
-                    "wal_fsync_p99_ms": _number(1000 * fsync_quantile(before, after, 0.99)),
+                    "wal_fsync_p99_ms": _number(1000 * quantile(before.fsyncs, after.fsyncs, 0.99)),
                 }
                 for before, after in zip(self.before, self.after, strict=True)
             ],

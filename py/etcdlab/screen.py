@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 
-_HOME, _END_OF_LINE, _BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
+_HOME, _EMPTY_LINE, _BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
 
 
 def refresh(text: str) -> None:
@@ -15,5 +15,6 @@ def refresh(text: str) -> None:
         return
     size = shutil.get_terminal_size()
     lines = [line[: size.columns] for line in text.splitlines()[: size.lines - 1]]
-    body = "".join(f"{line}{_END_OF_LINE}\n" for line in lines)
+    # What would be emptied after a full line is its last character.
+    body = "".join(f"{_EMPTY_LINE}{line}\n" for line in lines)
     print(_HOME + body + _BELOW, end="", flush=True)

@@ -27,8 +27,8 @@ VOLATILE = [
     (re.compile(r"from (PATH|the PyPI wheel)"), "from SOMEWHERE"),
     (re.compile(r"\b[0-9a-f]{14,16}\b"), "ID"),
     (re.compile(r"\b(true|false)\b"), "BOOL"),
-    (re.compile(r"\d+ [kM]B\b"), "SIZE"),
-    (re.compile(r"\d+(\.\d+)*"), "0"),
+    (re.compile(r"(\d+\.)?\d+ [kM]B\b"), "SIZE"),
+    (re.compile(r"\d+(\.\d+)*k?"), "0"),
 ]
 
 

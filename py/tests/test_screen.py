@@ -23,7 +23,7 @@ def test_on_a_terminal_the_text_is_replaced_and_fits(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("COLUMNS", "5")
     monkeypatch.setenv("LINES", "3")
     refresh("123456789\nb\nc\nd")
-    assert terminal.getvalue() == "\x1b[H12345\x1b[K\nb\x1b[K\n\x1b[J"
+    assert terminal.getvalue() == "\x1b[H\x1b[K12345\n\x1b[Kb\n\x1b[J"
 
 
 def test_in_a_pipe_one_follows_the_other(capsys: pytest.CaptureFixture[str]) -> None:

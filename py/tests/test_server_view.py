@@ -10,7 +10,7 @@ from conftest import Etcd
 from etcdlab.connect import Settings, connect
 from etcdlab.limits import COMMIT_INTERVAL
 from etcdlab.payloads import KINDS, Payloads
-from etcdlab.server_view import ServerView, free_space, fsync_quantile, look
+from etcdlab.server_view import ServerView, free_space, look, quantile
 from etcdlab.space import estimate
 from etcdlab.verify import key_of
 
@@ -30,20 +30,20 @@ def test_a_member_before_and_after_some_writes(start_etcd: Callable[..., Etcd]) 
     assert after.db_size > before.db_size + 5_000_000
     assert after.db_size_in_use is not None and after.db_size_in_use <= after.db_size
     assert after.resident_memory is not None and after.resident_memory > 10_000_000
-    assert 0 < fsync_quantile(before, after, 0.99) < 8
+    assert 0 < quantile(before.fsyncs, after.fsyncs, 0.99) < 8
     assert free_space([after]) == 123456789 - after.db_size_in_use
     assert nobody == ServerView("http://127.0.0.1:1")
     assert free_space([nobody]) is None
 
 
-def test_fsync_quantiles_are_those_of_what_was_added() -> None:
-    before = ServerView("", fsyncs=((0.001, 5), (0.002, 10), (math.inf, 10)))
-    after = ServerView("", fsyncs=((0.001, 5), (0.002, 110), (math.inf, 110)))
-    assert fsync_quantile(before, after, 0.5) == pytest.approx(0.0015)
-    assert math.isnan(fsync_quantile(before, before, 0.5))
-    assert math.isnan(fsync_quantile(after, before, 0.5))
-    slow = ServerView("", fsyncs=((0.001, 5), (0.002, 10), (math.inf, 99)))
-    assert fsync_quantile(before, slow, 0.99) == 0.002
+def test_quantiles_are_those_of_what_was_added() -> None:
+    before = ((0.001, 5), (0.002, 10), (math.inf, 10))
+    after = ((0.001, 5), (0.002, 110), (math.inf, 110))
+    assert quantile(before, after, 0.5) == pytest.approx(0.0015)
+    assert math.isnan(quantile(before, before, 0.5))
+    assert math.isnan(quantile(after, before, 0.5))
+    slow = ((0.001, 5), (0.002, 10), (math.inf, 99))
+    assert quantile(before, slow, 0.99) == 0.002
 
 
 @pytest.mark.parametrize(("n", "blob_bytes"), [(20_000, 128), (300, 30_000), (1, 1)])

@@ -21,6 +21,16 @@ compose_command() {
   fi
 }
 
+# docker_command - Docker itself, by the words that call Compose.
+docker_command() {
+  local words
+  words=$(compose_command)
+  case $words in
+    *[-\ ]compose) printf '%s' "${words%?compose}" ;;
+    *) printf '%s' "$words" ;;
+  esac
+}
+
 # docker_answers - whether Compose is there and its engine answers.
 docker_answers() {
   [ -n "${COMPOSE_CMD:-}" ] || command -v docker >/dev/null ||

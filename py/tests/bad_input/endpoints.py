@@ -101,6 +101,7 @@ _UNREACHABLE = rows_of(
     etcd_faker.py -endpoints=$REFUSED -transport=native
     etcd_reporter.py -endpoints=$REFUSED
     etcd_reporter.py -endpoints=$REFUSED,$REFUSED -transport=native
+    etcd_top.py -endpoints=$REFUSED,$REFUSED
     etcd_tidy.py -endpoints=$REFUSED
     etcd_tidy.py -endpoints=$REFUSED -transport=native
     load_fake_data.py -endpoints=$REFUSED
@@ -136,6 +137,9 @@ _OTHER_SCHEME = [
         ("etcd_tidy.py -endpoints=http://${HTTPS#https://}", "speaks TLS: use https://"),
         ("etcd_faker.py -endpoints=$HTTPS", "its certificate is not signed by an authority"),
     )
+]
+_OTHER_SCHEME += [
+    Row("etcd_top.py -endpoints=http://${HTTPS#https://}", 1, "speaks TLS: use https://"),
 ]
 
 # etcdctl takes what the Go library takes for an address, and says 1 for whatever is not there.

@@ -54,6 +54,7 @@ ROWS = [
     Row("etcd_certificates.py -folder=$GIVEN", 1, ": is there already"),
     Row("etcd_certificates.py -folder=no/such", 1, "no/such: No such file or directory"),
     Row("etcd_faker.py -cacert=no-such.pem", 2, "no-such.pem: No such file or directory"),
+    Row("etcd_top.py -cacert=$GIVEN/text", 2, "not a certificate or key"),
     Row("etcd_tidy.py -cert=$GIVEN/text", 2, "--cert and --key must be given together"),
     Row("parity.py -cert=$GIVEN/text -key=$GIVEN/text", 2, "not a certificate or key"),
     Row("walk_txn.py -cacert=$GIVEN/folder", 2, "folder: Is a directory"),

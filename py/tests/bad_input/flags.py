@@ -14,6 +14,7 @@ _UNKNOWN = rows_of(
     etcd_faker.py -nope
     etcd_reporter.py -nope
     etcd_tidy.py -nope
+    etcd_top.py -nope
     etcd_certificates.py -nope
     etcd_chaos.py -nope
     load_fake_data.py -nope
@@ -29,6 +30,7 @@ _UNKNOWN = rows_of(
     etcd_clean.sh -nope
     etcd_down.sh -nope
     etcd_logs.sh -nope
+    etcd_stats.sh -nope
     etcd_status.sh -nope
     etcd_up.sh -nope
     load_fake_data.sh -nope
@@ -57,6 +59,7 @@ _UNEXPECTED = rows_of(
     etcd_chaos.py values
     etcd_reporter.py values
     etcd_tidy.py values
+    etcd_top.py values
     load_fake_data.py values
     parity.py values
     walk_basics.py values
@@ -66,6 +69,7 @@ _UNEXPECTED = rows_of(
     etcd_down.sh values
     etcd_logs.sh values
     etcd_logs.sh -f values
+    etcd_stats.sh values
     etcd_status.sh values
     etcd_up.sh values
     load_fake_data.sh values
@@ -121,6 +125,7 @@ _WITHOUT_VALUE = rows_of(
     etcd_faker.py -n
     etcd_reporter.py -save
     etcd_tidy.py -timeout
+    etcd_top.py -interval
     load_fake_data.py -blob-count
     parity.py -topics
     walk_history.py -prefix
@@ -209,6 +214,11 @@ _VALUES = [
     Row("etcd_reporter.py -save=", 2, "-save: must not be empty"),
     Row("etcd_tidy.py -prefix=", 2, "-prefix: must not be empty"),
     Row("etcd_tidy.py -timeout=never", 2, "-timeout: not a number of seconds"),
+    Row("etcd_top.py -n=0", 2, "-n: must be above zero"),
+    Row("etcd_top.py -n=ten", 2, "-n: not a whole number: 'ten'"),
+    Row("etcd_top.py -interval=0s", 2, "-interval: not a number of seconds"),
+    Row("etcd_top.py -interval=2h", 2, "-interval: not a number of seconds"),
+    Row("etcd_top.py -o=csv", 2, "-o: table, lines or json, not 'csv'"),
     Row("load_fake_data.py -string-count=0", 2, "-string-count: must be above zero"),
     Row("load_fake_data.py -json-count=x", 2, "-json-count: not a whole number: 'x'"),
     Row("parity.py -topics=", 2, "-topics: no such topic: ''"),

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# etcd_stats.sh - what Docker says of the containers that an etcd of the lab runs in.
+#
+# usage: etcd_stats.sh
+#
+# A line `PORT ID` to each member's container, then docker stats' line of JSON to each: CPU,
+# memory, traffic. Nothing where `make up` did not take Docker, or runs nothing there.
+#
+# variables:
+#   ETCD_ENDPOINT  one of the members   (http://127.0.0.1:2379)
+#   COMPOSE_CMD    how to call Compose, and so Docker   (docker compose, or docker-compose)
+#   ETCD_STATE     where data and logs are   (.etcd)
+#
+# examples:
+#   scripts/etcd_stats.sh
+#
+# exits: 0, or docker's own status; 2 wrong usage
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+no_arguments "$@"
+check_endpoints
+folder=$(instance_at "${ETCD_ENDPOINT%%,*}") || exit 0
+[ "$(record "$folder" runtime)" = docker ] || exit 0
+read -r -a members <<<"$(record "$folder" members)"
+read -r -a ports <<<"$(record "$folder" ports)"
+containers=()
+for i in "${!members[@]}"; do
+  container=$(compose ps -q "${members[i]}")
+  [ -n "$container" ] || continue
+  printf '%s %s\n' "${ports[i]}" "$container"
+  containers+=("$container")
+done
+[ ${#containers[@]} -gt 0 ] || exit 0
+read -r -a words <<<"$(docker_command)"
+exec "${words[@]}" stats --no-stream --format '{{json .}}' "${containers[@]}"
