@@ -97,14 +97,13 @@ bench-engines: $(DASK) ## what more processes bring, and a Dask cluster, and wha
 ##@ work on the lab
 venv: $(READY) ## the Python environment, in .venv
 dask: $(DASK) ## install Dask as well, for -executor=dask://HOST:PORT
-test: $(DASK) ## bats and pytest, each against an etcd of its own
-	@"$(VENV)/bin/bats" bats
-	@"$(VENV)/bin/python" -m pytest
+test: $(READY) ## bats and pytest, side by side, each against etcds of its own
+	@scripts/run_tests.sh
+test-slow: $(DASK) ## what takes long: releases of etcd, Dask, chaos, kills, browser, Docker
+	@scripts/run_tests.sh slow
+test-all: test test-slow ## both
 test-etcd: $(READY) ## only what depends on which etcd it is (ETCD_BIN=DIR: on that one)
-	@"$(VENV)/bin/python" -m pytest $(addprefix py/tests/test_,$(addsuffix .py,etcdctl any_bytes walks comparison users certificates chaos top))
-	@"$(VENV)/bin/bats" bats/security.bats
-test-kills: $(READY) ## only an etcd that is killed under load (ETCD_BIN=DIR: that one)
-	@"$(VENV)/bin/python" -m pytest py/tests/test_kills.py
+	@scripts/run_tests.sh etcd
 test-page: $(READY) ## only the report's page, in a headless Chromium, which has to be there
 	@"$(VENV)/bin/python" -m pytest -m browser
 lint: $(READY) ## shellcheck and ruff
@@ -121,4 +120,4 @@ $(READY): requirements.txt
 $(DASK): requirements-dask.txt $(READY)
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)" dask
 
-.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity compare chaos dask-demo top bench bench-report bench-engines venv dask test test-etcd test-kills test-page lint compose-check help
+.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity compare chaos dask-demo top bench bench-report bench-engines venv dask test test-slow test-all test-etcd test-page lint compose-check help

@@ -41,19 +41,7 @@ assert {each["group"] for each in found["scenarios"]} == {"transactions"}
 assert all(each["verdict"] in ("same", "different") for each in found["scenarios"])' <<<"$output"
 }
 
-@test "bad input: one line, status 2; no etcd: status 3" {
-  check() {
-    run -2 --separate-stderr compare.py "${@:2}"
-    one_line_error "compare.py: $1"
-  }
-  check '-only: values, ranges, leases, transactions, watch, errors, auth, limits or cost, not' -only=x
-  check '-rounds: must be above zero' -rounds=0
-  check "-o: table, markdown or json, not 'html'" -o=html
-  check "unexpected argument: 'values'" values
-  run -3 --separate-stderr compare.py -endpoints=127.0.0.1:1
-  one_line_error 'no connection'
-}
-
+# bats test_tags=slow
 @test "TLS and users: all rows hold and costs are measured, nothing is left behind" {
   own_instance
   TLS=1 AUTH=1 etcd_up.sh

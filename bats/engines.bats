@@ -92,6 +92,7 @@ report() { etcd_reporter.py -prefix=e/ -o=json "$@" | grep -vE '^  "(taken|secon
 # gone - whether no worker process runs any more.
 gone() { ! grep -lz '[s]pawn_main' /proc/[0-9]*/cmdline 2>/dev/null | grep -q .; }
 
+# bats test_tags=slow
 @test "no scheduler, or something else: one line, status 1" {
   for script in etcd_faker.py etcd_reporter.py; do
     run -1 --separate-stderr $script -prefix=e -executor=dask://127.0.0.1:1
@@ -100,6 +101,7 @@ gone() { ! grep -lz '[s]pawn_main' /proc/[0-9]*/cmdline 2>/dev/null | grep -q .;
   [ "$(count_keys '')" -eq 0 ]
 }
 
+# bats test_tags=slow
 @test "make dask-demo: workers are killed, and all is right" {
   etcd_client put dask-demo0 neighbour
   mkdir temporary
@@ -115,6 +117,7 @@ gone() { ! grep -lz '[s]pawn_main' /proc/[0-9]*/cmdline 2>/dev/null | grep -q .;
   [ "$(count_keys '')" -eq 1 ]
 }
 
+# bats test_tags=slow
 @test "make bench-engines: every engine, transport and number of workers is measured" {
   run -0 --separate-stderr make -s -C "$ROOT" bench-engines \
     BENCH_FLAGS="-n=1500 -workers=1,2 -runs=1 -out=$PWD/out.json"

@@ -50,49 +50,6 @@ setup() {
   done
 }
 
-@test "bad input: one line, status 2, nothing written" {
-  check() {
-    run --separate-stderr etcd_faker.py "${@:2}"
-    [ "$status" -eq 2 ]
-    one_line_error "etcd_faker.py: $1"
-  }
-  check 'unknown flag: -x' -x
-  check 'unknown flag: -pre=x' -pre=x
-  check 'unknown flag: ---n=1' ---n=1
-  check 'unknown flag: -' -
-  check 'unknown flag: --' --
-  check "unexpected argument: 'ten'" ten
-  check "unexpected argument: 'false' (a switch takes its value after '='" -json false
-  check '-n: must be above zero' -n=0
-  check '-n: must be above zero' -n -3
-  check "-n: not a whole number: '1.5'" -n 1.5
-  check "-n: not a whole number: '1e5'" -n=1e5
-  check "-n: not a whole number: '1_000'" -n=1_000
-  check "-n: not a whole number: ''" -n=
-  check '-n: needs a value' -n
-  check '-c: must be above zero' -c=0
-  check '-c: at most 1024' -c=100000
-  check '-seed: not a whole number' -seed=x
-  check '-batch: must be above zero' -batch=0
-  check '-timeout: not a number of seconds' -timeout=0
-  check "-json: true or false, not 'maybe'" -json=maybe
-  check 'no payload kind left' -json=false -text=false -binary=false
-  check '-prefix: must not be empty' -prefix=
-  check '-blob-bytes: must be above zero' -blob-bytes=0
-  check 'a value of 1600000 bytes is more than etcd takes' -blob-bytes=1600000
-  check '-endpoints: not host:port or a URL' -endpoints=localhost
-  check '-endpoints: not host:port or a URL' -endpoints=
-  ETCD_ENDPOINT=nowhere check 'ETCD_ENDPOINT: not host:port or a URL'
-  [ "$(count_keys '')" -eq 0 ]
-}
-
-@test "nothing answers: status 3, the endpoint and what to do" {
-  run --separate-stderr etcd_faker.py -endpoints=127.0.0.1:1,127.0.0.1:2 -n 1
-  [ "$status" -eq 3 ]
-  one_line_error '127.0.0.1:'
-  [[ $stderr == *"'make up'" ]]
-}
-
 @test "one of several endpoints is down: the others do it all" {
   run --separate-stderr etcd_faker.py -endpoints="127.0.0.1:1,$SUITE_ENDPOINT" -n 500 -c 4
   [ "$status" -eq 0 ]

@@ -79,24 +79,6 @@ print(sum(len(base64.b64decode(text)) for line in sys.stdin for text in line.spl
   [ "${#stderr_lines[@]}" -eq 1 ]
 }
 
-@test "flags that contradict each other: status 2" {
-  check() {
-    run -2 --separate-stderr etcd_faker.py "${@:2}"
-    one_line_error "etcd_faker.py: $1"
-  }
-  check '-verify and -resume: one at a time' -verify -resume
-  check '-resume and -delete: one at a time' -resume -delete
-  check '-duration and -n: one or the other' -n=5 -duration=1s
-  check '-duration and -verify: one or the other' -duration=1s -verify
-  check "-rate: not a number above zero: '0'" -rate=0
-  check "-rate: not a number above zero: '-1'" -rate=-1
-  check "-ttl: not a number of seconds" -ttl=soon
-  check "-o: table or json, not 'xml'" -o xml
-  check "-transport: gateway or native, not 'grpc'" -transport=grpc
-  check '--user: no password given' -user=ada </dev/null
-  check '--user: needs a name' -user=:secret
-}
-
 @test "what does not fit into etcd's quota is refused, or -force" {
   own_instance
   etcd_with --quota-backend-bytes=8000000

@@ -108,15 +108,3 @@ print(report["first"]["missing"])' <<<"$output")" = "1000 998 1 1 1
     [ "$(verdict -n=30 -blob-bytes=1000000 -prefix=d -transport=$transport)" = '30 30 0 0 0' ]
   done
 }
-
-@test "keys around the prefix stay as they are" {
-  for key in prefix prefix0 $'prefiw\xff' 'prefix.' prefix1/00000000; do
-    etcd_client put "$key" fence
-  done
-  before=$(store)
-  etcd_faker.py -n=500 -prefix=prefix
-  etcd_faker.py -n=500 -prefix=prefix -resume
-  etcd_faker.py -n=500 -prefix=prefix -delete
-  etcd_tidy.py -prefix=prefix
-  [ "$(store)" = "$before" ]
-}

@@ -208,35 +208,6 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
   [ "$(grep -c '(default' <<<"$output")" -eq 31 ]
 }
 
-@test "bad input: one line, status 2" {
-  check() {
-    run --separate-stderr etcd_reporter.py "${@:2}"
-    [ "$status" -eq 2 ]
-    one_line_error "$1"
-  }
-  check 'unknown flag: -nn=3' -nn=3
-  check '-batch: must be above zero' -batch=0
-  check '-rev: must be above zero' -rev=0
-  check '-batch: not a whole number' -batch=many
-  check '-endpoints: not host:port or a URL' -endpoints=http://
-  check "-transport: gateway or native, not 'tcp'" -transport=tcp
-  check "-serializable: true or false, not 'yes'" -serializable=yes
-  check "unexpected argument: 'prefix'" prefix
-  check '-c: at most 1024' -c=1025
-  check "-field: names with a dot between two, not 'a..b'" -field=a..b
-  check '-depth: must not be below zero' -depth=-1
-  check "-o: table, markdown, csv, json or html, not 'xml'" -o=xml
-  check "-fail-on: anomalies, not 'everything'" -fail-on=everything
-  check '-watch: not a number of seconds above zero' -watch=0
-  check '-plot draws below tables, not in json' -plot -o=json
-  check '-o: a comparison has no html' -o=html -diff-rev=3
-  check '-diff and -diff-rev: one or the other' -diff=x -diff-rev=3
-  check '-watch and -rev: one or the other' -watch=1s -rev=3
-  check 'nowhere: No such file or directory' -diff=nowhere
-  check 'etcd_reporter.py: not a report that -save made' -diff="$ROOT/py/etcd_reporter.py"
-  check 'no/where/report.json: no such directory' -save=no/where/report.json
-}
-
 @test "nothing answers: status 3; something else answers: status 1" {
   run --separate-stderr etcd_reporter.py -endpoints=127.0.0.1:1
   [ "$status" -eq 3 ]

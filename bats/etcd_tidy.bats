@@ -42,15 +42,6 @@ db_size() { etcd_client endpoint status -w json | sed 's/.*"dbSize":\([0-9]*\).*
   [[ $output == *'nothing since revision '* ]]
 }
 
-@test "bad input, and no etcd: one line, the right status" {
-  run -2 --separate-stderr etcd_tidy.py -prefix=
-  one_line_error 'etcd_tidy.py: -prefix: must not be empty'
-  run -2 --separate-stderr etcd_tidy.py -x
-  one_line_error 'etcd_tidy.py: unknown flag: -x'
-  run -3 --separate-stderr etcd_tidy.py -endpoints=127.0.0.1:1
-  one_line_error "start an etcd with 'make up'"
-}
-
 @test "make tidy gives back what make fake took" {
   cd "$ROOT"
   make fake N=500 PREFIX=mine

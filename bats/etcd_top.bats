@@ -48,15 +48,6 @@ print(round(sum(member["puts_per_second"] * member["seconds"] for member in memb
   [ "$(grep -c 'puts/s .* fsync .* watchers' <<<"$output")" -eq 2 ]
 }
 
-@test "bad input, and no etcd: one line, the right status" {
-  run -2 --separate-stderr etcd_top.py -n=0
-  one_line_error 'etcd_top.py: -n: must be above zero'
-  run -2 --separate-stderr etcd_top.py -o=html
-  one_line_error "etcd_top.py: -o: table, lines or json, not 'html'"
-  run -3 --separate-stderr etcd_top.py -endpoints=127.0.0.1:1,127.0.0.1:2
-  one_line_error "start an etcd with 'make up'"
-}
-
 @test "make top shows every member" {
   cd "$ROOT"
   run -0 --separate-stderr make top TOP_FLAGS='-n 1'

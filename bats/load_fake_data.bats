@@ -69,43 +69,10 @@ assert json.load(sys.stdin) == {"id": 3, "name": "item 3", "colour": "green", "p
   done
 }
 
-@test "a count that is none: status 2, nothing written" {
-  for loader in load_fake_data.sh load_fake_data.py; do
-    for knob in STRING_COUNT JSON_COUNT BLOB_COUNT BLOB_BYTES; do
-      for value in 0 -1 1.5 1e3 ten ' 7' 99999999999999999999; do
-        run --separate-stderr env "$knob=$value" "$loader"
-        [ "$status" -eq 2 ]
-        one_line_error "$knob"
-      done
-    done
-  done
-  [ "$(count_keys '')" -eq 0 ]
-}
-
 @test "flags of the Python twin go before its variables" {
   STRING_COUNT=7 load_fake_data.py -string-count=3 --json-count 2 -blob-count=1
   [ "$(count_keys datasets/strings/)" -eq 3 ]
   [ "$(count_keys datasets/json/)" -eq 2 ]
-}
-
-@test "nothing answers: status 3, the endpoint and what to do" {
-  for loader in load_fake_data.sh load_fake_data.py; do
-    ETCD_ENDPOINT=http://127.0.0.1:1 run --separate-stderr "$loader"
-    [ "$status" -eq 3 ]
-    one_line_error 'http://127.0.0.1:1: '
-    [[ $stderr == *"'make up'" ]]
-  done
-}
-
-@test "an endpoint that cannot be: status 2" {
-  for loader in load_fake_data.sh load_fake_data.py; do
-    for endpoint in nowhere 127.0.0.1: :2379 ftp://127.0.0.1:2379 127.0.0.1:0 127.0.0.1:99999 \
-      'http://me:pw@127.0.0.1:2379' "$SUITE_ENDPOINT," "$SUITE_ENDPOINT/v3"; do
-      ETCD_ENDPOINT=$endpoint run --separate-stderr "$loader"
-      [ "$status" -eq 2 ]
-      one_line_error 'not host:port or a URL'
-    done
-  done
 }
 
 @test "etcdctl's own variable for the endpoint works too" {

@@ -41,6 +41,10 @@ exits: 0 all -n looks taken, 1 failed, 2 wrong usage, 3 no etcd at the first loo
 
 from __future__ import annotations
 
+import etcdlab.bootstrap  # noqa: F401
+
+# isort: split
+
 import argparse
 import itertools
 import shutil

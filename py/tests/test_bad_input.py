@@ -26,13 +26,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from bad_input import endpoints, files, flags, replies, sizes, surroundings, variables
+from bad_input import endpoints, files, flags, replies, sizes, surroundings, tools, variables
 from bad_input.row import Row
 from bad_input.servers import servers
 from conftest import ROOT, Etcd, free_port
 from prefork import Prefork
 
-THEMES = (flags, variables, endpoints, files, sizes, replies, surroundings)
+THEMES = (flags, tools, variables, endpoints, files, sizes, replies, surroundings)
 ROWS = [row for theme in THEMES for row in theme.ROWS]
 SCRIPTS = sorted(path.name for folder in ("py", "scripts") for path in (ROOT / folder).glob("*.*"))
 # Root may write anywhere; so it may not.

@@ -35,6 +35,7 @@ _UNKNOWN = rows_of(
     etcd_up.sh -nope
     load_fake_data.sh -nope
     make_venv.sh -nope
+    run_tests.sh -nope
     walk.sh -nope
     walk_basics.sh -nope
     walk_history.sh -nope

@@ -104,4 +104,25 @@ _OTHERS = [
     Row("ETCD_BIN=no/such ETCD_ENDPOINT=$LIVE compare.py", 1, "ETCD_BIN: no etcdctl in 'no/such'"),
 ]
 
-ROWS = [*_ENDPOINT, *_OTHERS]
+_TESTS = [
+    Row("TESTS_AT_ONCE=x run_tests.sh", 2, "TESTS_AT_ONCE: not a whole number: 'x'"),
+    Row("TESTS_AT_ONCE=0 run_tests.sh slow", 2, "TESTS_AT_ONCE: must be above zero"),
+    Row("VENV=/nonexistent run_tests.sh", 1, "no pytest in /nonexistent; run 'make venv'"),
+]
+_COUNTS = [
+    Row(f"{name}={value} {loader}", 2, name)
+    for loader in ("load_fake_data.sh", "load_fake_data.py")
+    for name, values in (
+        ("STRING_COUNT", ("0", "1.5", "1e3", "' 7'", "99999999999999999999")),
+        ("JSON_COUNT", ("ten",)), ("BLOB_COUNT", ("0",)), ("BLOB_BYTES", ("-1",)),
+    )
+    for value in values
+]  # fmt: skip
+_ENDPOINTS = [
+    Row(f"ETCD_ENDPOINT={endpoint} {loader}", 2, "not host:port or a URL")
+    for loader in ("load_fake_data.sh", "load_fake_data.py")
+    for endpoint in ("127.0.0.1:", ":2379", "ftp://127.0.0.1:2379", "127.0.0.1:0",
+                     "127.0.0.1:99999", "http://me:pw@127.0.0.1:2379", "$LIVE,", "$LIVE/v3")
+]  # fmt: skip
+
+ROWS = [*_TESTS, *_COUNTS, *_ENDPOINTS, *_ENDPOINT, *_OTHERS]

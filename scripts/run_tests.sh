@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# run_tests.sh - run bats and pytest side by side, all of both, and count.
+#
+# usage: run_tests.sh [slow|etcd]        (or: make test, make test-slow, make test-etcd)
+#
+# Prints a line as each part ends, with all that is said of a test that fails, and in
+# the end how many passed and failed.
+#
+#   slow   the slow tier instead: what takes long or needs more than `make venv` installs
+#          (Dask, Docker, Chromium), on the newest of ETCD_RELEASES; and `etcd` on each
+#   etcd   only what depends on the release of etcd
+#
+# variables:
+#   TESTS_AT_ONCE  how many parts run beside each other   (3)
+#   ETCD_RELEASES  what the slow tier fetches and tests, the newest last   (3.4.23 3.5.16 3.5.30)
+#   ETCD_BIN       a folder with the etcd and etcdctl to test   (the PyPI wheel's)
+#
+# examples:
+#   scripts/run_tests.sh
+#   ETCD_BIN=.etcd/bin/3.4.23 scripts/run_tests.sh etcd
+#   ETCD_RELEASES=3.5.30 scripts/run_tests.sh slow
+#
+# exits: 0 all passed, 1 some failed, 2 wrong usage, 130 interrupted
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# Of pytest, what depends on the release of etcd.
+BY_RELEASE=(py/tests/test_{etcdctl,any_bytes,walks,comparison,users,certificates,top,chaos}.py)
+
+main() {
+  local tier=${1:-} begin=$SECONDS
+  case $tier in slow | etcd) shift ;; esac
+  no_arguments "$@"
+  TESTS_AT_ONCE=${TESTS_AT_ONCE:-3}
+  need_count TESTS_AT_ONCE
+  [ -x "$VENV/bin/pytest" ] || die "$EXIT_FAILED" "no pytest in $(shown "$VENV"); run 'make venv'"
+  cd "$ROOT"
+  RESULTS=$(mktemp -d)
+  trap 'rm -rf "$RESULTS"' EXIT
+  trap end_parts INT TERM
+  set -m # each part in a process group of its own, which Ctrl-C reaches through end_parts
+  case $tier in
+    slow) slow_tier ;;
+    etcd) etcd_tier "${ETCD_BIN:+ on $ETCD_BIN}" ;;
+    *) fast_tier ;;
+  esac
+  wait
+  sum_up "$((SECONDS - begin))"
+}
+
+# fast_tier - everything but what is marked slow.
+fast_tier() {
+  local file
+  part pytest "$VENV/bin/python" -m pytest --numprocesses=2
+  for file in $(longest_first bats/*.bats); do
+    grep -q '^# bats file_tags=.*slow' "$file" ||
+      part "$file" "$VENV/bin/bats" --tap --filter-tags '!slow' "$file"
+  done
+}
+
+# slow_tier - what is marked slow, on the newest release; etcd_tier on each.
+slow_tier() {
+  local file release
+  for release in ${ETCD_RELEASES:-3.4.23 3.5.16 3.5.30}; do
+    ETCD_BIN=$("$ROOT/scripts/get_etcd.sh" "$release") ||
+      die "$EXIT_FAILED" "no etcd $release to test; ETCD_RELEASES names others"
+    export ETCD_BIN
+    etcd_tier " on $release"
+  done
+  part pytest "$VENV/bin/python" -m pytest --hypothesis-profile=full -m 'slow or browser'
+  for file in $(longest_first bats/*.bats); do
+    ! grep -qE '^# bats (file|test)_tags=.*slow' "$file" ||
+      part "$file" "$VENV/bin/bats" --tap --filter-tags slow "$file"
+  done
+}
+
+# etcd_tier MORE - what depends on the release; MORE goes after the parts' names.
+etcd_tier() {
+  part "pytest$1" "$VENV/bin/python" -m pytest --numprocesses=2 "${BY_RELEASE[@]}"
+  part "bats/security.bats$1" "$VENV/bin/bats" --tap --filter-tags '!slow' bats/security.bats
+}
+
+# longest_first FILES... - in the order of their sizes, a guess at how long they take.
+longest_first() { wc -l "$@" | sort -rn | awk '$2 != "total" {print $2}'; }
+
+# part NAME COMMAND... - run it once there is room, beside the others.
+part() {
+  local name=$1
+  shift
+  while [ "$(jobs -rp | wc -l)" -ge "$TESTS_AT_ONCE" ]; do wait -n || true; done
+  run_part "$name" "$@" &
+}
+
+run_part() {
+  local name=$1 log=$RESULTS/${1//[\/ ]/-} begin=$SECONDS status=0 passed failed
+  shift
+  "$@" >"$log" 2>&1 </dev/null || status=$?
+  passed=$(grep -cE '^ok ' "$log") || true
+  failed=$(grep -cE '^not ok ' "$log") || true
+  passed=$((passed + $(last_count passed "$log")))
+  failed=$((failed + $(last_count 'failed|errors?' "$log")))
+  # What ends before its tests do has failed, whatever it has counted.
+  [ "$status" -eq 0 ] || [ "$failed" -gt 0 ] || failed=1
+  [ "$failed" -eq 0 ] || grep -vE '^ok |^[.FEsx]+ +\[' "$log"
+  count "$name" "$passed" "$failed" " in $((SECONDS - begin)) s"
+}
+
+# last_count WORDS LOG - pytest's counts of these words in its last line, added up.
+last_count() {
+  tail -n 1 "$2" | grep -oE "[0-9]+ ($1)\b" | awk '{sum += $1} END {print sum + 0}'
+}
+
+# count NAME PASSED FAILED [MORE] - a line to a part that has ended.
+count() {
+  printf '%s %s\n' "$2" "$3" >>"$RESULTS/counts"
+  printf '%s: %s passed, %s failed%s\n' "$1" "$2" "$3" "${4:-}"
+}
+
+# sum_up SECONDS - the last line, and the exit status.
+sum_up() {
+  local passed failed
+  read -r passed failed < <(awk '{p += $1; f += $2} END {print p + 0, f + 0}' "$RESULTS/counts")
+  printf '%s passed, %s failed in %s s\n' "$passed" "$failed" "$1"
+  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+
+# end_parts - let everyone tidy up, and end.
+end_parts() {
+  local group
+  trap '' INT TERM
+  for group in $(jobs -rp); do kill -INT -- "-$group" 2>/dev/null || true; done
+  wait
+  note interrupted
+  exit "$EXIT_INTERRUPTED"
+}
+
+main "$@"
