@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# get_etcd_debian.sh - a release from the packages of Debian or Ubuntu, for get_etcd.sh.
+#
+# Whatever apt writes here goes to $WORK/apt, and its hooks are off.
+
+# The names that archives have for their suites at any time; each archive has some.
+SUITES='oldoldstable oldstable stable testing unstable experimental devel'
+
+# from_debian - take the programs from the first suite that has the release; fails, with
+# REASON, where none has.
+from_debian() {
+  local suite component codename packaged others=''
+  hash apt-get dpkg-deb 2>/dev/null || lacks 'no apt-get here' || return
+  mkdir -p "$WORK/apt/lists/partial" "$WORK/apt/cache" "$WORK/apt/packages"
+  printf '#clear APT::Update;\n' >"$WORK/apt/no-hooks"
+  list_suites || return
+  while read -r suite component codename; do
+    use_suites Packages "$component" "$suite"
+    reason_of own_apt apt-get -qq update || return
+    for packaged in $(package_versions); do
+      if is_of_release "$packaged"; then
+        unpack "$packaged" || return
+        note "etcd $VERSION from the packages of $codename, $packaged"
+        return
+      fi
+      others="$others, $codename $packaged"
+    done
+  done <"$WORK/apt/suites"
+  lacks "no suite has it${others:+; there are ${others#, }}"
+}
+
+# is_of_release PACKAGE_VERSION - whether it is "3.5.30-2" or the like.
+is_of_release() {
+  case ${1#*:} in
+    "$VERSION" | "$VERSION"[-+]*) ;;
+    *) return 1 ;;
+  esac
+}
+
+# list_suites - set ARCHIVE to the one that apt has this system's packages from, and write
+# $WORK/apt/suites: "SUITE COMPONENT CODENAME" for each suite there, those that apt is set
+# up with first. Fails, with REASON, where there is none.
+list_suites() {
+  local here url suite name file codename component suites=() seen=' '
+  here=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+  ARCHIVE=
+  while read -r url suite _; do
+    case " $here $SUITES sid " in *" $suite "*) ARCHIVE=${ARCHIVE:-$url} ;; esac
+    [ "$url" != "$ARCHIVE" ] || suites+=("$suite")
+  done < <(suite_files)
+  [ -n "$ARCHIVE" ] || lacks 'apt is set up with no archive of a Debian or Ubuntu' || return
+  # shellcheck disable=SC2086  # a list of plain words
+  use_suites none main "${suites[@]}" $SUITES
+  reason_of own_apt apt-get -qq update || true
+  suite_files | while read -r _ suite name; do
+    file=$WORK/apt/lists/$name
+    codename=$(sed -n 's/^Codename: *//p' "$file" 2>/dev/null) || continue
+    case $seen in *" $codename "*) continue ;; esac
+    seen="$seen$codename "
+    component=main
+    ! grep -q '^Components:.* universe' "$file" || component=universe
+    printf '%s %s %s\n' "$suite" "$component" "$codename"
+  done >"$WORK/apt/suites"
+  [ -s "$WORK/apt/suites" ]
+}
+
+# suite_files - "ARCHIVE SUITE NAME" for each suite of apt's sources; NAME is the one of
+# its signed index among the lists.
+suite_files() {
+  own_apt apt-get update --print-uris 2>/dev/null |
+    sed -nE "s|^'(.*)/dists/(.*)/InRelease' ([^ ]+) .*|\1 \2 \3|p"
+}
+
+# use_suites TARGET COMPONENT SUITES... - make these of ARCHIVE our sources; TARGET is what
+# an update fetches of each, beside the signed index.
+use_suites() {
+  local keyring keyrings='' architecture suite
+  for keyring in /usr/share/keyrings/{debian,ubuntu}-archive-keyring.{gpg,pgp}; do
+    [ ! -r "$keyring" ] || keyrings=${keyrings:+$keyrings,}$keyring
+  done
+  architecture=$(dpkg --print-architecture)
+  for suite in "${@:3}"; do
+    printf 'deb [arch=%s target=%s%s] %s %s %s\n' "$architecture" "$1" \
+      "${keyrings:+ signed-by=$keyrings}" "$ARCHIVE" "$suite" "$2"
+  done >"$WORK/apt/sources.list"
+}
+
+# own_apt COMMAND ARGUMENTS... - one of apt's, with our lists and cache, and our sources
+# once there are any.
+own_apt() {
+  local options=(-c "$WORK/apt/no-hooks" -o "Dir::State=$WORK/apt"
+    -o "Dir::State::lists=$WORK/apt/lists" -o Dir::State::status=/dev/null
+    -o "Dir::Cache=$WORK/apt/cache" -o APT::Sandbox::User=root
+    -o Acquire::Languages=none -o Acquire::Retries=0
+    -o Acquire::http::Timeout=5 -o Acquire::https::Timeout=5)
+  [ ! -e "$WORK/apt/sources.list" ] || options+=(-o Dir::Etc::sourceparts=/dev/null
+    -o "Dir::Etc::sourcelist=$WORK/apt/sources.list")
+  LC_ALL=C "$1" "${options[@]}" "${@:2}" </dev/null
+}
+
+# package_versions - which of etcd-server the suite has.
+package_versions() { own_apt apt-cache madison etcd-server | awk '{print $3}' | uniq; }
+
+# unpack PACKAGE_VERSION - fetch the packages, and take the programs from them.
+unpack() {
+  local package
+  reason_of fetch_packages "$1" || return
+  for package in "$WORK"/apt/packages/*.deb; do
+    reason_of dpkg-deb -x "$package" "$WORK/apt/unpacked" || return
+  done
+  take_programs "$WORK/apt/unpacked/usr/bin"
+}
+
+fetch_packages() {
+  (cd "$WORK/apt/packages" && own_apt apt-get -qq download "etcd-server=$1" "etcd-client=$1")
+}
