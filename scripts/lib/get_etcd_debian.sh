@@ -16,7 +16,7 @@ from_debian() {
   list_suites || return
   while read -r suite component codename; do
     use_suites Packages "$component" "$suite"
-    reason_of own_apt apt-get -qq update || return
+    reason_of apt_get update || return
     for packaged in $(package_versions); do
       if is_of_release "$packaged"; then
         unpack "$packaged" || return
@@ -49,9 +49,12 @@ list_suites() {
     [ "$url" != "$ARCHIVE" ] || suites+=("$suite")
   done < <(suite_files)
   [ -n "$ARCHIVE" ] || lacks 'apt is set up with no archive of a Debian or Ubuntu' || return
+  # An archive that does not answer is asked once, not once for each suite.
+  use_suites none main "${suites[0]}"
+  reason_of apt_get update || return
   # shellcheck disable=SC2086  # a list of plain words
   use_suites none main "${suites[@]}" $SUITES
-  reason_of own_apt apt-get -qq update || true
+  apt_get update >/dev/null || true
   suite_files | while read -r _ suite name; do
     file=$WORK/apt/lists/$name
     codename=$(sed -n 's/^Codename: *//p' "$file" 2>/dev/null) || continue
@@ -61,7 +64,6 @@ list_suites() {
     ! grep -q '^Components:.* universe' "$file" || component=universe
     printf '%s %s %s\n' "$suite" "$component" "$codename"
   done >"$WORK/apt/suites"
-  [ -s "$WORK/apt/suites" ]
 }
 
 # suite_files - "ARCHIVE SUITE NAME" for each suite of apt's sources; NAME is the one of
@@ -78,7 +80,7 @@ use_suites() {
   for keyring in /usr/share/keyrings/{debian,ubuntu}-archive-keyring.{gpg,pgp}; do
     [ ! -r "$keyring" ] || keyrings=${keyrings:+$keyrings,}$keyring
   done
-  architecture=$(dpkg --print-architecture)
+  architecture=$(dpkg --print-architecture 2>/dev/null)
   for suite in "${@:3}"; do
     printf 'deb [arch=%s target=%s%s] %s %s %s\n' "$architecture" "$1" \
       "${keyrings:+ signed-by=$keyrings}" "$ARCHIVE" "$suite" "$2"
@@ -91,12 +93,16 @@ own_apt() {
   local options=(-c "$WORK/apt/no-hooks" -o "Dir::State=$WORK/apt"
     -o "Dir::State::lists=$WORK/apt/lists" -o Dir::State::status=/dev/null
     -o "Dir::Cache=$WORK/apt/cache" -o APT::Sandbox::User=root
-    -o Acquire::Languages=none -o Acquire::Retries=0
+    -o APT::Update::Error-Mode=any -o Acquire::Languages=none -o Acquire::Retries=0
     -o Acquire::http::Timeout=5 -o Acquire::https::Timeout=5)
   [ ! -e "$WORK/apt/sources.list" ] || options+=(-o Dir::Etc::sourceparts=/dev/null
     -o "Dir::Etc::sourcelist=$WORK/apt/sources.list")
   LC_ALL=C "$1" "${options[@]}" "${@:2}" </dev/null
 }
+
+# apt_get ARGUMENTS... - without a word, but for the first that it says when it fails: the
+# ones after that only say that it failed.
+apt_get() { own_apt apt-get -qq "$@" 2>&1 | sed -n 1p; }
 
 # package_versions - which of etcd-server the suite has.
 package_versions() { own_apt apt-cache madison etcd-server | awk '{print $3}' | uniq; }
@@ -112,5 +118,5 @@ unpack() {
 }
 
 fetch_packages() {
-  (cd "$WORK/apt/packages" && own_apt apt-get -qq download "etcd-server=$1" "etcd-client=$1")
+  (cd "$WORK/apt/packages" && apt_get download "etcd-server=$1" "etcd-client=$1")
 }
