@@ -116,12 +116,14 @@ remove_work() {
   [ ${#CREATED[@]} -eq 0 ] || rmdir "${CREATED[@]}" 2>/dev/null || true
 }
 
-# get_release - from the first source that has it; one that has not says so to lacks.
+# get_release - from the first source that has it; one that has not says so to lacks. Each
+# works in a folder of its own, WORK/SOURCE, which takes no room from the next one.
 get_release() {
   local source reasons=''
   for source in "${SOURCES[@]}"; do
-    REASON=
+    mkdir "$WORK/$source"
     ! "from_$source" || return 0
+    rm -rf "${WORK:?}/$source"
     reasons="$reasons; $source: $REASON"
   done
   die "$EXIT_FAILED" "cannot get etcd $VERSION: ${reasons#; }"
@@ -133,10 +135,12 @@ lacks() {
   return 1
 }
 
-# reason_of COMMAND... - run it unheard; where it fails, REASON is the last line it said.
+# reason_of COMMAND... - run it unheard; where it fails, REASON is the first that it said:
+# not counting Go's progress, and the line with which wget leads up to its errors.
 reason_of() {
   local said
-  said=$("$@" 2>&1) || lacks "${said##*$'\n'}"
+  said=$("$@" 2>&1 | awk '!/^go: (added|creating|downloading|upgraded) |:$/ && !said++') ||
+    lacks "${said:-ended with status $?}"
 }
 
 # take_programs FOLDER - from where a source has them.

@@ -10,17 +10,17 @@ from_archive() {
     *-darwin-*) archive=$name.zip ;;
     *) archive=$name.tar.gz ;;
   esac
-  download "$folder/SHA256SUMS" "$WORK/SHA256SUMS" || return
+  download "$folder/SHA256SUMS" "$WORK/archive/SHA256SUMS" || return
   expected=$(awk -v name="$archive" '{sub(/^\*/, "", $2)} $2 == name {print $1; exit}' \
-    "$WORK/SHA256SUMS")
+    "$WORK/archive/SHA256SUMS")
   [ -n "$expected" ] || lacks "$folder/SHA256SUMS has no line for $archive" || return
-  download "$folder/$archive" "$WORK/$archive" || return
-  actual=$(sha256_of "$WORK/$archive")
+  download "$folder/$archive" "$WORK/archive/$archive" || return
+  actual=$(sha256_of "$WORK/archive/$archive")
   [ "$actual" = "$expected" ] ||
     die "$EXIT_FAILED" "$folder/$archive: wrong checksum: ${actual:-none}, not $expected"
   # On macOS, for which there are zip files, tar reads them as well.
-  reason_of tar -xf "$WORK/$archive" -C "$WORK" || return
-  take_programs "$WORK/$name"
+  reason_of tar -xf "$WORK/archive/$archive" -C "$WORK/archive" || return
+  take_programs "$WORK/archive/$name"
   note "etcd $VERSION from $folder/$archive"
 }
 

@@ -9,11 +9,10 @@ ETCD_MODULE=go.etcd.io/etcd
 from_go() {
   local go modules=("$ETCD_MODULE/server/v3" "$ETCD_MODULE/etcdctl/v3" "$ETCD_MODULE/etcdutl/v3")
   go=$(command -v go || command -v /usr/local/go/bin/go) || lacks 'no Go toolchain on PATH or in /usr/local/go' || return
-  mkdir -p "$WORK/go/bin"
-  printf 'module get_etcd\n' >"$WORK/go/go.mod"
+  reason_of in_module "$go" mod init get_etcd || return
   reason_of in_module "$go" get "${modules[@]/%/@v$VERSION}" || name_releases "$go" || return
   note "etcd $VERSION from the Go module proxy; building it takes a minute"
-  reason_of in_module "$go" build -mod=mod -trimpath -ldflags='-s -w' -o bin \
+  reason_of in_module "$go" build -mod=mod -trimpath -ldflags='-s -w' -o bin/ \
     "${modules[@]}" || return
   mv "$WORK/go/bin/server" "$WORK/go/bin/etcd"
   take_programs "$WORK/go/bin"
