@@ -26,22 +26,25 @@ class _Handler(BaseHTTPRequestHandler):
         _, manner, rest = self.path.split("/", 2)
         file = Path(sys.argv[1], rest)
         if manner == "redirect":
-            self.send_response(302)
-            self.send_header("Location", f"/good/{rest}")
-            self.end_headers()
+            self._begin(302, Location=f"/good/{rest}")
         elif not file.is_file():
             self.send_error(404)
         else:
             self._send(file.read_bytes(), "good" if file.name == "SHA256SUMS" else manner)
 
     def _send(self, content: bytes, manner: str) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
+        self._begin(200, **{"Content-Length": str(len(content))})
         with suppress(ConnectionError):
             self.wfile.write(content if manner == "good" else content[: len(content) // 2])
             if manner == "stuck":
                 self.rfile.read(1)
+
+    def _begin(self, status: int, **headers: str) -> None:
+        self.send_response(status)
+        # Or wget tries the connection again, and finds it closed or not.
+        for name, value in {"Connection": "close", **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -54,6 +54,7 @@ main() {
     get_release
     check_release
     put_in_place
+    note "etcd $VERSION from $ORIGIN"
   fi
   printf '%s\n' "$DIR"
 }
@@ -143,9 +144,10 @@ reason_of() {
     lacks "${said:-ended with status $?}"
 }
 
-# take_programs FOLDER - from where a source has them.
+# take_programs FOLDER ORIGIN - from where a source has them; ORIGIN is it for a person.
 take_programs() {
   local program
+  ORIGIN=$2
   for program in etcd etcdctl etcdutl; do
     [ ! -f "$1/$program" ] || mv "$1/$program" "$PROGRAMS/"
   done

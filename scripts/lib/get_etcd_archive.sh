@@ -20,8 +20,7 @@ from_archive() {
     die "$EXIT_FAILED" "$folder/$archive: wrong checksum: ${actual:-none}, not $expected"
   # On macOS, for which there are zip files, tar reads them as well.
   reason_of tar -xf "$WORK/archive/$archive" -C "$WORK/archive" || return
-  take_programs "$WORK/archive/$name"
-  note "etcd $VERSION from $folder/$archive"
+  take_programs "$WORK/archive/$name" "$folder/$archive"
 }
 
 # platform - "linux-amd64", as archives are named.

@@ -18,7 +18,7 @@ from_debian() {
     for packaged in $(package_versions); do
       if is_of_release "$packaged"; then
         unpack "$packaged" || return
-        note "etcd $VERSION from the packages of $codename, $packaged"
+        take_programs "$WORK/debian/unpacked/usr/bin" "the packages of $codename, $packaged"
         return
       fi
       others="$others, $codename $packaged"
@@ -110,14 +110,13 @@ own_apt() {
 # package_versions - which of etcd-server the suite has.
 package_versions() { own_apt apt-cache madison etcd-server | awk '{print $3}' | uniq; }
 
-# unpack PACKAGE_VERSION - fetch the packages, and take the programs from them.
+# unpack PACKAGE_VERSION - fetch the packages, and unpack them.
 unpack() {
   local package
   reason_of fetch_packages "$1" || return
   for package in "$WORK"/debian/packages/*.deb; do
     reason_of dpkg-deb -x "$package" "$WORK/debian/unpacked" || return
   done
-  take_programs "$WORK/debian/unpacked/usr/bin"
 }
 
 fetch_packages() {

@@ -11,11 +11,11 @@ from_go() {
   go=$(command -v go || command -v /usr/local/go/bin/go) || lacks 'no Go toolchain on PATH or in /usr/local/go' || return
   reason_of in_module "$go" mod init get_etcd || return
   reason_of in_module "$go" get "${modules[@]/%/@v$VERSION}" || name_releases "$go" || return
-  note "etcd $VERSION from the Go module proxy; building it takes a minute"
+  note "building etcd $VERSION, which takes a minute"
   reason_of in_module "$go" build -mod=mod -trimpath -ldflags='-s -w' -o bin/ \
     "${modules[@]}" || return
   mv "$WORK/go/bin/server" "$WORK/go/bin/etcd"
-  take_programs "$WORK/go/bin"
+  take_programs "$WORK/go/bin" 'the Go module proxy'
 }
 
 # in_module COMMAND... - in our module, whatever workspace DIR is in.
