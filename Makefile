@@ -107,7 +107,7 @@ test-etcd: $(READY) ## only what depends on which etcd it is (ETCD_BIN=DIR: on t
 test-page: $(READY) ## only the report's page, in a headless Chromium, which has to be there
 	@"$(VENV)/bin/python" -m pytest -m browser
 lint: $(READY) ## shellcheck and ruff
-	@"$(VENV)/bin/shellcheck" scripts/*.sh scripts/lib/*.sh bats/*.bats bats/*.bash .ci/run
+	@"$(VENV)/bin/shellcheck" scripts/*.sh scripts/lib/*.sh bats/*.bats bats/*.bash .ci/run .ci/*.sh
 	@"$(VENV)/bin/ruff" check --quiet py bats && "$(VENV)/bin/ruff" format --check --quiet py bats
 compose-check: ## whether Docker Compose takes docker-compose.yml
 	@scripts/compose_check.sh
