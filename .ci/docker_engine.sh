@@ -120,7 +120,7 @@ download_compose() {
   local archive sources=()
   if [[ $1 == */sid ]]; then
     archive=$(run_apt apt-get indextargets --format "\$(REPO_URI)" 'Identifier: Packages' \
-      'Label: Debian' 2>&1 | head -n 1)
+      'Label: Debian' 2>&1 | sed -n 1p)
     [ -n "$archive" ] || return
     printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s sid main\n' \
       "$archive" >"$FOLDER/apt/sid.list"
