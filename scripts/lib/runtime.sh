@@ -38,7 +38,7 @@ docker_answers() {
   UNUSABLE="no engine answers '$(compose_command)'"
   [ -n "${COMPOSE_CMD:-}" ] || command -v docker >/dev/null ||
     command -v docker-compose >/dev/null || return 1
-  version=$(compose version --short 2>/dev/null) || true
+  read -r version _ < <(compose version --short 2>/dev/null) || true
   case ${version#v} in
     [01].*) UNUSABLE="'$(compose_command)' is Compose $version; 2 or newer is needed"
       return 1 ;;
