@@ -107,10 +107,12 @@ test-slow: $(DASK) ## what takes long: releases of etcd, Dask, chaos, kills, bro
 test-all: test test-slow ## both
 test-etcd: $(READY) ## only what depends on which etcd it is (ETCD_BIN=DIR: on that one)
 	@scripts/run_tests.sh etcd
+test-docker: $(READY) ## only Docker, on an engine, which has to answer
+	@"$(VENV)/bin/bats" bats/docker.bats
 test-page: $(READY) ## only the report's page, in a headless Chromium, which has to be there
 	@"$(VENV)/bin/python" -m pytest -m browser
 lint: $(READY) ## shellcheck and ruff
-	@"$(VENV)/bin/shellcheck" scripts/*.sh scripts/lib/*.sh bats/*.bats bats/*.bash .ci/run
+	@"$(VENV)/bin/shellcheck" scripts/*.sh scripts/lib/*.sh bats/*.bats bats/*.bash .ci/run .ci/*.sh
 	@"$(VENV)/bin/ruff" check --quiet py bats && "$(VENV)/bin/ruff" format --check --quiet py bats
 compose-check: ## whether Docker Compose takes docker-compose.yml
 	@scripts/compose_check.sh
@@ -123,4 +125,4 @@ $(READY): requirements.txt
 $(DASK): requirements-dask.txt $(READY)
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)" dask
 
-.PHONY: up down restart status logs etcd clean seed seed-py fake verify report tidy walk parity compare chaos dask-demo top bench bench-report bench-engines venv dask test test-slow test-all test-etcd test-page lint compose-check help
+.PHONY: up down restart status logs etcd clean seed seed-py fake verify report tidy walk parity compare chaos dask-demo top bench bench-report bench-engines venv dask test test-slow test-all test-etcd test-docker test-page lint compose-check help

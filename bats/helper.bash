@@ -57,6 +57,9 @@ etcd_folder() {
 # etcd_client ARGUMENTS... - the real etcdctl, by a route of its own.
 etcd_client() { "$(etcd_folder)/etcdctl" --endpoints="$ETCD_ENDPOINT" "$@"; }
 
+# insider ARGUMENTS... - the real etcdctl with all that it needs.
+insider() { etcd_env.sh "$(etcd_folder)/etcdctl" "$@"; }
+
 # store - every key and value, exactly.
 store() { etcd_client get '' --from-key --write-out=json | "$VENV/bin/python" -c '
 import json, sys
@@ -97,6 +100,14 @@ eventually() {
   local deadline=$((SECONDS + 10))
   until "$@"; do
     [ "$SECONDS" -lt "$deadline" ] || return 1
+    sleep 0.05
+  done
+}
+
+# watch_arguments - what every process was started with, to the file arguments_seen.
+watch_arguments() {
+  while :; do
+    cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' >>arguments_seen
     sleep 0.05
   done
 }

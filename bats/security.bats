@@ -16,9 +16,6 @@ secured_instance() {
   PASSWORD=$(cat "$FOLDER/password")
 }
 
-# insider ARGUMENTS... - the real etcdctl with all that it needs.
-insider() { etcd_env.sh "$(etcd_folder)/etcdctl" "$@"; }
-
 @test "make up TLS=1 AUTH=1: keys and password are the owner's alone; strangers stay outside" {
   secured_instance
   [ "$(stat -c %a "$FOLDER/password" "$FOLDER"/tls/*-key.pem | sort -u)" = 600 ]
@@ -74,14 +71,6 @@ run_targets() {
   run ! grep -rlF -e "$PASSWORD" . --exclude=password --exclude-dir=data
   run ! grep -rlEw '[A-Za-z]{16}\.[0-9]+' --include=printed --include=arguments_seen --include='*.json' .
   etcd_clean.sh
-}
-
-# watch_arguments - what every process was started with, to the file arguments_seen.
-watch_arguments() {
-  while :; do
-    cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' >>arguments_seen
-    sleep 0.05
-  done
 }
 
 @test "the shell's scripts take etcdctl's flags, and ask for a password once" {
@@ -176,9 +165,6 @@ export ETCDCTL_ENDPOINTS=$ETCD_ENDPOINT" ]
   run --separate-stderr env ETCD_ENDPOINT="https://127.0.0.1:$PORT" etcd_up.sh
   [ "$status" -eq 2 ]
   one_line_error 'ETCD_ENDPOINT: https needs TLS=1'
-  run --separate-stderr env -u ETCD_BIN ETCD_RUNTIME=docker TLS=1 etcd_up.sh
-  [ "$status" -eq 2 ]
-  one_line_error 'not in Docker'
 }
 
 @test "etcd_certificates.py: a folder with all of them, or nothing" {

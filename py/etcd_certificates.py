@@ -4,8 +4,9 @@
 usage: etcd_certificates.py -folder DIR        (part of: make up TLS=1)
 
 Writes ca.pem, server.pem with server-key.pem, which is good for etcd and its peers on
-127.0.0.1, ::1 and localhost, and client.pem with client-key.pem. Keys are for their owner
-only (0600). The authority's own key is written nowhere: nobody can sign with it again.
+127.0.0.1, ::1 and localhost and under the names of the services in docker-compose.yml, and
+client.pem with client-key.pem. Keys are for their owner only (0600). The authority's own key
+is written nowhere: nobody can sign with it again.
 
 The client's certificate has no common name: with one, and with users, etcd's JSON gateway
 refuses every request.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# compose_check.sh - whether Docker Compose takes docker-compose.yml, with and
-# without the profile `cluster`. No engine is needed; a missing Compose fails.
+# compose_check.sh - whether Docker Compose takes docker-compose.yml, by itself and with
+# docker-compose.tls.yml. No engine is needed; a missing Compose fails.
 #
 # usage: compose_check.sh        (or: make compose-check)
 #
@@ -16,8 +16,13 @@ no_arguments "$@"
 read -r -a words <<<"$(compose_command)"
 command -v "${words[0]:-}" >/dev/null ||
   die "$EXIT_FAILED" "no such command: '${words[0]:-}'; COMPOSE_CMD says how to call Docker Compose"
-for profile in '' cluster; do
-  "${words[@]}" -f "$ROOT/docker-compose.yml" ${profile:+--profile "$profile"} config >/dev/null ||
+
+# check FLAGS... - with these, too.
+check() {
+  compose "$@" config >/dev/null ||
     die "$EXIT_FAILED" "'$(compose_command) config' does not take docker-compose.yml"
-done
+}
+
+check
+ETCD_TLS=$ROOT check -f "$ROOT/docker-compose.tls.yml"
 printf 'docker-compose.yml: valid\n'

@@ -20,17 +20,17 @@
 
 status_table() { etcdctl --command-timeout=3s endpoint status --write-out=table; }
 
-# instance_table FOLDER - all members at once; in Docker, where each container
-# reaches its own loopback only, one after the other.
+# instance_table FOLDER - all members at once, from here: a container reaches only its own
+# loopback.
 instance_table() {
-  local endpoint endpoints
-  endpoints=$(record "$1" endpoints)
-  [ "$(record "$1" runtime)" != docker ] || endpoints=${endpoints//,/ }
-  for endpoint in $endpoints; do
-    ETCD_ENDPOINT=$endpoint
-    instance_etcdctl "$1" "$endpoint"
-    status_table || note "$endpoint: no complete answer"
-  done
+  ETCD_ENDPOINT=$(record "$1" endpoints)
+  if [ "$(record "$1" runtime)" = docker ]; then
+    local_etcdctl
+    use_instance "$1"
+  else
+    instance_etcdctl "$1" "$ETCD_ENDPOINT"
+  fi
+  status_table || note "$ETCD_ENDPOINT: no complete answer"
 }
 
 take_credentials "$@"

@@ -45,14 +45,17 @@ main() {
   port=$(loopback_port)
   need_room_above "$port" "$NODES"
   PORTS=$(member_ports "$NODES" "$port")
-  choose_security
 
   find_running
   STARTED=
   if [ -z "$FOLDER" ]; then
     choose_runtime
-    prepare_instance
+    choose_folder
     STARTED=yes
+  fi
+  choose_security "$FOLDER"
+  if [ -n "$STARTED" ]; then
+    prepare_instance
     trap 'stop_instance "$FOLDER"; exit "$EXIT_INTERRUPTED"' INT TERM
   elif [ "$(record "$FOLDER" runtime)" != docker ] && all_members_run; then
     wait_until_healthy
@@ -93,22 +96,35 @@ find_running() {
   done
 }
 
+# choose_folder - set MEMBERS and FOLDER. Docker's volumes go by service: on other ports
+# than before it is the same data, whose folder moves along.
+choose_folder() {
+  local folder
+  MEMBERS=etcd1 FOLDER=$STATE/${PORTS// /-}
+  [ "$NODES" -eq 1 ] || MEMBERS='etcd1 etcd2 etcd3'
+  [ "$RUNTIME" = docker ] || return 0
+  [ "$NODES" -eq 3 ] || MEMBERS=${ETCD_SERVICE:-etcd}
+  FOLDER=$STATE/docker-${PORTS// /-}
+  for folder in ${INSTANCES[@]+"${INSTANCES[@]}"}; do
+    [[ $folder != "$FOLDER" && ${folder##*/} == docker-* ]] || continue
+    [ "$(record "$folder" members)" = "$MEMBERS" ] || continue
+    ! is_running "$folder" ||
+      die "$EXIT_FAILED" "$(describe_instance "$folder") is running; 'make down' first"
+    [ -e "$FOLDER" ] || mv "$folder" "$FOLDER"
+  done
+}
+
 # prepare_instance - the folder and the record of what is about to start.
 prepare_instance() {
-  local services=etcd1 reason name=${PORTS// /-}
-  [ "$NODES" -eq 1 ] || services='etcd1 etcd2 etcd3'
-  if [ "$RUNTIME" = docker ]; then
-    name=docker-$name
-    [ "$NODES" -eq 3 ] || services=${ETCD_SERVICE:-etcd}
-  fi
-  if [ "$RUNTIME" != docker ] || ! docker_runs "$services"; then need_free_ports; fi
-  FOLDER=$STATE/$name
+  local reason
+  if [ "$RUNTIME" != docker ] || ! docker_runs "$MEMBERS"; then need_free_ports; fi
+  [ "$RUNTIME" != docker ] || need_image
   reason=$(mkdir -p "$FOLDER" 2>&1) ||
     die "$EXIT_FAILED" "cannot write to $(shown "$STATE"): ${reason##*: }"
   [ "$TLS" = 0 ] || make_certificates "$FOLDER"
   {
     printf 'runtime=%s\nports=%s\nmembers=%s\nendpoints=%s\n' \
-      "$RUNTIME" "$PORTS" "$services" "$(member_urls "$SCHEME" "$PORTS")"
+      "$RUNTIME" "$PORTS" "$MEMBERS" "$(member_urls "$SCHEME" "$PORTS")"
     [ "$RUNTIME" = docker ] ||
       printf 'etcd=%s/etcd\netcdctl=%s/etcdctl\nversion=%s\n' \
         "$ETCD_FOLDER" "$ETCD_FOLDER" "$(etcd_version "$ETCD_FOLDER/etcd")"
@@ -132,8 +148,7 @@ start_instance() {
   local members ports cluster='' i
   read -r -a members <<<"$(record "$FOLDER" members)"
   if [ "$(record "$FOLDER" runtime)" = docker ]; then
-    with_ports "$FOLDER" compose up -d "${members[@]}" >&2 ||
-      die "$EXIT_FAILED" "'$(compose_command) up' failed"
+    start_containers "${members[@]}"
     return
   fi
   read -r -a ports <<<"$PORTS"
@@ -144,6 +159,16 @@ start_instance() {
     member_pid "$FOLDER/${members[i]}" >/dev/null ||
       start_member "${members[i]}" "${ports[i]}" "$cluster"
   done
+}
+
+# start_containers SERVICES...
+start_containers() {
+  local more=() auth=false
+  [ "$TLS" = 0 ] || more=(-f "$ROOT/docker-compose.tls.yml")
+  [ "$AUTH" = 0 ] || auth=true
+  ETCD_SCHEME=$SCHEME ETCD_TLS=$FOLDER/tls ETCD_AUTH=$auth with_ports "$FOLDER" \
+    compose ${more[@]+"${more[@]}"} up -d "$@" >&2 ||
+    die "$EXIT_FAILED" "'$(compose_command) up' failed"
 }
 
 # start_member NAME PORT CLUSTER - one etcd process, on its own: in a process

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import trustme
 
-SERVER = ("127.0.0.1", "::1", "localhost")
+# The services of docker-compose.yml call each other by name.
+SERVER = ("127.0.0.1", "::1", "localhost", "etcd", "etcd1", "etcd2", "etcd3")
 CLIENT = ("client@etcd-lab.example",)
 _OWNER = "etcd lab"
 

@@ -21,7 +21,7 @@ instance_at() {
 # find_etcdctl - set ETCDCTL_WORDS to the command that runs etcdctl against
 # ETCD_ENDPOINT. In this order: what ETCDCTL names; what belongs to the instance
 # that `make up` started there; Compose, where COMPOSE_CMD or ETCD_SERVICE asks
-# for it; ETCD_BIN; PATH; the wheel.
+# for it; one of this machine.
 find_etcdctl() {
   local folder
   if [ -n "${ETCDCTL:-}" ]; then
@@ -32,7 +32,16 @@ find_etcdctl() {
     instance_etcdctl "$folder" "${ETCD_ENDPOINT%%,*}"
   elif [ -n "${COMPOSE_CMD:-}${ETCD_SERVICE:-}" ]; then
     compose_etcdctl "${ETCD_SERVICE:-etcd}"
-  elif [ -n "${ETCD_BIN:-}" ]; then
+  else
+    local_etcdctl
+  fi
+}
+
+# local_etcdctl - set ETCDCTL_WORDS to an etcdctl of this machine: of ETCD_BIN, PATH or the
+# wheel.
+local_etcdctl() {
+  local folder
+  if [ -n "${ETCD_BIN:-}" ]; then
     ETCDCTL_WORDS=("$ETCD_BIN/etcdctl")
     [ -x "${ETCDCTL_WORDS[0]}" ] || die "$EXIT_USAGE" "ETCD_BIN: no etcdctl in '$ETCD_BIN'"
   elif folder=$(type -P etcdctl) || folder=$(wheel_folder)/etcdctl; then
@@ -43,14 +52,16 @@ find_etcdctl() {
 }
 
 # instance_etcdctl FOLDER ENDPOINT - set ETCDCTL_WORDS for that instance, with what it
-# wants to see; in Docker, ENDPOINT is loopback of the container that listens on that port.
+# wants to see. In Docker, ENDPOINT is loopback of the container that listens on that port,
+# and ETCD_ENDPOINT is cut to it: no other member is to be reached there.
 instance_etcdctl() {
   local members ports i
+  use_instance "$1"
   if [ "$(record "$1" runtime)" != docker ]; then
     ETCDCTL_WORDS=("$(record "$1" etcdctl)")
-    use_instance "$1"
     return
   fi
+  ETCD_ENDPOINT=${ETCD_ENDPOINT%%,*}
   read -r -a members <<<"$(record "$1" members)"
   read -r -a ports <<<"$(record "$1" ports)"
   for i in "${!ports[@]}"; do
@@ -60,8 +71,12 @@ instance_etcdctl() {
   done
 }
 
-# -T: no terminal, or line ends change in what comes back and stdin is refused.
-compose_etcdctl() { ETCDCTL_WORDS=(compose exec -T "$1" etcdctl); }
+# compose_etcdctl SERVICE - set ETCDCTL_WORDS to that container's, which has certificates of
+# its own. -T: no terminal, or line ends change in what comes back and stdin is refused. -e
+# without a value takes it from here, so that no password is an argument.
+compose_etcdctl() {
+  ETCDCTL_WORDS=(compose exec -T -e ETCDCTL_USER -e ETCDCTL_PASSWORD "$1" etcdctl)
+}
 
 # etcdctl ARGUMENTS... - after find_etcdctl: run it against ETCD_ENDPOINT.
 etcdctl() { "${ETCDCTL_WORDS[@]}" --endpoints="$ETCD_ENDPOINT" "$@"; }

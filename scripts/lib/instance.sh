@@ -39,6 +39,9 @@ need_room_above() {
     die "$EXIT_USAGE" "ETCD_ENDPOINT: port $1 leaves none for the other members and peers"
 }
 
+# has_data FOLDER - whether an etcd has written there before; in Docker, to its volumes.
+has_data() { [ -d "$1/etcd1/data" ] || [[ ${1##*/} == docker-* && -f $1/instance ]]; }
+
 # list_instances - set INSTANCES to the folder of every instance.
 list_instances() {
   local file

@@ -31,11 +31,32 @@ docker_command() {
   esac
 }
 
-# docker_answers - whether Compose is there and its engine answers.
+# docker_answers - whether Compose 2 is there and its engine answers; else UNUSABLE says
+# why not.
 docker_answers() {
+  local version
+  UNUSABLE="no engine answers '$(compose_command)'"
   [ -n "${COMPOSE_CMD:-}" ] || command -v docker >/dev/null ||
     command -v docker-compose >/dev/null || return 1
+  read -r version _ < <(compose version --short 2>/dev/null) || true
+  case ${version#v} in
+    [01].*) UNUSABLE="'$(compose_command)' is Compose $version; 2 or newer is needed"
+      return 1 ;;
+  esac
   compose ps -q >/dev/null 2>&1
+}
+
+# need_image - the image of docker-compose.yml, pulled if it is not there.
+need_image() {
+  local image said words
+  image=$(compose config --images 2>/dev/null | sed -n 1p) ||
+    die "$EXIT_FAILED" "'$(compose_command) config' does not take docker-compose.yml"
+  read -r -a words <<<"$(docker_command)"
+  "${words[@]}" image inspect "$image" >/dev/null 2>&1 && return
+  note "pulling $image, once"
+  said=$("${words[@]}" pull --quiet "$image" 2>&1) ||
+    die "$EXIT_FAILED" "$image cannot be pulled: ${said##*$'\n'};" \
+      "ETCD_RUNTIME=wheel does without"
 }
 
 # etcd_version ETCD - "3.5.1" of that program; nothing if it is not an etcd.
@@ -100,12 +121,8 @@ choose_runtime() {
     usable_etcd "$ETCD_FOLDER" || die "$EXIT_USAGE" "ETCD_BIN: $UNUSABLE"
     return
   fi
-  if wants_security && [ "$RUNTIME" = docker ]; then
-    die "$EXIT_USAGE" 'TLS=1 and AUTH=1: not in Docker; ETCD_RUNTIME=wheel has them'
-  fi
   case $RUNTIME in
-    docker) docker_answers ||
-      die "$EXIT_FAILED" "ETCD_RUNTIME=docker, but no engine answers '$(compose_command)'" ;;
+    docker) docker_answers || die "$EXIT_FAILED" "ETCD_RUNTIME=docker, but $UNUSABLE" ;;
     path) ETCD_FOLDER=$(etcd_on_path) ||
       die "$EXIT_FAILED" "ETCD_RUNTIME=path, but there is no etcd on PATH"
       usable_etcd "$ETCD_FOLDER" || die "$EXIT_FAILED" "ETCD_RUNTIME=path: $UNUSABLE" ;;
@@ -116,11 +133,8 @@ choose_runtime() {
   esac
 }
 
-# wants_security - whether certificates or users are asked for, which Docker has not.
-wants_security() { [ "${TLS:-0}${AUTH:-0}" != 00 ]; }
-
 first_runtime() {
-  if ! wants_security && docker_answers; then
+  if docker_answers; then
     RUNTIME=docker
     return
   fi

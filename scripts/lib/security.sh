@@ -5,15 +5,15 @@
 #   .etcd/2379/tls/       its authority's certificate; a pair each for etcd and for clients
 #   .etcd/2379/password   of its root user
 
-# choose_security - set SCHEME. TLS and AUTH are 1 or 0; what is not said is as the data
-# was made, and data without TLS stays so.
+# choose_security FOLDER - set SCHEME for that instance. TLS and AUTH are 1 or 0; what is
+# not said is as the data was made, and data without TLS stays so.
 choose_security() {
-  local folder=$STATE/${PORTS// /-} tls=0 auth=0
+  local folder=$1 tls=0 auth=0
   [ ! -d "$folder/tls" ] || tls=1
   [ ! -f "$folder/password" ] || auth=1
   check_switch TLS
   check_switch AUTH
-  if [ -d "$folder/etcd1/data" ]; then
+  if has_data "$folder"; then
     [ "${TLS:-$tls}" = "$tls" ] || die "$EXIT_USAGE" "TLS: not what the data in" \
       "$(shown "$folder") was made with: 'make clean' removes it, or choose another port"
     [ "${AUTH:-$auth}" -ge "$auth" ] || die "$EXIT_USAGE" "AUTH: the data in" \

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from bad_input.row import Row
 
-_COPIED = ("py", "scripts", "Makefile", "docker-compose.yml", "requirements.txt")
+_COPIED = (
+    "py",
+    "scripts",
+    "Makefile",
+    "docker-compose.yml",
+    "docker-compose.tls.yml",
+    "requirements.txt",
+)
 
 
 def make(folder: Path, root: Path) -> None:

@@ -81,6 +81,11 @@ _OTHERS = [
     Row(
         "ETCD_BIN= ETCD_RUNTIME=docker COMPOSE_CMD=false etcd_up.sh", 1, "no engine answers 'false'"
     ),
+    Row(
+        "ETCD_BIN= ETCD_RUNTIME=docker COMPOSE_CMD='echo 1.29.2' etcd_up.sh",
+        1,
+        "is Compose 1.29.2; 2 or newer is needed",
+    ),
     Row("ETCD_STATE=/dev/null/a etcd_up.sh", 1, "cannot write to /dev/null/a"),
     Row("ETCD_STATE=/proc/a etcd_up.sh", 1, "cannot write to /proc/a"),
     Row("ETCD_STATE=/dev/null etcd_down.sh", 0, "no etcd of the lab was running"),
