@@ -97,6 +97,7 @@ assert json.load(sys.stdin) == {"id": 3, "name": "item 3", "colour": "green", "p
   STRING_COUNT=500000 TMPDIR=$BATS_TEST_TMPDIR/tmp "$VENV/bin/python" \
     "$BATS_TEST_DIRNAME/interrupt.py" "$SUITE_ENDPOINT" datasets/ load_fake_data.sh \
     2>"$BATS_TEST_TMPDIR/stderr" || status=$?
+  cat "$BATS_TEST_TMPDIR/stderr"
   [ "$status" -eq 130 ]
   [[ $(cat "$BATS_TEST_TMPDIR/stderr") =~ interrupted:\ ([0-9]+)\ keys\ were\ acknowledged ]]
   # A transaction that was under way may have been carried out as well.

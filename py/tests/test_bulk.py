@@ -109,6 +109,7 @@ def test_a_worker_leaves_an_endpoint_that_fails_and_comes_back(
     start_etcd: Callable[..., Etcd], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("etcdlab.retry.FIRST_ABSENCE", 0.5)
+    monkeypatch.setattr("etcdlab.retry.LONGEST_ABSENCE", 1.0)
     one, other = start_etcd(), start_etcd()
     loader = writer(one, other, workers=1, batch=1, rate=200, duration=60)
     phases: list[int] = []
