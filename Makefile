@@ -28,6 +28,7 @@ BENCH_FLAGS ?=
 COMPARE_FLAGS ?=
 CHAOS_FLAGS ?=
 DASK_FLAGS ?=
+ETCD_VERSION ?=
 REPORT_FLAGS ?=
 TOP_FLAGS ?=
 
@@ -50,6 +51,8 @@ status: ## what runs, where its data is, and how it is
 	@scripts/etcd_status.sh
 logs: ## the end of the logs (FOLLOW=1: and what is added)
 	@scripts/etcd_logs.sh $(if $(FOLLOW),-f)
+etcd: ## put the release ETCD_VERSION into .etcd/bin, and print the folder (for ETCD_BIN)
+	@scripts/get_etcd.sh "$$ETCD_VERSION"
 clean: ## stop etcd; remove its data, the venv and every cache
 	@scripts/etcd_clean.sh
 	@rm -rf .venv .hypothesis .pytest_cache .ruff_cache
@@ -122,4 +125,4 @@ $(READY): requirements.txt
 $(DASK): requirements-dask.txt $(READY)
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)" dask
 
-.PHONY: up down restart status logs clean seed seed-py fake verify report tidy walk parity compare chaos dask-demo top bench bench-report bench-engines venv dask test test-slow test-all test-etcd test-docker test-page lint compose-check help
+.PHONY: up down restart status logs etcd clean seed seed-py fake verify report tidy walk parity compare chaos dask-demo top bench bench-report bench-engines venv dask test test-slow test-all test-etcd test-docker test-page lint compose-check help

@@ -1,6 +1,7 @@
-"""Run a command and press Ctrl-C, so to speak, once a prefix holds a key.
+"""Run a command and press Ctrl-C, so to speak, once a prefix holds a key, or a file is there.
 
 usage: interrupt.py [--freeze=PID] ENDPOINT PREFIX COMMAND...
+       interrupt.py --file=PATTERN COMMAND...
 
 The command gets SIGINT with its default action, which a shell takes away from
 what it starts in the background, and its whole process group gets it, as from a
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
+from glob import glob
 
 import requests
 
@@ -23,16 +25,16 @@ DEADLINE = 30  # seconds
 
 
 def main() -> int:
-    """Start, wait for a key, interrupt; the command's status."""
-    frozen = sys.argv.pop(1).partition("=")[2] if sys.argv[1].startswith("--freeze=") else ""
-    endpoint, prefix, *command = sys.argv[1:]
+    """Start, wait for a key or a file, interrupt; the command's status."""
+    frozen, pattern = flag("--freeze="), flag("--file=")
+    endpoint, prefix, *command = ["", "", *sys.argv[1:]] if pattern else sys.argv[1:]
     process = subprocess.Popen(
         command,
         start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     end = time.monotonic() + DEADLINE
-    while not has_key(endpoint, prefix):
+    while not (glob(pattern) if pattern else has_key(endpoint, prefix)):
         if process.poll() is not None or time.monotonic() > end:
             sys.exit(f"ended, or wrote nothing, before it was interrupted: {command}")
         time.sleep(0.01)
@@ -49,6 +51,11 @@ def main() -> int:
         return process.wait(1)
     finally:
         os.kill(int(frozen), signal.SIGCONT)
+
+
+def flag(name: str) -> str:
+    """Take the first argument when it is that flag: its value, or nothing."""
+    return sys.argv.pop(1).removeprefix(name) if sys.argv[1].startswith(name) else ""
 
 
 def has_key(endpoint: str, prefix: str) -> bool:

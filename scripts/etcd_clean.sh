@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# etcd_clean.sh - stop every etcd that `make up` started and remove its data.
+# etcd_clean.sh - stop every etcd that `make up` started and remove its data, and the
+# releases that get_etcd.sh fetched.
 #
 # usage: etcd_clean.sh        (part of: make clean)
 #
-# Removes instances and nothing else: a folder without an instance record is
-# left alone, wherever ETCD_STATE points. Docker volumes of the lab go as well.
+# Removes instances, etcd's programs in bin/VERSION, and nothing else: a folder without
+# an instance record is left alone, wherever ETCD_STATE points. Docker volumes of the
+# lab go as well.
 #
 # variables:
-#   ETCD_STATE   where data and logs are   (.etcd)
+#   ETCD_STATE   where data, logs and releases are   (.etcd)
 #   COMPOSE_CMD  how to call Compose   (docker compose, or docker-compose)
 #
 # examples:
@@ -26,6 +28,14 @@ for folder in ${INSTANCES[@]+"${INSTANCES[@]}"}; do
   rm -rf "${folder:?}"
   printf 'removed %s\n' "$(shown "$folder")"
 done
+# What a run of get_etcd.sh that was killed left goes too.
+rm -rf "$STATE"/bin/.get_etcd.*
+for folder in "$STATE"/bin/[0-9]*.[0-9]*.[0-9]*; do
+  [ -d "$folder" ] && [ ! -L "$folder" ] || continue
+  rm -f "$folder/etcd" "$folder/etcdctl" "$folder/etcdutl"
+  ! rmdir "$folder" 2>/dev/null || printf 'removed %s\n' "$(shown "$folder")"
+done
+rmdir "$STATE/bin" 2>/dev/null || true
 if [ -d "$STATE" ]; then
   rmdir "$STATE" 2>/dev/null || note "left alone, not the lab's: $(shown "$STATE")"
 fi

@@ -25,7 +25,12 @@ command -v "$python" >/dev/null ||
 note "installing $file into $(shown "$folder"), once"
 "$python" -m venv "$folder" >&2 ||
   die "$EXIT_FAILED" "'$python -m venv' failed (Debian and Ubuntu have it in python3-venv)"
-"$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
-  --requirement "$ROOT/$file" >&2 ||
+if ! said=$("$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
+  --requirement "$ROOT/$file" 2>&1); then
+  missing=$(sed -n 's/^ERROR: No matching distribution found for //p' <<<"$said" | tail -n 1)
+  [ -z "$missing" ] || die "$EXIT_FAILED" "could not fetch $missing, which $file asks for:" \
+    'is there a network, and a package for this system?'
+  printf '%s\n' "$said" >&2
   die "$EXIT_FAILED" "pip could not install $file"
+fi
 touch "$folder/.installed$more"

@@ -46,6 +46,14 @@ SETTINGS = re.compile(
 )
 
 
+# Files that take longest. A file is run by one worker, so it had better not be the last.
+LONGEST = ("test_bad_input.py", "test_readme.py", "test_etcdctl.py", "test_comparison.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def forget_settings() -> None:
     """Tests say themselves which etcd they talk to."""

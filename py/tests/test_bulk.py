@@ -118,21 +118,17 @@ def test_a_worker_leaves_an_endpoint_that_fails_and_comes_back(
         if phase == 0 and tally.acknowledged > 20:
             one.kill()
         elif phase == 1 and len(other.items(b"k/")) > 100:
-            phases_held.append(tally.acknowledged)
             one.start()
-        elif phase == 2 and tally.acknowledged > phases_held[0] + 400:
+        elif phase == 2 and max(one.items(b"k/")) > max(other.items(b"k/")):
             loader.stop.set()
         else:
             return
         phases.append(tally.acknowledged)
 
-    phases_held: list[int] = []
     outcome = loader.write(range(10_000), watch)
     assert (len(phases), outcome.tally.failed, outcome.failures) == (3, 0, [])
     held = {key for key, _ in one.items(b"k/")} | {key for key, _ in other.items(b"k/")}
-    assert len(held) == outcome.tally.acknowledged
-    # After the other had taken over, the first one got keys again.
-    assert max(one.items(b"k/"))[0] > max(other.items(b"k/"))[0]
+    assert len(held) == outcome.tally.acknowledged < 10_000
 
 
 def test_a_rate_is_even_and_latency_counts_from_when_a_request_was_due(etcd: Etcd) -> None:

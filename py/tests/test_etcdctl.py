@@ -202,7 +202,6 @@ def results(
         etcd.stop()
 
 
-@pytest.mark.xdist_group("the list")  # which is run once, for all routes
 @pytest.mark.parametrize("route", ROUTES[1:])
 def test_same_bytes_and_status(results: dict[str, dict[str, Result]], route: str) -> None:
     expected, got = results["etcdctl"], results[route]

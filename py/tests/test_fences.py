@@ -9,6 +9,7 @@ from pathlib import Path
 import etcd3
 import pytest
 from conftest import ROOT, Etcd, etcd_folder
+from prefork import Prefork
 
 from etcdlab.connect import TRANSPORTS
 
@@ -86,7 +87,7 @@ def held(etcd: Etcd) -> Fences:
         }
 
 
-def run(etcd: Etcd, folder: Path, *words: str | bytes) -> int:
+def run(etcd: Etcd, prefork: Prefork, folder: Path, *words: str | bytes) -> int:
     """A script's exit status; what it says is shown where a test fails."""
     script, *flags = words
     environment = os.environ | {
@@ -96,7 +97,7 @@ def run(etcd: Etcd, folder: Path, *words: str | bytes) -> int:
         "JSON_COUNT": "9",
         "BLOB_COUNT": "3",
     }
-    command = [os.fsencode(ROOT) + b"/" + os.fsencode(script), *flags]
+    command = prefork.quick([os.fsencode(ROOT) + b"/" + os.fsencode(script), *flags])
     return subprocess.run(command, env=environment, cwd=folder, timeout=170).returncode
 
 
@@ -149,9 +150,11 @@ SLOW = ("etcd_bench_engines.py", "dask_demo.py", "walk_*, by parity.py")
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in RUNS]
 )
-def test_keys_beside_the_prefix_stay_as_they_are(etcd: Etcd, tmp_path: Path, name: str) -> None:
+def test_keys_beside_the_prefix_stay_as_they_are(
+    etcd: Etcd, prefork: Prefork, tmp_path: Path, name: str
+) -> None:
     fences = put_up(etcd)
-    statuses = [run(etcd, tmp_path, *words) for words in RUNS[name]]
+    statuses = [run(etcd, prefork, tmp_path, *words) for words in RUNS[name]]
     after = held(etcd)
     assert {key: after.get(key) for key in fences} == fences
     assert statuses == [0] * len(statuses)
@@ -161,11 +164,11 @@ def test_keys_beside_the_prefix_stay_as_they_are(etcd: Etcd, tmp_path: Path, nam
     assert all(key.startswith(b"datasets/") for key in others)
 
 
-def test_the_prefix_is_all_that_a_reader_sees(etcd: Etcd, tmp_path: Path) -> None:
+def test_the_prefix_is_all_that_a_reader_sees(etcd: Etcd, prefork: Prefork, tmp_path: Path) -> None:
     put_up(etcd)
     for prefix in (b"p/", b"p\xff/"):
         flags = [b"-prefix=" + prefix, "-o=json"]
-        assert run(etcd, tmp_path, "py/etcd_faker.py", "-n=50", flags[0]) == 0
+        assert run(etcd, prefork, tmp_path, "py/etcd_faker.py", "-n=50", flags[0]) == 0
         expected = sum(key.startswith(prefix) for key in held(etcd))
         script = os.fsencode(ROOT / "py/etcd_reporter.py")
         command = [script, b"-endpoints=" + etcd.url.encode(), *flags]

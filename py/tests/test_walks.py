@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import pytest
 from conftest import ROOT, Etcd, etcd_folder
+from prefork import Prefork
 
 from etcdlab import wire_json
 from etcdlab.printers import printer
@@ -36,11 +37,12 @@ def command(way: str, topic: str, *flags: str) -> list[str]:
     return [str(ROOT / script.format(topic)), *more, *flags]
 
 
-def tell(etcd: Etcd, way: str, topic: str, *flags: str) -> str:
+def tell(etcd: Etcd, prefork: Prefork, way: str, topic: str, *flags: str) -> str:
     environment = os.environ | {"ETCD_ENDPOINT": etcd.url}
     environment["ETCDCTL"] = str(etcd_folder() / "etcdctl")
+    words = command(way, topic, *flags)
     done = subprocess.run(
-        command(way, topic, *flags), env=environment, capture_output=True, text=True, timeout=120
+        prefork.quick(words), env=environment, capture_output=True, text=True, timeout=120
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
@@ -132,13 +134,15 @@ def plain(output: str) -> str:
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_every_way_tells_the_same_and_curl_does_the_same(
-    start_etcd: Callable[..., Etcd], topic: str
+    start_etcd: Callable[..., Etcd], prefork: Prefork, topic: str
 ) -> None:
     etcds = [start_etcd() for _ in range(1 + len(WAYS))]
     for etcd in etcds:
         etcd.put(b"walk", b"not ours")
     with ThreadPoolExecutor(len(WAYS)) as executor:
-        told = list(executor.map(lambda etcd, way: tell(etcd, way, topic, "--curl"), etcds, WAYS))
+        told = list(
+            executor.map(lambda etcd, way: tell(etcd, prefork, way, topic, "--curl"), etcds, WAYS)
+        )
     transcripts = dict(zip(WAYS, told, strict=True))
     place = f"walk/{topic}/"
     expected = normalize(transcripts["shell"], place)
@@ -180,12 +184,12 @@ def test_nothing_is_left_behind_when_it_is_ended(etcd: Etcd, way: str, number: i
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_a_dry_run_is_the_commands_alone_and_needs_no_etcd(topic: str) -> None:
+def test_a_dry_run_is_the_commands_alone_and_needs_no_etcd(topic: str, prefork: Prefork) -> None:
     environment = os.environ | {"ETCD_ENDPOINT": "http://127.0.0.1:1"}
     printed = set()
     for way in WAYS:
         done = subprocess.run(
-            command(way, topic, "--dry-run", "--curl"),
+            prefork.quick(command(way, topic, "--dry-run", "--curl")),
             env=environment,
             capture_output=True,
             text=True,

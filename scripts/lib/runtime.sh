@@ -72,6 +72,14 @@ etcd_on_path() {
   printf '%s' "${etcd%/*}"
 }
 
+# too_old VERSION - whether that etcd is older than what the lab works with.
+too_old() {
+  case $1 in
+    [0-2].* | 3.[0-3].*) ;;
+    *) return 1 ;;
+  esac
+}
+
 # wheel_folder - the folder of the wheel's etcd and etcdctl.
 wheel_folder() {
   local etcd
@@ -87,12 +95,14 @@ wheel_folder() {
 usable_etcd() {
   local version
   version=$(etcd_version "$1/etcd") || version=
-  case $version in
-    '') UNUSABLE="no working etcd in $1" ;;
-    [0-2].* | 3.[0-3].*) UNUSABLE="$1/etcd is $version; 3.4 or newer is needed" ;;
-    *) UNUSABLE="no etcdctl in $1"
-      [ ! -x "$1/etcdctl" ] || UNUSABLE= ;;
-  esac
+  UNUSABLE=
+  if [ -z "$version" ]; then
+    UNUSABLE="no working etcd in $1"
+  elif too_old "$version"; then
+    UNUSABLE="$1/etcd is $version; 3.4 or newer is needed"
+  elif [ ! -x "$1/etcdctl" ]; then
+    UNUSABLE="no etcdctl in $1"
+  fi
   [ -z "$UNUSABLE" ]
 }
 

@@ -51,6 +51,10 @@ def _report_on_what() -> dict[str, object]:
 
 ROWS = [
     Row("ETCD_BIN=$GIVEN/folder etcd_chaos.py", 2, "ETCD_BIN: no etcd in "),
+    Row("get_etcd.sh 3.5.30 $GIVEN", 1, ": holds other things than etcd 3.5.30"),
+    Row("get_etcd.sh 3.5.30 $GIVEN/half", 1, "half: holds other things than etcd 3.5.30"),
+    Row("get_etcd.sh 3.5.30 $GIVEN/text", 1, "text: is there, and is not a folder to enter"),
+    Row("get_etcd.sh 3.5.30 $GIVEN/gone", 1, "gone: is there, and is not a folder to enter"),
     Row("etcd_certificates.py -folder=$GIVEN", 1, ": is there already"),
     Row("etcd_certificates.py -folder=no/such", 1, "no/such: No such file or directory"),
     Row("etcd_faker.py -cacert=no-such.pem", 2, "no-such.pem: No such file or directory"),

