@@ -36,7 +36,7 @@ main() {
     *) die "$EXIT_USAGE" "usage: $PROGRAM start DIR ETCD_FOLDER, or $PROGRAM stop DIR" ;;
   esac
   FOLDER=$(realpath -m -- "$2")
-  export DOCKER_CONFIG=${DOCKER_CONFIG:-$HOME/.docker}
+  export DOCKER_CONFIG=${DOCKER_CONFIG:-${HOME:-}/.docker}
   "$1_engine" "${@:3}"
 }
 
@@ -92,8 +92,8 @@ get_packages() {
 # run_apt COMMAND... - apt-get or apt-cache with lists and archives in FOLDER, whoever
 # else uses apt meanwhile.
 run_apt() {
-  "$1" -q -q -o Dir::State::Lists="$FOLDER/apt/lists" -o Dir::Cache="$FOLDER/apt/cache" \
-    -o APT::Sandbox::User=root -o Debug::NoLocking=1 "${@:2}" </dev/null
+  LC_ALL=C "$1" -q -q -o Acquire::Languages=none -o Dir::State::Lists="$FOLDER/apt/lists" \
+    -o Dir::Cache="$FOLDER/apt/cache" -o APT::Sandbox::User=root -o Debug::NoLocking=1 "${@:2}" </dev/null
 } >&2
 
 # candidate PACKAGE - the version that apt would take; nothing if it has none.
