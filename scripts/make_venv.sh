@@ -23,7 +23,8 @@ command -v "$python" >/dev/null ||
     'name one with PYTHON='
 
 note "installing $file into $(shown "$folder"), once"
-"$python" -m venv "$folder" >&2 ||
+# Dask goes into the one that is there, whatever it was made with.
+[ -n "$more" ] || "$python" -m venv "$folder" >&2 ||
   die "$EXIT_FAILED" "'$python -m venv' failed (Debian and Ubuntu have it in python3-venv)"
 if ! said=$("$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
   --requirement "$ROOT/$file" 2>&1); then
