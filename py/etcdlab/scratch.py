@@ -20,7 +20,7 @@ from etcdlab.errors import LabError
 
 HEALTHY_DEADLINE = 20  # seconds
 END_DEADLINE = 5
-_PORTS = (15_000, 32_000)
+_PORTS = list(range(15_000, 32_000))
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -150,7 +150,7 @@ def scratch_etcd(program: Path, *flags: str) -> Iterator[str]:
 
 
 def free_urls(count: int) -> list[str]:
-    """Base URLs on loopback where nobody listens; asked for together, so that they differ.
+    """Base URLs on loopback where nobody listens; no port is given twice by one process.
 
     Their ports are below those that systems hand out, so they stay free between two uses.
     """
@@ -159,8 +159,10 @@ def free_urls(count: int) -> list[str]:
         while len(ports) < count:
             probe = stack.enter_context(socket.socket())
             with suppress(OSError):
-                probe.bind(("127.0.0.1", random.randrange(*_PORTS)))  # noqa: S311 - no secret
-                ports.append(int(probe.getsockname()[1]))
+                port = random.choice(_PORTS)  # noqa: S311 - no secret
+                probe.bind(("127.0.0.1", port))
+                _PORTS.remove(port)  # it may be bound only later
+                ports.append(port)
         return [f"http://127.0.0.1:{port}" for port in ports]
 
 
