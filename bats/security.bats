@@ -62,7 +62,7 @@ run_targets() {
     if eval "make $target" >>printed 2>&1; then
       [[ $target != *wrong* ]]
     else
-      [[ $target == *wrong* ]] || { tail -n 20 printed && false; }
+      [[ $target == *wrong* ]] || { kill "$watcher" && tail -n 20 printed && false; }
     fi
   done
   kill "$watcher"
