@@ -70,12 +70,8 @@ slow_tier() {
   part pytest "$VENV/bin/python" -m pytest --hypothesis-profile=full -m 'slow or browser'
   for file in $(longest_first bats/*.bats); do
     ! grep -qE '^# bats (file|test)_tags=.*slow' "$file" ||
-      [ "$file" = bats/security.bats ] ||
       part "$file" "$VENV/bin/bats" --tap --filter-tags slow "$file"
   done
-  # By itself: parity logs in eighteen times at once, which takes etcd seconds on a busy machine.
-  wait
-  part bats/security.bats "$VENV/bin/bats" --tap --filter-tags slow bats/security.bats
 }
 
 # etcd_tier MORE - what depends on the release; MORE goes after the parts' names.
