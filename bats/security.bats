@@ -39,6 +39,15 @@ secured_instance() {
   grep -q 'authentication failed, invalid user ID or password' printed
 }
 
+# bats test_tags=slow
+@test "so do parity and the benchmarks" {
+  run_targets up parity \
+    "bench BENCH_FLAGS='-n 500 -runs 1 -seconds 100ms -c 2 -out $BATS_TEST_TMPDIR/bench.json'" \
+    "bench-report BENCH_FLAGS='-n 500 -runs 1 -batch 100 -out $BATS_TEST_TMPDIR/bench-report.json'" \
+    'dask-demo DASK_FLAGS="-n 150000 -transport native"' \
+    "bench-engines BENCH_FLAGS='-n 500 -runs 1 -workers 1 -out $BATS_TEST_TMPDIR/bench-engines.json'"
+}
+
 # run_targets TARGETS... - make each, against an etcd with both; one with `wrong` has to fail.
 # No password or token may be printed, or be among a process's arguments.
 run_targets() {

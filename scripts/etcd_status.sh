@@ -18,7 +18,7 @@
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-status_table() { etcdctl --command-timeout=3s endpoint status --write-out=table; }
+status_table() { within 2s 3s endpoint status --write-out=table; }
 
 # instance_table FOLDER - all members at once, from here: a container reaches only its own
 # loopback.

@@ -208,7 +208,7 @@ wait_until_healthy() {
   for port in $PORTS; do
     ETCD_ENDPOINT=$SCHEME://127.0.0.1:$port
     instance_etcdctl "$FOLDER" "$ETCD_ENDPOINT"
-    until etcdctl --dial-timeout=1s --command-timeout=2s endpoint health >/dev/null 2>&1; do
+    until within 1s 2s endpoint health >/dev/null 2>&1; do
       [ "$SECONDS" -lt "$deadline" ] || fail_to_start "not healthy after $ETCD_UP_TIMEOUT s"
       [ "$(record "$FOLDER" runtime)" = docker ] || all_members_run ||
         fail_to_start 'etcd ended'

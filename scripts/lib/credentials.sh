@@ -78,10 +78,12 @@ with_scheme() {
 }
 
 # check_credentials - ask for the password that a user lacks; exit 2 rather than send one
-# in plain text to another machine.
+# in plain text to another machine. Hashing a password takes etcd 0.1 s of a processor and
+# every etcdctl logs in anew: its 2 s are too short for the twentieth at the same time.
 check_credentials() {
   local endpoint endpoints
   [ -n "${ETCDCTL_USER:-}" ] || return 0
+  export ETCDCTL_DIAL_TIMEOUT=${ETCDCTL_DIAL_TIMEOUT:-15s}
   IFS=, read -r -a endpoints <<<"$ETCD_ENDPOINT"
   for endpoint in "${endpoints[@]}"; do
     [ "${ETCDCTL_INSECURE_TRANSPORT:-}" != true ] || break

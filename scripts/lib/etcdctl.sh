@@ -72,21 +72,36 @@ instance_etcdctl() {
 }
 
 # compose_etcdctl SERVICE - set ETCDCTL_WORDS to that container's, which has certificates of
-# its own. -T: no terminal, or line ends change in what comes back and stdin is refused. -e
-# without a value takes it from here, so that no password is an argument.
-compose_etcdctl() {
-  ETCDCTL_WORDS=(compose exec -T -e ETCDCTL_USER -e ETCDCTL_PASSWORD "$1" etcdctl)
+# its own. -T: no terminal, or line ends change in what comes back and stdin is refused.
+compose_etcdctl() { ETCDCTL_WORDS=(container_etcdctl "$1"); }
+
+# container_etcdctl SERVICE ARGUMENTS... - run etcdctl there. -e without a value takes it from
+# here, so that no password is an argument; Podman passes one that is not set as empty.
+container_etcdctl() {
+  local name words=(exec -T)
+  for name in ETCDCTL_{USER,PASSWORD,DIAL_TIMEOUT,COMMAND_TIMEOUT}; do
+    [ -z "${!name:-}" ] || words+=(-e "$name")
+  done
+  compose "${words[@]}" "$1" etcdctl "${@:2}"
 }
 
 # etcdctl ARGUMENTS... - after find_etcdctl: run it against ETCD_ENDPOINT.
 etcdctl() { "${ETCDCTL_WORDS[@]}" --endpoints="$ETCD_ENDPOINT" "$@"; }
+
+# within DIAL COMMAND ARGUMENTS... - the same with these time-outs; as variables, since
+# etcdctl takes a flag beside the caller's own variable for an error.
+within() { ETCDCTL_DIAL_TIMEOUT=$1 ETCDCTL_COMMAND_TIMEOUT=$2 etcdctl "${@:3}"; }
 
 # need_etcd - exit 3 unless an etcd answers at ETCD_ENDPOINT; 1 where it refuses us, or its
 # certificate is no good.
 need_etcd() {
   local said reason
   check_credentials
-  said=$(etcdctl --dial-timeout=2s --command-timeout=3s endpoint status 2>&1 >/dev/null) && return
+  said=$(within 2s 3s endpoint status 2>&1 >/dev/null) && return
+  # It may only be busy with the logins of others.
+  if [ -n "${ETCDCTL_USER:-}" ] && [[ $said != *'connection refused'* ]]; then
+    said=$(etcdctl endpoint status 2>&1 >/dev/null) && return
+  fi
   reason=$(grep -oE '(x509|etcdserver|remote error: tls): [^"\\]*' <<<"$said" | tail -n 1) || true
   # Of etcd 3.5.30 only root may ask for the status.
   [[ $reason != *'permission denied'* ]] || return 0
