@@ -89,7 +89,7 @@ one_line_error() {
 # normalized PLACE - stdin without what changes from run to run.
 normalized() { PYTHONPATH=$ROOT/py "$VENV/bin/python" -c '
 import sys
-from etcdlab.transcript import normalize
+from etcdlab.walkthrough.normalize import normalize
 print(normalize(sys.stdin.read(), sys.argv[1]), end="")' "$1"; }
 
 # running PID - whether that process is there, and not just not yet waited for.

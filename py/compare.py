@@ -38,19 +38,19 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from etcdlab.cli import exit_on_sigterm, note, run
-from etcdlab.comparison.cost import measure
-from etcdlab.comparison.output import Comparison, as_json, as_text, to_markdown
-from etcdlab.comparison.rows import PLACE, in_a_line, run_all
-from etcdlab.comparison.scenarios import GROUPS, all_scenarios
-from etcdlab.comparison.sides import Sides, open_sides
-from etcdlab.comparison.workers import KINDS, SIDES
-from etcdlab.connect import need_etcd
-from etcdlab.connection_flags import add_connection, settings_of
+from etcdlab.cli.connection_flags import add_connection, settings_of
+from etcdlab.cli.flags import Flags, count_value, one_of, seconds_value
+from etcdlab.cli.main import exit_on_sigterm, note, run
+from etcdlab.cli.progress import progress_bar
+from etcdlab.client.connect import need_etcd
+from etcdlab.compare.cost.measure import measure
+from etcdlab.compare.cost.workloads import KINDS, SIDES
+from etcdlab.compare.output import Comparison, as_json, as_text, to_markdown
+from etcdlab.compare.run import PLACE, in_a_line, run_all
+from etcdlab.compare.scenario import GROUPS, all_scenarios
+from etcdlab.compare.sides import Sides, open_sides
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, LabError
-from etcdlab.flags import Flags, count_value, one_of, seconds_value
-from etcdlab.progress import progress_bar
-from etcdlab.scratch import find_etcdctl
+from etcdlab.testbed.etcd_process import find_etcdctl
 
 COST = "cost"
 OUTPUTS = {"table": as_text, "markdown": to_markdown, "json": as_json}

@@ -33,20 +33,20 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from etcdlab.cli import exit_on_sigterm, note, run
-from etcdlab.connect import Settings, environment_of, need_etcd
-from etcdlab.connection_flags import add_connection, settings_of
-from etcdlab.contest import Figures, Running, measured, script, tidy
-from etcdlab.engines import need_dask
+from etcdlab.bench.rounds import Figures, Running, measured, script, tidy
+from etcdlab.cli.connection_flags import add_connection, settings_of
+from etcdlab.cli.flags import Flags, count_value, prefix_value, workers_value
+from etcdlab.cli.main import exit_on_sigterm, note, run
+from etcdlab.cli.tables import table
+from etcdlab.client.connect import Settings, environment_of, need_etcd
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, LabError, UsageError
-from etcdlab.flags import Flags, count_value, prefix_value, workers_value
+from etcdlab.executor.executors import need_dask
 from etcdlab.keys import child
-from etcdlab.spread_load import MOST_KEYS as SHARD
-from etcdlab.spread_scan import MOST_KEYS as STRETCH
-from etcdlab.tables import table
+from etcdlab.load.distributed import MOST_KEYS as SHARD
+from etcdlab.scan.distributed import MOST_KEYS as STRETCH
 
 if TYPE_CHECKING:
-    from etcdlab.dask_cluster import DaskCluster
+    from etcdlab.testbed.dask_cluster import DaskCluster
 
 LOOK_EVERY = 0.02  # seconds
 WHEN = ("taken", "seconds")  # of a report: what another run cannot have alike
@@ -91,7 +91,7 @@ class Demo:
 
     def run(self) -> int:
         """All of it; the exit status."""
-        from etcdlab.dask_cluster import dask_cluster  # needs Dask, which -h does not
+        from etcdlab.testbed.dask_cluster import dask_cluster  # needs Dask, which -h does not
 
         n, workers = self._flags.n, self._flags.workers
         with dask_cluster(workers) as cluster:

@@ -38,10 +38,7 @@ from shutil import which
 
 import orjson
 
-from etcdlab.cli import run
-from etcdlab.connect import TRANSPORTS, Settings, environment_of, need_etcd
-from etcdlab.connection_flags import add_connection, settings_of
-from etcdlab.contest import (
+from etcdlab.bench.rounds import (
     Contender,
     Figures,
     hosts,
@@ -53,12 +50,15 @@ from etcdlab.contest import (
     tidy,
     transports_value,
 )
+from etcdlab.cli.connection_flags import add_connection, settings_of
+from etcdlab.cli.files import check_writable
+from etcdlab.cli.flags import Flags, count_value, file_value, seconds_value
+from etcdlab.cli.main import run
+from etcdlab.cli.tables import table
+from etcdlab.client.connect import TRANSPORTS, Settings, environment_of, need_etcd
 from etcdlab.errors import EXIT_DONE, LabError
-from etcdlab.files import check_writable
-from etcdlab.flags import Flags, count_value, file_value, seconds_value
-from etcdlab.latency import milliseconds
 from etcdlab.limits import MAX_TXN_OPS
-from etcdlab.tables import table
+from etcdlab.load.latency import milliseconds
 
 PREFIX = "bench/faker"
 LUA_PREFIX = "datasets/ceiling"  # where the wrk script writes

@@ -36,10 +36,7 @@ from statistics import median
 
 import orjson
 
-from etcdlab.cli import exit_on_sigterm, run
-from etcdlab.connect import TRANSPORTS, Settings, environment_of, need_etcd
-from etcdlab.connection_flags import add_connection, settings_of
-from etcdlab.contest import (
+from etcdlab.bench.rounds import (
     Contender,
     Figures,
     save,
@@ -49,13 +46,16 @@ from etcdlab.contest import (
     tidy,
     transports_value,
 )
-from etcdlab.dispatch import Dispatch
-from etcdlab.engines import PROCESSES, THREADS, engine_of, need_dask
+from etcdlab.cli.connection_flags import add_connection, settings_of
+from etcdlab.cli.files import check_writable
+from etcdlab.cli.flags import Flags, count_value, file_value
+from etcdlab.cli.main import exit_on_sigterm, run
+from etcdlab.cli.tables import table
+from etcdlab.client.connect import TRANSPORTS, Settings, environment_of, need_etcd
+from etcdlab.client.member_stats import cpu_seconds
 from etcdlab.errors import EXIT_DONE, LabError
-from etcdlab.files import check_writable
-from etcdlab.flags import Flags, count_value, file_value
-from etcdlab.server_view import cpu_seconds
-from etcdlab.tables import table
+from etcdlab.executor.executors import PROCESSES, THREADS, engine_of, need_dask
+from etcdlab.executor.task_pool import Dispatch
 
 PREFIX = "bench/engines/"
 TASKS = 500  # that do nothing
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str]) -> int:
     version = need_etcd(settings)
     need_dask("this")
     exit_on_sigterm()
-    from etcdlab.dask_cluster import dask_cluster  # needs Dask, which -h does not
+    from etcdlab.testbed.dask_cluster import dask_cluster  # needs Dask, which -h does not
 
     with ExitStack() as stack:
         engines = [Choice(THREADS, 1, THREADS)]

@@ -30,10 +30,7 @@ import argparse
 import re
 from collections.abc import Callable, Sequence
 
-from etcdlab.cli import run
-from etcdlab.connect import TRANSPORTS, Settings, environment_of, need_etcd
-from etcdlab.connection_flags import add_connection, settings_of
-from etcdlab.contest import (
+from etcdlab.bench.rounds import (
     Contender,
     Figures,
     counts_value,
@@ -47,11 +44,14 @@ from etcdlab.contest import (
     tidy,
     transports_value,
 )
+from etcdlab.cli.connection_flags import add_connection, settings_of
+from etcdlab.cli.files import check_writable
+from etcdlab.cli.flags import Flags, count_value, file_value
+from etcdlab.cli.main import run
+from etcdlab.cli.tables import table
+from etcdlab.client.connect import TRANSPORTS, Settings, environment_of, need_etcd
 from etcdlab.errors import EXIT_DONE, LabError
-from etcdlab.files import check_writable
-from etcdlab.flags import Flags, count_value, file_value
-from etcdlab.scanner import READERS
-from etcdlab.tables import table
+from etcdlab.scan.pages import READERS
 
 PREFIX = "bench/report/"
 

@@ -24,10 +24,10 @@ import etcdlab.bootstrap  # noqa: F401
 # isort: split
 from collections.abc import Sequence
 
-from etcdlab.certificates import make_certificates
-from etcdlab.cli import run
+from etcdlab.cli.flags import Flags, file_value
+from etcdlab.cli.main import run
 from etcdlab.errors import EXIT_DONE, LabError
-from etcdlab.flags import Flags, file_value
+from etcdlab.testbed.certificates import make_certificates
 
 
 def main(arguments: Sequence[str]) -> int:

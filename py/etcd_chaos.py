@@ -41,16 +41,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from etcdlab.chaos.cluster import running_cluster
-from etcdlab.chaos.course import Course, Result
-from etcdlab.chaos.faults import FAULTS
-from etcdlab.chaos.results import as_json, as_table, is_clean
+from etcdlab.chaos.faults.registry import FAULTS
+from etcdlab.chaos.report import as_json, as_table, is_clean
+from etcdlab.chaos.run import Course, Result
 from etcdlab.chaos.schedule import schedule
-from etcdlab.cli import exit_on_sigterm, note, run
+from etcdlab.cli.flags import Flags, count_value, int_value, one_of, seconds_value
+from etcdlab.cli.main import exit_on_sigterm, note, run
+from etcdlab.cli.tables import print_result
+from etcdlab.dataset.payloads import KINDS, Payloads
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
-from etcdlab.flags import Flags, count_value, int_value, one_of, seconds_value
-from etcdlab.payloads import KINDS, Payloads
-from etcdlab.scratch import etcd_beside, find_etcdctl
-from etcdlab.tables import print_result
+from etcdlab.testbed.etcd_process import etcd_beside, find_etcdctl
 
 DEFAULT_ENDPOINT = "http://127.0.0.1:2379"
 BLOB_BYTES = 64

@@ -44,13 +44,8 @@ import etcdlab.bootstrap  # noqa: F401
 import argparse
 from collections.abc import Sequence
 
-from etcdlab.cli import note, run
-from etcdlab.client import REQUEST_TIMEOUT
-from etcdlab.connect import Settings, need_etcd
-from etcdlab.connection_flags import add_connection, settings_of
-from etcdlab.engines import add_executor, check_executor, engine_of
-from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
-from etcdlab.flags import (
+from etcdlab.cli.connection_flags import add_connection, settings_of
+from etcdlab.cli.flags import (
     Flags,
     count_value,
     index_value,
@@ -61,15 +56,20 @@ from etcdlab.flags import (
     seconds_value,
     workers_value,
 )
-from etcdlab.job import Job
+from etcdlab.cli.main import note, run
+from etcdlab.cli.progress import ScanProgress
+from etcdlab.cli.tables import print_result, table
+from etcdlab.client.api import REQUEST_TIMEOUT
+from etcdlab.client.connect import Settings, need_etcd
+from etcdlab.dataset.payloads import KINDS, Payloads
+from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
+from etcdlab.executor.executors import add_executor, check_executor, engine_of
 from etcdlab.keys import show
 from etcdlab.limits import MAX_TXN_OPS, puts_per_request
-from etcdlab.load import Load
-from etcdlab.payloads import KINDS, Payloads
-from etcdlab.progress import ScanProgress
-from etcdlab.spread_scan import take_survey
-from etcdlab.tables import print_result, table
-from etcdlab.verify import Verdict, check_of, key_of
+from etcdlab.load.job import Job
+from etcdlab.load.run import Load
+from etcdlab.scan.distributed import take_survey
+from etcdlab.scan.verify import Verdict, check_of, key_of
 
 # With a rate, small requests often rather than large ones now and then.
 REQUESTS_PER_SECOND = 100

@@ -47,14 +47,9 @@ import argparse
 import time
 from collections.abc import Callable, Sequence
 
-from etcdlab.aggregates import RELATIVE_ERROR
-from etcdlab.cli import note, run
-from etcdlab.connect import need_etcd
-from etcdlab.connection_flags import add_connection, settings_of
-from etcdlab.engines import add_executor, check_executor
-from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
-from etcdlab.files import check_writable, write_whole
-from etcdlab.flags import (
+from etcdlab.cli.connection_flags import add_connection, settings_of
+from etcdlab.cli.files import check_writable, write_whole
+from etcdlab.cli.flags import (
     Flags,
     bytes_value,
     count_value,
@@ -66,15 +61,20 @@ from etcdlab.flags import (
     seconds_value,
     workers_value,
 )
-from etcdlab.report import Report, anomalies, is_field_nowhere, to_json
-from etcdlab.report_diff import load
-from etcdlab.report_merge import merged
-from etcdlab.report_output import FORMATS, change_text, report_text
-from etcdlab.report_taking import bounds_of, take
-from etcdlab.scanner import READERS
-from etcdlab.screen import refresh
-from etcdlab.summary import NEAR_LIMIT
-from etcdlab.value_types import TYPES
+from etcdlab.cli.main import note, run
+from etcdlab.cli.screen import refresh
+from etcdlab.client.connect import need_etcd
+from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
+from etcdlab.executor.executors import add_executor, check_executor
+from etcdlab.report.collect import bounds_of, take
+from etcdlab.report.diff import load
+from etcdlab.report.document import Report, anomalies, is_field_nowhere, to_json
+from etcdlab.report.merge import merged
+from etcdlab.report.render import FORMATS, change_text, report_text
+from etcdlab.report.sketch import RELATIVE_ERROR
+from etcdlab.report.summary import NEAR_LIMIT
+from etcdlab.report.value_types import TYPES
+from etcdlab.scan.pages import READERS
 
 # What can be said of reports that are there already.
 WITH_MERGE = {"merge", "top", "o", "plot", "save", "diff", "fail-on"}

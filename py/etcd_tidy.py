@@ -31,15 +31,15 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 
-from etcdlab.cli import run
-from etcdlab.client import Client
-from etcdlab.connect import Settings, connect, need_etcd
-from etcdlab.connection_flags import add_connection, settings_of
+from etcdlab.cli.connection_flags import add_connection, settings_of
+from etcdlab.cli.flags import Flags, prefix_value, seconds_value
+from etcdlab.cli.main import run
+from etcdlab.cli.tables import table
+from etcdlab.client.api import Client
+from etcdlab.client.connect import Settings, connect, need_etcd
 from etcdlab.errors import EXIT_DONE
-from etcdlab.flags import Flags, prefix_value, seconds_value
 from etcdlab.limits import COMMIT_INTERVAL
-from etcdlab.tables import table
-from etcdlab.tidying import compact, defragment, delete, disarm
+from etcdlab.scan.reclaim import compact, defragment, delete, disarm
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -53,14 +53,14 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 
-from etcdlab.activity import Activity, Figures
-from etcdlab.activity_output import json_of, lines_of, table_of
-from etcdlab.cli import run
-from etcdlab.connect import Settings, need_etcd
-from etcdlab.connection_flags import add_connection, settings_of
+from etcdlab.cli.connection_flags import add_connection, settings_of
+from etcdlab.cli.flags import Flags, count_value, one_of, seconds_value
+from etcdlab.cli.main import run
+from etcdlab.cli.screen import refresh
+from etcdlab.client.connect import Settings, need_etcd
 from etcdlab.errors import EXIT_DONE, LabError
-from etcdlab.flags import Flags, count_value, one_of, seconds_value
-from etcdlab.screen import refresh
+from etcdlab.top.activity import Activity, Figures
+from etcdlab.top.output import json_of, lines_of, table_of
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -35,8 +35,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from etcdlab.cli import run
-from etcdlab.commands.dispatch import dispatch
+from etcdlab.cli.main import run
+from etcdlab.etcdctl.dispatch import dispatch
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -22,16 +22,16 @@ import etcdlab.bootstrap  # noqa: F401
 import argparse
 from collections.abc import Sequence
 
-from etcdlab.bulk import BulkWriter
-from etcdlab.cli import Interruption, note, run
-from etcdlab.client import REQUEST_TIMEOUT
-from etcdlab.connect import connect, need_etcd
-from etcdlab.connection_flags import add_connection, settings_of
-from etcdlab.datasets import Datasets
+from etcdlab.cli.connection_flags import add_connection, settings_of
+from etcdlab.cli.flags import Flags, count_value
+from etcdlab.cli.main import Interruption, note, run
+from etcdlab.client.api import REQUEST_TIMEOUT
+from etcdlab.client.connect import connect, need_etcd
+from etcdlab.dataset.samples import Datasets
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
-from etcdlab.flags import Flags, count_value
 from etcdlab.limits import puts_per_request
-from etcdlab.load_report import describe
+from etcdlab.load.report import describe
+from etcdlab.load.writer import BulkWriter
 
 WORKERS = 4
 

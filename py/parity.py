@@ -32,13 +32,13 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
-from etcdlab.cli import run
-from etcdlab.connect import environment_of, need_etcd
-from etcdlab.connection_flags import add_connection, settings_of
+from etcdlab.cli.connection_flags import add_connection, settings_of
+from etcdlab.cli.flags import Flags
+from etcdlab.cli.main import run
+from etcdlab.cli.tables import table
+from etcdlab.client.connect import environment_of, need_etcd
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED
-from etcdlab.flags import Flags
-from etcdlab.tables import table
-from etcdlab.transcript import normalize
+from etcdlab.walkthrough.normalize import normalize
 
 ROOT = Path(__file__).resolve().parents[1]
 # In the order in which one learns.

@@ -18,8 +18,8 @@ from __future__ import annotations
 import etcdlab.bootstrap  # noqa: F401
 
 # isort: split
-from etcdlab.narrator import Narrator
-from etcdlab.walkthrough import walk_with
+from etcdlab.walkthrough.run import walk_with
+from etcdlab.walkthrough.transcript_client import Narrator
 
 
 def walk(lab: Narrator) -> None:

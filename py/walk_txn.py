@@ -18,9 +18,9 @@ from __future__ import annotations
 import etcdlab.bootstrap  # noqa: F401
 
 # isort: split
-from etcdlab.narrator import Narrator
-from etcdlab.records import Compare, Put, Range
-from etcdlab.walkthrough import walk_with
+from etcdlab.client.types import Compare, Put, Range
+from etcdlab.walkthrough.run import walk_with
+from etcdlab.walkthrough.transcript_client import Narrator
 
 
 def walk(lab: Narrator) -> None:

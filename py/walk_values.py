@@ -21,8 +21,8 @@ import etcdlab.bootstrap  # noqa: F401
 import json
 from base64 import b64decode
 
-from etcdlab.narrator import Narrator
-from etcdlab.walkthrough import walk_with
+from etcdlab.walkthrough.run import walk_with
+from etcdlab.walkthrough.transcript_client import Narrator
 
 
 def walk(lab: Narrator) -> None:

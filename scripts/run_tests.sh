@@ -25,7 +25,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # Of pytest, what depends on the release of etcd.
-BY_RELEASE=(py/tests/test_{etcdctl,any_bytes,walks,comparison,users,certificates,top,chaos}.py)
+BY_RELEASE=(py/tests/{contract/test_etcdctl,etcd/test_{any_bytes,walks,compare,users,certificates,top},cluster/test_chaos}.py)
 
 main() {
   local tier=${1:-} begin=$SECONDS

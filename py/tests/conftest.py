@@ -21,8 +21,8 @@ from hypothesis import settings
 from prefork import Prefork
 
 if TYPE_CHECKING:
-    from etcdlab.dask_cluster import DaskCluster
-    from etcdlab.engines import Engine
+    from etcdlab.executor.executors import Engine
+    from etcdlab.testbed.dask_cluster import DaskCluster
 
 # How long an example takes says something of the machine, and nothing of the lab.
 # `make test-all` takes the full number of examples, with --hypothesis-profile=full.
@@ -47,7 +47,7 @@ SETTINGS = re.compile(
 
 
 # Files that take longest. A file is run by one worker, so it had better not be the last.
-LONGEST = ("test_bad_input.py", "test_readme.py", "test_etcdctl.py", "test_comparison.py")
+LONGEST = ("test_bad_input.py", "test_docs.py", "test_etcdctl.py", "test_compare.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -210,7 +210,7 @@ def start_etcd(tmp_path: Path) -> Iterator[Callable[..., Etcd]]:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[DaskCluster]:
     """One in which a task is given up when its worker dies, for others to hand it out again."""
-    from etcdlab.dask_cluster import dask_cluster
+    from etcdlab.testbed.dask_cluster import dask_cluster
 
     allowed = "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"
     os.environ[allowed] = "0"
@@ -224,7 +224,7 @@ def cluster() -> Iterator[DaskCluster]:
 @pytest.fixture(params=["processes", pytest.param("dask", marks=pytest.mark.slow)])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """Two workers."""
-    from etcdlab.engines import engine_of
+    from etcdlab.executor.executors import engine_of
 
     name = request.param
     if name == "dask":

@@ -27,7 +27,11 @@ from typing import NoReturn
 
 PY = Path(__file__).resolve().parents[1]
 # A Dask worker or a scheduler is nothing that the scripts import at their start.
-NOT_IMPORTED = {"etcdlab.dask_engine", "etcdlab.dask_cluster", "etcdlab.bootstrap"}
+NOT_IMPORTED = {
+    "etcdlab.executor.dask_executor",
+    "etcdlab.testbed.dask_cluster",
+    "etcdlab.bootstrap",
+}
 
 # Modules of C only: it starts in a few milliseconds.
 COMMAND = """#!{python} -ISE

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from etcdlab.chaos.peers import PeerProxy, nobody
-from etcdlab.client import Client
-from etcdlab.connect import TRANSPORTS, Settings, connect
+from etcdlab.client.api import Client
+from etcdlab.client.connect import TRANSPORTS, Settings, connect
 from etcdlab.errors import LabError
 from etcdlab.keys import ZERO
-from etcdlab.proxy import Proxy, running
-from etcdlab.scratch import EtcdProcess, free_urls
+from etcdlab.testbed.etcd_process import EtcdProcess, free_urls
+from etcdlab.testbed.peer_proxy import PeerProxy, nobody
+from etcdlab.testbed.proxy import Proxy, running
 
 SIZE = 3
 HEAL_DEADLINE = 40.0  # seconds

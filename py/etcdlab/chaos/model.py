@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from threading import Lock
 
-from etcdlab.bulk import Item
-from etcdlab.client import Client
+from etcdlab.client.api import Client
 from etcdlab.errors import LabError, ServerError
+from etcdlab.load.writer import Item
 
 
 class Model:

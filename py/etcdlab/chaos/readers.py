@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from threading import Event, Thread
 
 from etcdlab.chaos.model import Model
-from etcdlab.client import Client
-from etcdlab.connect import Settings, connect, connections
+from etcdlab.client.api import Client
+from etcdlab.client.connect import Settings, connect, connections
 from etcdlab.errors import LabError
 from etcdlab.keys import prefix_range, show
-from etcdlab.scanner import reading_again, scan
-from etcdlab.summary import Summary
+from etcdlab.report.summary import Summary
+from etcdlab.scan.pages import reading_again, scan
 
 PAUSE = 0.02  # seconds between two reads of a reader
 REPORT_PAUSE = 0.4

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from threading import Thread
 from typing import NamedTuple
 
-from etcdlab.client import Client
+from etcdlab.client.api import Client
+from etcdlab.client.resuming_watch import watch_on
+from etcdlab.client.types import Watch, WatchReply
 from etcdlab.errors import LabError
 from etcdlab.keys import ZERO
-from etcdlab.records import Watch, WatchReply
-from etcdlab.watching import watch_on
 
 DEADLINE = 30.0  # seconds
 

@@ -1,0 +1,1 @@
+"""Tools measured in turns."""

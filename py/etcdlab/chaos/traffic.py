@@ -1,0 +1,153 @@
+"""What goes on while a fault is injected: writers, readers, watchers, leases, reports."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, closing
+from threading import Event, Thread
+
+from etcdlab.chaos.cluster import Cluster
+from etcdlab.chaos.model import Model
+from etcdlab.chaos.readers import Reader, Reporter
+from etcdlab.chaos.watchers import History, Watcher
+from etcdlab.client.api import Client
+from etcdlab.client.connect import TRANSPORTS, connect
+from etcdlab.client.lease_keeper import LeaseKeeper
+from etcdlab.dataset.payloads import Payloads
+from etcdlab.errors import LabError
+from etcdlab.keys import ZERO, child
+from etcdlab.load.writer import BulkWriter, Item, Outcome, Tally
+from etcdlab.scan.verify import keys_of
+
+WORKERS = 6  # one to each member over each transport
+BATCH = 16
+RATE = 4000  # keys a second: what two processors can do beside three members
+TIMEOUT = 30.0  # seconds that a batch is tried for
+END_DEADLINE = TIMEOUT + 15
+LEASES = 2  # of each transport
+LEASE_TTL = 10  # seconds
+LEASED_KEYS = 3  # of each lease
+
+
+class Load:
+    """One load under a prefix of its own; ended with end(), or by leaving the block."""
+
+    def __init__(self, cluster: Cluster, prefix: bytes, payloads: Payloads) -> None:
+        self.prefix = prefix
+        self.model = Model()
+        self.tally = Tally()
+        self.failures: list[LabError] = []
+        self.crashes: list[str] = []
+        """Threads that ended with an error that nobody foresaw."""
+        self.leased: dict[int, list[bytes]] = {}
+        self.last_key = child(prefix, b"end")
+        self._cluster = cluster
+        self._payloads = payloads
+        self._stop = Event()
+        self._stack = ExitStack()
+        self._indexes = itertools.count()
+
+    def __enter__(self) -> Load:
+        """Start all but the writers."""
+        before, threading.excepthook = threading.excepthook, self._crashed
+        self._stack.callback(setattr, threading, "excepthook", before)
+        cluster = self._cluster
+        with closing(connect(cluster.settings(TRANSPORTS[0]))) as client:
+            start = client.range(ZERO, count_only=True).revision + 1
+        self.history = History(lambda: connect(cluster.settings("native")), start)
+        self.watchers = [
+            Watcher(transport, self._connect(transport, number), start, self._is_last)
+            for number, transport in enumerate(TRANSPORTS)
+        ]
+        settings = [cluster.under_load(transport) for transport in TRANSPORTS]
+        self.readers = [Reader(each, self.model, self._stop) for each in settings]
+        self.reporters = [Reporter(each, child(self.prefix, b""), self._stop) for each in settings]
+        for thread in (*self.watchers, *self.readers, *self.reporters):
+            thread.start()
+        self.keepers = [self._keep(transport) for transport in TRANSPORTS]
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._stack.close()
+
+    def _crashed(self, crash: threading.ExceptHookArgs) -> None:
+        name = crash.thread.name if crash.thread else "some thread"
+        self.crashes.append(f"{name}: broke off: {crash.exc_value!r}")
+
+    def _connect(self, transport: str, first: int) -> Client:
+        return connect(self._cluster.under_load(transport), first=first)
+
+    def _is_last(self, event: object) -> bool:
+        return getattr(event, "key", None) == self.last_key
+
+    def _keep(self, transport: str) -> LeaseKeeper:
+        """Leases with keys of theirs, kept until the block ends."""
+        settings = self._cluster.settings(transport, LEASE_TTL / 4)
+        keeper = LeaseKeeper(lambda: connect(settings), LEASE_TTL, LEASES)
+        self._stack.enter_context(keeper)
+        with closing(connect(settings)) as client:
+            for lease in keeper.ids:
+                keys = [child(self.prefix, b"lease/%x/%d" % (lease, n)) for n in range(LEASED_KEYS)]
+                client.put_all([(key, b"leased") for key in keys], lease)
+                self.leased[lease] = keys
+        return keeper
+
+    def write(self, seconds: float) -> Thread:
+        """Start to write for so long; in a thread, which finish() waits for."""
+        return self._start(lambda: self._write(self._indexes, seconds))
+
+    def write_again(self) -> None:
+        """Write what was tried and not acknowledged, and wait for it."""
+        missing = [key for key in self.model.values if key not in self.model.acknowledged]
+        indexes = [int(key[-8:]) for key in missing]
+        self.finish(self._start(lambda: self._write(indexes, 0)))
+
+    def finish(self, thread: Thread) -> None:
+        """Wait for a thread of writers; LabError when it does not end in time."""
+        thread.join(END_DEADLINE)
+        if thread.is_alive():
+            raise LabError("the load did not end in time: the cluster does not take it")
+
+    def end(self) -> None:
+        """End the readers; watchers and leases go on."""
+        self._stop.set()
+        deadline = time.monotonic() + END_DEADLINE
+        for thread in (*self.readers, *self.reporters):
+            thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.is_alive():
+                raise LabError(f"the {thread.name} did not end in time")
+
+    def _start(self, work: Callable[[], None]) -> Thread:
+        thread = Thread(target=work, name="writers", daemon=True)
+        thread.start()
+        return thread
+
+    def _write(self, indexes: Iterable[int], seconds: float) -> None:
+        writer = BulkWriter(
+            connect=lambda worker: self._connect(TRANSPORTS[worker % 2], worker // 2),
+            items=self._items,
+            workers=WORKERS,
+            batch=BATCH,
+            timeout=TIMEOUT,
+            stop=Event(),
+            send=self.model.put,
+            rate=RATE,
+            duration=seconds,
+        )
+        self._count(writer.write(indexes, lambda tally: self._stop_with(writer)))
+
+    def _stop_with(self, writer: BulkWriter) -> None:
+        if self._stop.is_set():
+            writer.stop.set()
+
+    def _count(self, outcome: Outcome) -> None:
+        self.tally += outcome.tally
+        self.failures += [failure.error for failure in outcome.failures]
+
+    def _items(self, indexes: Sequence[int]) -> Sequence[Item]:
+        keys = keys_of(self.prefix, indexes)
+        return list(zip(keys, map(self._payloads.value, indexes), strict=True))

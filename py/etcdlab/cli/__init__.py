@@ -1,0 +1,1 @@
+"""What the scripts have in common: flags, tables, progress, files, exit statuses."""

@@ -1,0 +1,89 @@
+"""The flags that say which etcd, how to reach it and who asks: etcdctl's names and variables."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from etcdlab.cli.flags import Flags, file_value, one_of
+from etcdlab.client.api import REQUEST_TIMEOUT
+from etcdlab.client.auth import login_of
+from etcdlab.client.connect import TRANSPORTS, Settings, base_urls
+from etcdlab.client.endpoints import parse_endpoints
+from etcdlab.client.tls import Tls
+from etcdlab.errors import UsageError
+
+
+def add_connection(flags: Flags, transport: bool = True) -> None:
+    """Take them; -transport only where a script leaves that choice."""
+    flags.add(
+        "endpoints",
+        endpoints_value,
+        "http://127.0.0.1:2379",
+        "host:port or URL, several separated by commas",
+        ("ETCD_ENDPOINT", "ETCDCTL_ENDPOINTS"),
+    )
+    if transport:
+        flags.add(
+            "transport",
+            one_of(*TRANSPORTS),
+            "gateway",
+            "gateway (JSON over HTTP) or native (gRPC)",
+        )
+    for name, text in (
+        ("cacert", "PEM file of the authority that signed etcd's certificate"),
+        ("cert", "PEM file of the certificate to show to etcd"),
+        ("key", "PEM file of that certificate's key"),
+    ):
+        flags.add(name, file_value, "", text, _variables(name))
+    for name, text in (
+        ("insecure-skip-tls-verify", "take any certificate of etcd's: for tests only"),
+        ("insecure-transport", "let a password travel in plain text to another machine"),
+    ):
+        flags.add_switch(name, False, text, _variables(name))
+    flags.add(
+        "user", name_value, "", "name, or name:password; asks for a password", _variables("user")
+    )
+    flags.add(
+        "password", name_value, "", "the user's, better in the variable", _variables("password")
+    )
+
+
+def _variables(name: str) -> tuple[str]:
+    """etcdctl's variable that stands in for a flag."""
+    return (f"ETCDCTL_{name.upper().replace('-', '_')}",)
+
+
+def settings_of(values: Namespace, timeout: float = REQUEST_TIMEOUT) -> Settings:
+    """What the flags say; `timeout` is that of a request, in seconds.
+
+    Asks for the password where a user has none. UsageError for flags that do not go
+    together, and for files that cannot be used.
+    """
+    paths = [str(path or "") for path in (values.cacert, values.cert, values.key)]
+    tls = Tls(*paths, skip_verify=values.insecure_skip_tls_verify)
+    if "password" in values.given and not values.user:
+        raise UsageError("-password: of which -user?")
+    wanted = tls if tls != Tls() else None
+    if wanted:
+        wanted.check()
+    return Settings(
+        endpoints=base_urls(values.endpoints, wanted),
+        transport=getattr(values, "transport", TRANSPORTS[0]),
+        timeout=timeout,
+        tls=wanted,
+        login=login_of(values.user, values.password or "") if values.user else None,
+        plain_password=values.insecure_transport,
+    )
+
+
+def endpoints_value(text: str) -> list[str]:
+    """Endpoints as they were typed, but for the spaces; ValueError as in etcdlab.endpoints."""
+    parse_endpoints(text)
+    return [part.strip(" ") for part in text.split(",")]
+
+
+def name_value(text: str) -> str:
+    """Any text but none."""
+    if not text:
+        raise ValueError("must not be empty")
+    return text

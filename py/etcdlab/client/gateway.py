@@ -1,0 +1,252 @@
+"""etcd's JSON gRPC-gateway over `requests`."""
+
+from __future__ import annotations
+
+import logging
+import math
+from binascii import b2a_base64
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import orjson
+import requests
+from requests.adapters import HTTPAdapter
+
+from etcdlab.client import json_codec as wire_json
+from etcdlab.client.api import Client
+from etcdlab.client.gateway_errors import object_of, parsed, refused, result_of, watch_frame
+from etcdlab.client.http1 import BodyTooLarge, NotConnected, OneConnection
+from etcdlab.client.types import (
+    Alarm,
+    Header,
+    LeaseGrant,
+    LeaseKeepAlive,
+    LeaseList,
+    LeaseTimeToLive,
+    MemberList,
+    Op,
+    Page,
+    Range,
+    Reply,
+    Status,
+    Watch,
+    WatchReply,
+)
+from etcdlab.errors import (
+    UNKNOWN,
+    ConnectionLost,
+    ReplyTooLarge,
+    ServerError,
+    Unreachable,
+)
+
+# It would print a traceback for headers that are none.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
+
+_Reply = TypeVar("_Reply")
+
+
+class _Session(requests.Session):
+    """A session that leaves a redirection alone, wherever it leads: etcd has none."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+
+
+class Gateway(Client):
+    """A Client over the JSON gateway: one session, one connection kept open."""
+
+    def _open(self) -> None:
+        self._session = _Session()
+        # A proxy from the environment would send loopback traffic elsewhere.
+        self._session.trust_env = False
+        self._plain = OneConnection()
+        self._session.mount("http://", self._plain)
+        self._session.mount("https://", HTTPAdapter(pool_maxsize=1, max_retries=0))
+        self._session.headers["Content-Type"] = "application/json"
+        self._tls.apply_to(self._session)
+        self._requests: dict[str, requests.PreparedRequest] = {}
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+    def authenticate(self, name: str, password: str) -> str:
+        """A token for that user."""
+        data = orjson.dumps({"name": name, "password": password})
+        reply = self._at_any_endpoint(lambda: self._post("auth/authenticate", data))
+        return parsed(self.endpoint, wire_json.decode_token, reply)
+
+    def _send_token(self, token: str) -> None:
+        self._session.headers.pop("Authorization", None)
+        if token:
+            self._session.headers["Authorization"] = token
+        self._requests.clear()
+
+    def put_all(self, items: Sequence[tuple[bytes, bytes]], lease: int = 0) -> None:
+        """Put all pairs in one transaction, or none."""
+        bound = b',"lease":%d' % lease if lease else b""
+        self._carry_out(
+            b'{"requestPut":{"key":"%b","value":"%b"%b}}'
+            % (b2a_base64(key, newline=False), b2a_base64(value, newline=False), bound)
+            for key, value in items
+        )
+
+    def delete_all(self, keys: Sequence[bytes]) -> None:
+        """Delete all of the keys in one transaction, or none."""
+        self._carry_out(
+            b'{"requestDeleteRange":{"key":"%b"}}' % b2a_base64(key, newline=False) for key in keys
+        )
+
+    def _carry_out(self, operations: Iterable[bytes]) -> None:
+        """Send a transaction without conditions, made as bytes: that is much the fastest."""
+        body = b'{"success":[%b]}' % b",".join(operations)
+        response = self._as_user(lambda: self._send("kv/txn", body))
+        self.sent_bytes += len(body)
+        self.received_bytes += len(response.content)
+        if object_of(self.endpoint, response).get("succeeded") is not True:
+            raise ServerError(self.endpoint, UNKNOWN, "the transaction was not carried out")
+
+    def execute(self, op: Op) -> Reply:
+        """Carry out one operation."""
+        path, body = wire_json.PATH[type(op)], wire_json.encode(op)
+        return self._read(path, body, lambda reply: wire_json.decode(op, reply))
+
+    def ask_page(self, op: Range, most_bytes: int) -> Callable[[], Page]:
+        """Carry out a Range; calling the result decodes what it found."""
+        data = orjson.dumps(wire_json.encode(op))
+        most = math.inf if op.limit == 1 else most_bytes
+        self._plain.most_bytes = most
+        try:
+            response = self._as_user(lambda: self._send("kv/range", data))
+        finally:
+            self._plain.most_bytes = math.inf
+        endpoint = self.endpoint
+        if len(response.content) > most:  # over TLS, where it was read all the same
+            raise ReplyTooLarge(endpoint, most_bytes)
+        return lambda: parsed(endpoint, wire_json.decode_page, object_of(endpoint, response))
+
+    def compact(self, revision: int, physical: bool = False) -> Header:
+        """Forget what was overwritten before `revision`."""
+        body = {"revision": revision, "physical": physical}
+        return self._read("kv/compaction", body, wire_json.decode_header)
+
+    def grant(self, ttl: int) -> LeaseGrant:
+        """A new lease of `ttl` seconds, or more where etcd wants more."""
+        return self._read("lease/grant", {"TTL": ttl}, wire_json.decode_grant)
+
+    def revoke(self, lease: int) -> Header:
+        """End a lease now, and delete its keys."""
+        return self._read("lease/revoke", {"ID": lease}, wire_json.decode_header)
+
+    def keep_alive(self, lease: int) -> LeaseKeepAlive:
+        """Start a lease's time anew, once."""
+
+        def parse(frame: dict[str, Any]) -> LeaseKeepAlive:
+            return wire_json.decode_keep_alive(result_of(self.endpoint, frame))
+
+        return self._read("lease/keepalive", {"ID": lease}, parse)
+
+    def time_to_live(self, lease: int, keys: bool = False) -> LeaseTimeToLive:
+        """What is left of a lease, with its keys if asked."""
+        body = {"ID": lease, "keys": keys}
+        return self._read("lease/timetolive", body, wire_json.decode_time_to_live)
+
+    def leases(self) -> LeaseList:
+        """All leases."""
+        return self._read("lease/leases", {}, wire_json.decode_leases)
+
+    def status(self) -> Status:
+        """The status of the member at `endpoint`."""
+        return self._read("maintenance/status", {}, wire_json.decode_status)
+
+    def members(self) -> MemberList:
+        """The cluster's members."""
+        return self._read("cluster/member/list", {}, wire_json.decode_members)
+
+    def alarms(self) -> list[Alarm]:
+        """The alarms that are raised."""
+        return self._read("maintenance/alarm", {}, wire_json.decode_alarms)
+
+    def disarm(self, alarm: Alarm) -> None:
+        """Take an alarm back."""
+        body = {"action": "DEACTIVATE", "memberID": alarm.member_id, "alarm": alarm.name}
+        self._read("maintenance/alarm", body, wire_json.decode_alarms)
+
+    def defragment(self) -> None:
+        """Have the member at `endpoint` give its file's free pages back."""
+        self._as_user(lambda: self._post("maintenance/defragment", b"{}"))
+
+    def watch(self, request: Watch) -> Iterator[WatchReply]:
+        """What happens to the keys of `request`, as it happens; close() ends it."""
+        self._renew_before_watch()
+        body = orjson.dumps(wire_json.encode_watch(request))
+        response = self._as_user(lambda: self._send("watch", body, stream=True))
+        with response:
+            try:
+                for line in response.iter_lines(chunk_size=None):
+                    yield watch_frame(self.endpoint, line)
+            except requests.exceptions.RequestException as error:
+                raise ConnectionLost(self.endpoint, "the watch broke off") from error
+        raise ConnectionLost(self.endpoint, "the watch ended")
+
+    def _read(
+        self, path: str, body: dict[str, Any], parse: Callable[[dict[str, Any]], _Reply]
+    ) -> _Reply:
+        """POST `body` to /v3/`path`; what `parse` makes of the reply."""
+        data = orjson.dumps(body)
+        reply = self._as_user(lambda: self._post(path, data))
+        return parsed(self.endpoint, parse, reply)
+
+    def _post(self, path: str, body: bytes) -> dict[str, Any]:
+        return object_of(self.endpoint, self._send(path, body))
+
+    def _prepared(self, url: str) -> requests.PreparedRequest:
+        """The request to `url`, all but its body: preparing it anew would take longer
+        than sending it."""
+        if url not in self._requests:
+            self._requests[url] = self._session.prepare_request(requests.Request("POST", url))
+        return self._requests[url]
+
+    def _send(self, path: str, body: bytes, stream: bool = False) -> requests.Response:
+        """The reply, if etcd did not refuse."""
+        response = self._exchange(path, body, stream)
+        if response.status_code != requests.codes.ok:
+            raise refused(self.endpoint, response)
+        return response
+
+    def _exchange(self, path: str, body: bytes, stream: bool) -> requests.Response:
+        request = self._prepared(f"{self.endpoint}/v3/{path}")
+        request.body = body
+        request.headers["Content-Length"] = str(len(body))
+        try:
+            return self._session.send(
+                request,
+                timeout=(self._connect_timeout, None if stream else self._timeout),
+                allow_redirects=False,
+                stream=stream,
+                proxies={},
+            )
+        except BodyTooLarge as error:
+            raise ReplyTooLarge(self.endpoint, self._plain.most_bytes) from error
+        except requests.exceptions.ConnectTimeout as error:
+            raise Unreachable(self.endpoint, "no answer to the connection") from error
+        except requests.exceptions.SSLError as error:
+            raise self._tls.refusal(self.endpoint, self._connect_timeout) from error
+        except requests.exceptions.Timeout as error:
+            raise ConnectionLost(self.endpoint, f"no reply in {self._timeout:g} s") from error
+        except requests.exceptions.ConnectionError as error:
+            if _was_refused(error):
+                raise Unreachable(self.endpoint, "no connection") from error
+            raise ConnectionLost(self.endpoint, "the connection was lost") from error
+        except requests.exceptions.RequestException as error:
+            raise ConnectionLost(self.endpoint, "the reply broke off") from error
+
+
+def _was_refused(error: requests.exceptions.ConnectionError) -> bool:
+    """Whether no connection was made at all, so that etcd cannot have seen the request."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(error, NotConnected) or type(reason).__name__ in (
+        "NewConnectionError",
+        "NameResolutionError",
+    )

@@ -1,0 +1,89 @@
+"""What a reply of the JSON gateway comes to: an object, a no, or nothing of etcd's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import orjson
+import requests
+
+from etcdlab.client import json_codec as wire_json
+from etcdlab.client.types import WatchReply
+from etcdlab.errors import UNKNOWN, ServerError
+
+# What HTTP says where the body is not the gateway's: a proxy's page, for one.
+_CODE_OF_STATUS = {401: 16, 403: 7, 404: 5, 429: 8, 502: 14, 503: 14, 504: 4}
+
+_Data = TypeVar("_Data")
+_Reply = TypeVar("_Reply")
+
+
+def object_of(endpoint: str, response: requests.Response) -> dict[str, Any]:
+    """The reply's JSON object; ServerError for what is none."""
+    reply = _json_of(response)
+    if not isinstance(reply, dict):
+        raise _stranger(endpoint, response)
+    return reply
+
+
+def refused(endpoint: str, response: requests.Response) -> ServerError:
+    """What a reply that is not 200 comes to."""
+    reply = _json_of(response)
+    refusal = _refusal(endpoint, reply) if isinstance(reply, dict) else None
+    return refusal or _stranger(endpoint, response)
+
+
+def _json_of(response: requests.Response) -> object:
+    """What JSON the body holds; None if it is none, or breaks off."""
+    try:
+        return orjson.loads(response.content)
+    except (orjson.JSONDecodeError, requests.exceptions.RequestException):
+        return None
+
+
+def _stranger(endpoint: str, response: requests.Response) -> ServerError:
+    """A reply that etcd's gateway does not give."""
+    code = _CODE_OF_STATUS.get(response.status_code, UNKNOWN)
+    return ServerError(endpoint, code, f"HTTP {response.status_code}, and not etcd's JSON gateway")
+
+
+def _refusal(endpoint: str, reply: dict[str, Any]) -> ServerError | None:
+    """etcd's no, of {"error","message","code"} from the first generation of
+    grpc-gateway or {"code","message"} from the second. A stream's is the object
+    {"error":{"message","code"}}, where the first calls the code grpc_code.
+
+    None where the reply is none of these.
+    """
+    error = reply.get("error")
+    if not isinstance(error, dict):
+        error = reply
+    code, message = error.get("code", error.get("grpc_code")), error.get("message")
+    if not isinstance(message, str):
+        return None
+    return ServerError(endpoint, code if type(code) is int else UNKNOWN, message)
+
+
+def result_of(endpoint: str, frame: dict[str, Any]) -> dict[str, Any]:
+    """What a stream's frame holds; ServerError where that is etcd's no."""
+    if "error" in frame and (refusal := _refusal(endpoint, frame)):
+        raise refusal
+    result: dict[str, Any] = frame["result"]
+    return result
+
+
+def watch_frame(endpoint: str, line: bytes) -> WatchReply:
+    """One line of a watch's reply."""
+
+    def parse(line: bytes) -> WatchReply:
+        return wire_json.decode_watch(result_of(endpoint, orjson.loads(line)))
+
+    return parsed(endpoint, parse, line)
+
+
+def parsed(endpoint: str, parse: Callable[[_Data], _Reply], data: _Data) -> _Reply:
+    """What `parse` makes of the data; ServerError when that is not etcd's."""
+    try:
+        return parse(data)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise ServerError(endpoint, UNKNOWN, "a reply that is not etcd's") from error

@@ -1,0 +1,180 @@
+"""What a member says of itself: its status, and its page of metrics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from etcdlab.client.connect import Settings, base_urls, connect
+from etcdlab.client.http import is_healthy, page
+from etcdlab.errors import LabError
+
+if TYPE_CHECKING:
+    from prometheus_client.metrics_core import Metric
+
+# Their names are the same from etcd 3.4 on.
+_METRICS = {
+    "etcd_mvcc_db_total_size_in_bytes": "db_size",
+    "etcd_mvcc_db_total_size_in_use_in_bytes": "db_size_in_use",
+    "etcd_server_quota_backend_bytes": "quota",
+    "process_resident_memory_bytes": "resident_memory",
+    "etcd_server_leader_changes_seen_total": "leader_changes",
+    "etcd_server_is_leader": "is_leader",
+    "etcd_server_is_learner": "is_learner",
+    "etcd_server_has_leader": "has_leader",
+    "etcd_server_proposals_committed_total": "committed",
+    "etcd_server_proposals_applied_total": "applied",
+    "etcd_mvcc_put_total": "puts",
+    "etcd_mvcc_range_total": "ranges",
+    "etcd_mvcc_txn_total": "txns",
+    "etcd_mvcc_delete_total": "deletes",
+    "etcd_debugging_mvcc_watcher_total": "watchers",
+}
+_SECONDS = {
+    "process_start_time_seconds": "started",
+    "process_cpu_seconds_total": "cpu_seconds",
+}
+_DURATIONS = {
+    "etcd_disk_wal_fsync_duration_seconds": "fsyncs",
+    "etcd_disk_backend_commit_duration_seconds": "commits",
+}
+
+# https://etcd.io/docs/v3.5/op-guide/maintenance/: those that a member can raise.
+_ALARMS = ((), ("NOSPACE",), ("CORRUPT",), ("NOSPACE", "CORRUPT"))
+
+Durations = tuple[tuple[float, float], ...]
+"""How many took at most so many seconds: (seconds, count), sorted."""
+
+
+@dataclass(frozen=True)
+class ServerView:
+    """One member at one moment. Sizes are in bytes; None is what it does not say.
+
+    `started` is a Unix time; what is counted is counted from then on. `committed` and
+    `applied` are indexes of the raft log. `fsyncs` are writes of the log, `commits` those of
+    the database.
+    """
+
+    endpoint: str
+    db_size: int | None = None
+    db_size_in_use: int | None = None
+    quota: int | None = None
+    resident_memory: int | None = None
+    leader_changes: int | None = None
+    is_leader: int | None = None
+    is_learner: int | None = None
+    has_leader: int | None = None
+    committed: int | None = None
+    applied: int | None = None
+    puts: int | None = None
+    ranges: int | None = None
+    txns: int | None = None
+    deletes: int | None = None
+    watchers: int | None = None
+    started: float | None = None
+    cpu_seconds: float | None = None
+    fsyncs: Durations = ()
+    commits: Durations = ()
+
+
+def look(settings: Settings) -> list[ServerView]:
+    """The view of each endpoint's member, as far as it answers."""
+    return [_look_at(settings, url) for url in base_urls(settings.endpoints, settings.tls)]
+
+
+def _look_at(settings: Settings, url: str) -> ServerView:
+    sizes: dict[str, int] = {}
+    try:
+        with closing(connect(settings, endpoints=[url])) as client:
+            status = client.status()
+            sizes = {"db_size": status.db_size, "db_size_in_use": status.db_size_in_use}
+    except LabError:
+        pass  # a member that is down, or lets only root ask: the load goes on
+    return replace(read_metrics(settings, url), **sizes)
+
+
+def read_metrics(settings: Settings, url: str) -> ServerView:
+    """What the member's page of metrics says; nothing where there is none, or no such page."""
+    from prometheus_client.parser import text_string_to_metric_families
+
+    metrics = page(url, "/metrics", settings.tls, settings.connect_timeout, settings.timeout)
+    # Most of the page is of no interest here, and parsing it takes a while.
+    names = (*_METRICS, *_SECONDS, *_DURATIONS)
+    wanted = "\n".join(line for line in metrics.splitlines() if line.startswith(names))
+    try:
+        return _view(url, text_string_to_metric_families(wanted + "\n"))
+    except ValueError:
+        return ServerView(url)
+
+
+def _view(url: str, families: Iterable[Metric]) -> ServerView:
+    values: dict[str, Any] = {}
+    for sample in (sample for family in families for sample in family.samples):
+        if sample.name in _METRICS:
+            values[_METRICS[sample.name]] = int(sample.value)
+        elif sample.name in _SECONDS:
+            values[_SECONDS[sample.name]] = sample.value
+        elif field := _DURATIONS.get(sample.name.removesuffix("_bucket")):
+            values.setdefault(field, []).append((float(sample.labels["le"]), sample.value))
+    for field in _DURATIONS.values():
+        values[field] = tuple(sorted(values.get(field, ())))
+    return ServerView(url, **values)
+
+
+def read_alarms(settings: Settings, url: str) -> tuple[str, ...] | None:
+    """The cluster's alarms, as the member there has them; None where it does not say.
+
+    It says so to anyone, but names at most one of them, and etcd 3.4 none: they are those
+    without which it would be healthy.
+    """
+    patience = settings.connect_timeout, settings.timeout
+    for alarms in _ALARMS:
+        if (is_well := is_healthy(url, alarms, settings.tls, *patience)) is None:
+            return None
+        if is_well:
+            return alarms
+    return None
+
+
+def cpu_seconds(settings: Settings) -> float:
+    """How long all members together have kept a processor busy; nan where one does not say."""
+    urls = base_urls(settings.endpoints, settings.tls)
+    seconds = [read_metrics(settings, url).cpu_seconds for url in urls]
+    return sum(math.nan if each is None else each for each in seconds)
+
+
+def quantile(before: Durations, after: Durations, share: float) -> float:
+    """Seconds that this share of what was added between the two did not exceed.
+
+    As Prometheus' histogram_quantile has it: evenly spread within a bucket. nan when
+    there were none, or a member that was restarted counts anew.
+    """
+    earlier = dict(before)
+    counts = [(limit, count - earlier.get(limit, 0)) for limit, count in after]
+    if not counts or counts[-1][1] <= 0 or any(count < 0 for _, count in counts):
+        return math.nan
+    rank = share * counts[-1][1]
+    below, so_far = 0.0, 0.0
+    for limit, count in counts:
+        if count >= rank:
+            if math.isinf(limit):
+                return below
+            return below + (limit - below) * (rank - so_far) / (count - so_far)
+        below, so_far = limit, count
+    return math.nan
+
+
+def free_space(views: Iterable[ServerView]) -> int | None:
+    """Bytes left to the fullest member before its quota; None where none says so.
+
+    Pages that are free inside the file are used again before it grows.
+    """
+    rooms = [
+        view.quota - view.db_size_in_use
+        for view in views
+        if view.quota and view.quota > 0 and view.db_size_in_use is not None
+    ]
+    return min(rooms, default=None)

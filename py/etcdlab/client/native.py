@@ -1,0 +1,322 @@
+"""etcd's own protocol, gRPC, with the stubs of python-etcd3.
+
+The stubs run on a channel of our own: python-etcd3's client refuses a node for
+300 s after one failure, drops etcd's error messages, and knows neither all
+requests nor all fields of today.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import grpc
+from etcd3.etcdrpc import rpc_pb2, rpc_pb2_grpc
+from google.protobuf.message import DecodeError
+
+from etcdlab.client import proto_codec as wire_proto
+from etcdlab.client.api import Client
+from etcdlab.client.proto_codec import Message
+from etcdlab.client.types import (
+    Alarm,
+    Delete,
+    Header,
+    LeaseGrant,
+    LeaseKeepAlive,
+    LeaseList,
+    LeaseTimeToLive,
+    MemberList,
+    Op,
+    Page,
+    Put,
+    Range,
+    Reply,
+    Status,
+    Txn,
+    Watch,
+    WatchReply,
+)
+from etcdlab.errors import (
+    UNKNOWN,
+    ConnectionLost,
+    LabError,
+    ReplyTooLarge,
+    ServerError,
+    Unreachable,
+)
+
+_UNLIMITED = -1
+_MOST_SECONDS = 2_000_000  # whose milliseconds gRPC's options have room for
+_OPTIONS = [
+    ("grpc.max_send_message_length", -1),
+    # A proxy from the environment would send loopback traffic elsewhere.
+    ("grpc.enable_http_proxy", 0),
+    # Two clients in one process would otherwise share a connection.
+    ("grpc.use_local_subchannel_pool", 1),
+]
+# It would print a traceback for a reply that is none.
+logging.getLogger("grpc").setLevel(logging.CRITICAL)
+
+_METHOD = {Range: "Range", Put: "Put", Delete: "DeleteRange", Txn: "Txn"}
+_TOO_LARGE = grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
+_Data = TypeVar("_Data")
+_Result = TypeVar("_Result")
+
+
+class _Stubs:
+    """python-etcd3's stubs on one channel."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self.channel = channel
+        self.kv = rpc_pb2_grpc.KVStub(channel)
+        self.lease = rpc_pb2_grpc.LeaseStub(channel)
+        self.watch = rpc_pb2_grpc.WatchStub(channel)
+        self.cluster = rpc_pb2_grpc.ClusterStub(channel)
+        self.maintenance = rpc_pb2_grpc.MaintenanceStub(channel)
+        self.auth = rpc_pb2_grpc.AuthStub(channel)
+        self.range_of_bytes = channel.unary_unary("/etcdserverpb.KV/Range")
+        self.txn_of_bytes = channel.unary_unary("/etcdserverpb.KV/Txn")
+        self.leases = channel.unary_unary(
+            "/etcdserverpb.Lease/LeaseLeases",
+            request_serializer=wire_proto.LeaseLeasesRequest.SerializeToString,
+            response_deserializer=wire_proto.LeaseLeasesResponse.FromString,
+        )
+
+
+class Native(Client):
+    """A Client over gRPC: one channel to one endpoint at a time."""
+
+    def _open(self) -> None:
+        self._metadata: list[tuple[str, str]] = []
+        self._connected_to = ""
+        self._channels: dict[int, _Stubs] = {}
+
+    def close(self) -> None:
+        """Close the connection."""
+        for stubs in self._channels.values():
+            stubs.channel.close()
+        self._channels.clear()
+
+    def authenticate(self, name: str, password: str) -> str:
+        """A token for that user."""
+        request = rpc_pb2.AuthenticateRequest(name=name, password=password)
+        reply = self._at_any_endpoint(self._attempt(lambda stubs: stubs.auth.Authenticate, request))
+        return _decoded(self.endpoint, wire_proto.decode_token, reply)
+
+    def _send_token(self, token: str) -> None:
+        self._metadata = [("token", token)] if token else []
+
+    def put_all(self, items: Sequence[tuple[bytes, bytes]], lease: int = 0) -> None:
+        """Put all pairs in one transaction, or none."""
+        self._carry_out(wire_proto.encode_puts(items, lease))
+
+    def delete_all(self, keys: Sequence[bytes]) -> None:
+        """Delete all of the keys in one transaction, or none."""
+        txn = wire_proto.encode(Txn((), tuple(map(Delete, keys)), ()))
+        self._carry_out(txn.SerializeToString())
+
+    def _carry_out(self, request: bytes) -> None:
+        """Send a transaction without conditions."""
+        reply = self._call(lambda stubs: stubs.txn_of_bytes, request)
+        self.sent_bytes += len(request)
+        self.received_bytes += len(reply)
+        if not _decoded(self.endpoint, wire_proto.decode_succeeded, reply):
+            raise ServerError(self.endpoint, UNKNOWN, "the transaction was not carried out")
+
+    def execute(self, op: Op) -> Reply:
+        """Carry out one operation."""
+        reply = self._call(
+            lambda stubs: getattr(stubs.kv, _METHOD[type(op)]), wire_proto.encode(op)
+        )
+        return _decoded(self.endpoint, wire_proto.decode, reply)
+
+    def ask_page(self, op: Range, most_bytes: int) -> Callable[[], Page]:
+        """Carry out a Range; calling the result decodes what it found."""
+        most_bytes = _UNLIMITED if op.limit == 1 else most_bytes
+        request = wire_proto.encode(op).SerializeToString()
+        try:
+            reply = self._call(lambda stubs: stubs.range_of_bytes, request, most_bytes)
+        except ServerError as error:
+            if error.code == _TOO_LARGE and "larger than max" in error.message:
+                raise ReplyTooLarge(self.endpoint, most_bytes) from error
+            raise
+        endpoint = self.endpoint
+        return lambda: _decoded(endpoint, wire_proto.decode_page, reply)
+
+    def compact(self, revision: int, physical: bool = False) -> Header:
+        """Forget what was overwritten before `revision`."""
+        request = rpc_pb2.CompactionRequest(revision=revision, physical=physical)
+        return wire_proto.decode_header(self._call(lambda stubs: stubs.kv.Compact, request))
+
+    def grant(self, ttl: int) -> LeaseGrant:
+        """A new lease of `ttl` seconds, or more where etcd wants more."""
+        request = rpc_pb2.LeaseGrantRequest(TTL=ttl)
+        return wire_proto.decode_grant(self._call(lambda stubs: stubs.lease.LeaseGrant, request))
+
+    def revoke(self, lease: int) -> Header:
+        """End a lease now, and delete its keys."""
+        request = rpc_pb2.LeaseRevokeRequest(ID=lease)
+        return wire_proto.decode_header(self._call(lambda stubs: stubs.lease.LeaseRevoke, request))
+
+    def keep_alive(self, lease: int) -> LeaseKeepAlive:
+        """Start a lease's time anew, once."""
+        request = rpc_pb2.LeaseKeepAliveRequest(ID=lease)
+
+        def first_reply(stubs: _Stubs) -> Callable[..., Any]:
+            def call(request: Message, **options: Message) -> Message:
+                return next(stubs.lease.LeaseKeepAlive(iter([request]), **options), None)
+
+            return call
+
+        return wire_proto.decode_keep_alive(self._call(first_reply, request))
+
+    def time_to_live(self, lease: int, keys: bool = False) -> LeaseTimeToLive:
+        """What is left of a lease, with its keys if asked."""
+        request = rpc_pb2.LeaseTimeToLiveRequest(ID=lease, keys=keys)
+        reply = self._call(lambda stubs: stubs.lease.LeaseTimeToLive, request)
+        return wire_proto.decode_time_to_live(reply)
+
+    def leases(self) -> LeaseList:
+        """All leases."""
+        reply = self._call(lambda stubs: stubs.leases, wire_proto.LeaseLeasesRequest())
+        return _decoded(self.endpoint, wire_proto.decode_leases, reply)
+
+    def status(self) -> Status:
+        """The status of the member at `endpoint`."""
+        reply = self._call(lambda stubs: stubs.maintenance.Status, rpc_pb2.StatusRequest())
+        return wire_proto.decode_status(reply)
+
+    def members(self) -> MemberList:
+        """The cluster's members."""
+        reply = self._call(lambda stubs: stubs.cluster.MemberList, rpc_pb2.MemberListRequest())
+        return wire_proto.decode_members(reply)
+
+    def alarms(self) -> list[Alarm]:
+        """The alarms that are raised."""
+        reply = self._call(lambda stubs: stubs.maintenance.Alarm, rpc_pb2.AlarmRequest())
+        return wire_proto.decode_alarms(reply)
+
+    def disarm(self, alarm: Alarm) -> None:
+        """Take an alarm back."""
+        request = wire_proto.encode_disarm(alarm)
+        self._call(lambda stubs: stubs.maintenance.Alarm, request)
+
+    def defragment(self) -> None:
+        """Have the member at `endpoint` give its file's free pages back."""
+        self._call(lambda stubs: stubs.maintenance.Defragment, rpc_pb2.DefragmentRequest())
+
+    def watch(self, request: Watch) -> Iterator[WatchReply]:
+        """What happens to the keys of `request`, as it happens; close() ends it."""
+        streams: list[tuple[Message, queue.SimpleQueue[Message]]] = []
+
+        def first_reply() -> Message:
+            self._renew_before_watch()
+            # etcd ends the watch when the stream of requests does: keep that one open. Each
+            # attempt has its own, as one that failed may have taken the request or not.
+            requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
+            requests.put(wire_proto.encode_watch(request))
+            stub = self._stubs().watch.Watch
+            stream = stub(iter(requests.get, None), metadata=self._metadata)
+            streams.append((stream, requests))
+            return next_reply()
+
+        def next_reply() -> Message:
+            return self._translating(lambda: next(streams[-1][0], None))
+
+        try:
+            reply = self._as_user(first_reply)
+            while reply is not None:
+                yield wire_proto.decode_watch(reply)
+                reply = next_reply()
+        finally:
+            for stream, requests in streams:
+                stream.cancel()
+                requests.put(None)
+        raise ConnectionLost(self.endpoint, "the watch ended")
+
+    def _call(
+        self,
+        method: Callable[[_Stubs], Callable[..., Any]],
+        request: Message | bytes,
+        most_bytes: int = _UNLIMITED,
+    ) -> Message:
+        """The reply of a method of the stubs."""
+        return self._as_user(self._attempt(method, request, most_bytes))
+
+    def _attempt(
+        self,
+        method: Callable[[_Stubs], Callable[..., Any]],
+        request: Message | bytes,
+        most_bytes: int = _UNLIMITED,
+    ) -> Callable[[], Message]:
+        """The call of a method of the stubs, at the endpoint of that time."""
+
+        def attempt() -> Message:
+            call = method(self._stubs(most_bytes))
+            reply = self._translating(
+                lambda: call(request, timeout=self._timeout, metadata=self._metadata)
+            )
+            if reply is None:
+                raise ConnectionLost(self.endpoint, "the call ended without a reply")
+            return reply
+
+        return attempt
+
+    def _translating(self, call: Callable[[], _Result]) -> _Result:
+        """What `call` returns; gRPC's errors in the lab's terms."""
+        try:
+            return call()
+        except grpc.RpcError as error:
+            raise self._translated(error) from error
+
+    def _stubs(self, most_bytes: int = _UNLIMITED) -> _Stubs:
+        """Stubs on a channel to `endpoint`, for replies of at most so many bytes; it
+        connects at the first call."""
+        if self._connected_to != self.endpoint:
+            self.close()
+            self._connected_to = self.endpoint
+        if most_bytes not in self._channels:
+            self._channels[most_bytes] = _Stubs(self._channel(most_bytes))
+        return self._channels[most_bytes]
+
+    def _channel(self, most_bytes: int) -> grpc.Channel:
+        url = urlsplit(self.endpoint)
+        own_options = [
+            ("grpc.max_receive_message_length", most_bytes),
+            # How long one attempt to connect may take, whatever the name says.
+            (
+                "grpc.min_reconnect_backoff_ms",
+                int(min(self._connect_timeout, _MOST_SECONDS) * 1000),
+            ),
+        ]
+        if url.scheme == "http":
+            return grpc.insecure_channel(url.netloc, options=[*_OPTIONS, *own_options])
+        credentials, options = self._tls.credentials(self.endpoint, self._connect_timeout)
+        options = [*_OPTIONS, *own_options, *options]
+        return grpc.secure_channel(url.netloc, credentials, options=options)
+
+    def _translated(self, error: grpc.RpcError) -> LabError:
+        """The error in the lab's terms, by its text where gRPC's code is etcd's as well."""
+        code, message = error.code(), error.details() or ""
+        if code is grpc.StatusCode.UNAVAILABLE and "failed to connect" in message:
+            if self.endpoint.startswith("https:"):
+                return self._tls.refusal(self.endpoint, self._connect_timeout)
+            return Unreachable(self.endpoint, "no connection")
+        is_own = code is grpc.StatusCode.UNAVAILABLE and not message.startswith("etcdserver:")
+        # A member that goes down may end a stream without any status: gRPC calls that canceled.
+        if is_own or "RST_STREAM" in message:
+            return ConnectionLost(self.endpoint, "the connection was lost")
+        if code is grpc.StatusCode.DEADLINE_EXCEEDED and message == "Deadline Exceeded":
+            return ConnectionLost(self.endpoint, f"no reply in {self._timeout:g} s")
+        return ServerError(self.endpoint, code.value[0], message)
+
+
+def _decoded(endpoint: str, decode: Callable[[_Data], _Result], reply: _Data) -> _Result:
+    """What `decode` makes of the reply; ServerError when that is not etcd's."""
+    try:
+        return decode(reply)
+    except DecodeError as error:
+        raise ServerError(endpoint, UNKNOWN, "a reply that is not etcd's") from error

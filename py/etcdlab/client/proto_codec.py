@@ -1,0 +1,317 @@
+"""Requests and replies as python-etcd3's generated messages.
+
+Those were generated before some of today's fields were there: a message keeps
+what it does not know, and such fields are read by their number.
+https://github.com/etcd-io/etcd/blob/release-3.5/api/etcdserverpb/rpc.proto
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from etcd3.etcdrpc import kv_pb2, rpc_pb2
+from google.protobuf.message import DecodeError
+from google.protobuf.unknown_fields import UnknownFieldSet
+
+from etcdlab.client.types import (
+    KIND,
+    OPERAND,
+    Alarm,
+    Compare,
+    Delete,
+    DeleteReply,
+    Event,
+    Header,
+    KeyValue,
+    LeaseGrant,
+    LeaseKeepAlive,
+    LeaseList,
+    LeaseTimeToLive,
+    Member,
+    MemberList,
+    Op,
+    Page,
+    Put,
+    PutReply,
+    Range,
+    RangeReply,
+    Reply,
+    Status,
+    TxnReply,
+    Watch,
+    WatchReply,
+)
+
+# By number; CORRUPT is younger than the stubs.
+_ALARMS = ("NONE", "NOSPACE", "CORRUPT")
+
+_Value = TypeVar("_Value")
+
+Message = Any
+"""A generated message: its module has no types."""
+
+
+def encode(op: Op) -> Message:
+    """The message of an operation."""
+    if isinstance(op, Range):
+        return rpc_pb2.RangeRequest(
+            key=op.key,
+            range_end=op.range_end,
+            limit=op.limit,
+            revision=op.revision,
+            sort_order=op.sort_order,
+            sort_target=op.sort_target,
+            serializable=op.serializable,
+            keys_only=op.keys_only,
+            count_only=op.count_only,
+        )
+    if isinstance(op, Put):
+        return rpc_pb2.PutRequest(
+            key=op.key,
+            value=op.value,
+            lease=op.lease,
+            prev_kv=op.prev_kv,
+            ignore_value=op.ignore_value,
+            ignore_lease=op.ignore_lease,
+        )
+    if isinstance(op, Delete):
+        return rpc_pb2.DeleteRangeRequest(key=op.key, range_end=op.range_end, prev_kv=op.prev_kv)
+    return rpc_pb2.TxnRequest(
+        compare=[_compare(compare) for compare in op.compares],
+        success=[_request(each) for each in op.success],
+        failure=[_request(each) for each in op.failure],
+    )
+
+
+def _compare(compare: Compare) -> Message:
+    return rpc_pb2.Compare(
+        target=compare.target,
+        key=compare.key,
+        result=compare.result,
+        **{OPERAND[compare.target]: compare.operand},
+    )
+
+
+def _request(op: Op) -> Message:
+    return rpc_pb2.RequestOp(**{f"request_{KIND[type(op)]}": encode(op)})
+
+
+def encode_puts(items: Sequence[tuple[bytes, bytes]], lease: int) -> bytes:
+    """The message of a transaction that puts all pairs, as it travels.
+
+    Put together here, since a Python object to each put takes eight times as long:
+    TxnRequest{success: RequestOp{request_put: PutRequest{key, value, lease}}}.
+    https://protobuf.dev/programming-guides/encoding/
+    """
+    bound = b"\x18" + _varint(lease) if lease else b""
+    parts = []
+    for key, value in items:
+        head, middle = _put_frame(len(key), len(value), len(bound))
+        parts += (head, key, middle, value, bound)
+    return b"".join(parts)
+
+
+@lru_cache(4096)
+def _put_frame(key: int, value: int, bound: int) -> tuple[bytes, bytes]:
+    """What stands before the key and before the value of a put, by their lengths."""
+    before_key, before_value = b"\x0a" + _varint(key), b"\x12" + _varint(value)
+    put = len(before_key) + key + len(before_value) + value + bound
+    request_put = b"\x12" + _varint(put)
+    success = b"\x12" + _varint(len(request_put) + put)
+    return success + request_put + before_key, before_value
+
+
+def _varint(number: int) -> bytes:
+    """Seven bits to a byte, the lowest first; all but the last byte have the top bit set."""
+    octets = bytearray()
+    while number > 0x7F:
+        octets.append(number & 0x7F | 0x80)
+        number >>= 7
+    octets.append(number)
+    return bytes(octets)
+
+
+def decode_succeeded(reply: bytes) -> bool:
+    """Whether a transaction's conditions held, of the message as it travels.
+
+    DecodeError where it is none.
+    """
+    return rpc_pb2.TxnResponse.FromString(reply).succeeded
+
+
+def encode_disarm(alarm: Alarm) -> Message:
+    """The message that takes an alarm back."""
+    return rpc_pb2.AlarmRequest(
+        action=rpc_pb2.AlarmRequest.DEACTIVATE,
+        memberID=alarm.member_id,
+        alarm=_ALARMS.index(alarm.name),
+    )
+
+
+def encode_watch(watch: Watch) -> Message:
+    """The message that creates a watch."""
+    return rpc_pb2.WatchRequest(
+        create_request=rpc_pb2.WatchCreateRequest(
+            key=watch.key,
+            range_end=watch.range_end,
+            start_revision=watch.revision,
+            prev_kv=watch.prev_kv,
+            progress_notify=watch.progress_notify,
+        )
+    )
+
+
+def decode(reply: Message) -> Reply:
+    """The reply to an operation; DecodeError for a transaction's that has an empty one."""
+    if isinstance(reply, rpc_pb2.RangeResponse):
+        kvs = [_key_value(kv) for kv in reply.kvs]
+        return RangeReply(decode_header(reply), kvs, reply.count, reply.more)
+    if isinstance(reply, rpc_pb2.PutResponse):
+        return PutReply(decode_header(reply), _optional_key_value(reply))
+    if isinstance(reply, rpc_pb2.DeleteRangeResponse):
+        kvs = [_key_value(kv) for kv in reply.prev_kvs]
+        return DeleteReply(decode_header(reply), reply.deleted, kvs)
+    responses = [decode(_response(each)) for each in reply.responses]
+    return TxnReply(decode_header(reply), reply.succeeded, responses)
+
+
+def _response(holder: Message) -> Message:
+    kind = holder.WhichOneof("response")
+    if kind is None:
+        raise DecodeError("no response")
+    return getattr(holder, kind)
+
+
+_COLUMNS = attrgetter("key", "value", "mod_revision", "version", "lease")
+
+
+def decode_page(data: bytes) -> Page:
+    """A RangeResponse as it travels, as columns; DecodeError where it is none."""
+    reply = rpc_pb2.RangeResponse.FromString(data)
+    columns = map(list, zip(*map(_COLUMNS, reply.kvs), strict=True)) if reply.kvs else [[]] * 5
+    return Page(decode_header(reply), *columns, reply.count, reply.more)
+
+
+def decode_header(reply: Message) -> Header:
+    """The header of a reply; all zeros where it has none."""
+    header = reply.header
+    return Header(header.cluster_id, header.member_id, header.revision, header.raft_term)
+
+
+def _key_value(kv: Message) -> KeyValue:
+    return KeyValue(kv.key, kv.value, kv.create_revision, kv.mod_revision, kv.version, kv.lease)
+
+
+def _optional_key_value(holder: Message) -> KeyValue | None:
+    return _key_value(holder.prev_kv) if holder.HasField("prev_kv") else None
+
+
+def decode_watch(reply: Message) -> WatchReply:
+    """One message of a watch."""
+    return WatchReply(
+        decode_header(reply),
+        events=[
+            Event(
+                "DELETE" if event.type == kv_pb2.Event.DELETE else "PUT",
+                _key_value(event.kv),
+                _optional_key_value(event),
+            )
+            for event in reply.events
+        ],
+        compact_revision=reply.compact_revision,
+        created=reply.created,
+        canceled=reply.canceled,
+        cancel_reason=reply.cancel_reason,
+    )
+
+
+def decode_grant(reply: Message) -> LeaseGrant:
+    """The reply of LeaseGrant."""
+    return LeaseGrant(decode_header(reply), reply.ID, reply.TTL)
+
+
+def decode_keep_alive(reply: Message) -> LeaseKeepAlive:
+    """One message of LeaseKeepAlive."""
+    return LeaseKeepAlive(decode_header(reply), reply.ID, reply.TTL)
+
+
+def decode_time_to_live(reply: Message) -> LeaseTimeToLive:
+    """The reply of LeaseTimeToLive."""
+    return LeaseTimeToLive(
+        decode_header(reply), reply.ID, reply.TTL, reply.grantedTTL, list(reply.keys)
+    )
+
+
+# LeaseLeases is younger than the stubs: its request is empty, its reply a header
+# (field 1, as in every reply) and, in field 2, messages with an ID (field 1).
+LeaseLeasesRequest = rpc_pb2.MemberListRequest
+LeaseLeasesResponse = rpc_pb2.LeaseRevokeResponse
+
+
+def decode_leases(reply: Message) -> LeaseList:
+    """The reply of LeaseLeases, as a LeaseLeasesResponse; DecodeError where it is none."""
+    leases = _unknown(reply, 2, bytes)
+    ids = [rpc_pb2.LeaseRevokeRequest.FromString(each).ID for each in leases]
+    return LeaseList(decode_header(reply), ids)
+
+
+def decode_status(reply: Message) -> Status:
+    """The reply of Status."""
+    return Status(
+        decode_header(reply),
+        version=reply.version,
+        db_size=reply.dbSize,
+        db_size_in_use=_unknown_number(reply, 9),
+        leader=reply.leader,
+        raft_index=reply.raftIndex,
+        raft_term=reply.raftTerm,
+        raft_applied_index=_unknown_number(reply, 7),
+        errors=[error.decode("utf-8", "replace") for error in _unknown(reply, 8, bytes)],
+        is_learner=bool(_unknown_number(reply, 10)),
+    )
+
+
+def decode_members(reply: Message) -> MemberList:
+    """The reply of MemberList."""
+    members = [
+        Member(
+            member.ID,
+            member.name,
+            list(member.peerURLs),
+            list(member.clientURLs),
+            bool(_unknown_number(member, 5)),
+        )
+        for member in reply.members
+    ]
+    return MemberList(decode_header(reply), members)
+
+
+def decode_token(reply: Message) -> str:
+    """The reply of Authenticate; DecodeError for what no header can hold."""
+    if not re.fullmatch("[!-~]+", reply.token):
+        raise DecodeError("no token")
+    return str(reply.token)
+
+
+def decode_alarms(reply: Message) -> list[Alarm]:
+    """The reply of Alarm."""
+    names = dict(enumerate(_ALARMS))
+    return [Alarm(alarm.memberID, names.get(alarm.alarm, "UNKNOWN")) for alarm in reply.alarms]
+
+
+def _unknown(message: Message, number: int, kind: type[_Value]) -> list[_Value]:
+    """The values of a field that a message does not know; those of another kind do not count."""
+    return [
+        unknown.data
+        for unknown in UnknownFieldSet(message)
+        if unknown.field_number == number and isinstance(unknown.data, kind)
+    ]
+
+
+def _unknown_number(message: Message, number: int) -> int:
+    """The last value of such a field, as in protobuf; 0 where it is not there."""
+    return [0, *_unknown(message, number, int)][-1]

@@ -1,0 +1,38 @@
+"""A watch that goes on where it was when its etcd goes away, as etcd's own clients do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from etcdlab.client.api import Client
+from etcdlab.client.types import Watch, WatchReply
+from etcdlab.errors import ConnectionLost, ServerError, Unreachable
+
+RETRY = 0.5  # seconds between two tries to reach etcd
+
+
+def watch_on(client: Client, request: Watch, seen: bool = False) -> Iterator[WatchReply]:
+    """The watch's replies, news of its making too; where etcd went away, from there on once
+    it is back.
+
+    Raises what Client.watch raises until etcd has answered once, and later what will not pass;
+    `seen` is whether it has answered before.
+    """
+    while True:
+        try:
+            for reply in client.watch(request):
+                seen = True
+                yield reply
+                if reply.events:
+                    last = max(event.kv.mod_revision for event in reply.events)
+                    request = replace(request, revision=last + 1)
+                elif reply.created and not request.revision:
+                    request = replace(request, revision=reply.header.revision + 1)
+        except (Unreachable, ConnectionLost, ServerError) as error:
+            passing = not isinstance(error, ServerError) or error.is_passing
+            if not (seen and passing):
+                raise
+            time.sleep(RETRY)
+            client.next_endpoint()

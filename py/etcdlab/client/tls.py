@@ -1,0 +1,198 @@
+"""Certificates, for both transports."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from etcdlab.client.endpoints import port_of
+from etcdlab.errors import LabError, Unreachable, Untrusted, UsageError
+
+if TYPE_CHECKING:
+    import ssl
+
+    import grpc
+    import requests
+
+# Of OpenSSL's X509_V_ERR_*: https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
+_NOT_YET_VALID, _EXPIRED = 9, 10
+_UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
+_OTHER_NAME = (62, 64)
+_ALERT = 0.5  # seconds within which a server says that it wants another certificate
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Paths of PEM files, as etcdctl's flags --cacert, --cert and --key name them.
+
+    Without `cacert` the system's authorities are trusted; `skip_verify` trusts
+    whoever answers.
+    """
+
+    cacert: str = ""
+    cert: str = ""
+    key: str = ""
+    skip_verify: bool = False
+
+    def check(self) -> None:
+        """UsageError for a file that cannot be read or is no certificate or key, or half a pair."""
+        if bool(self.cert) != bool(self.key):
+            raise UsageError("--cert and --key must be given together")
+        files = [path for path in (self.cacert, self.cert, self.key) if path]
+        if not files:
+            return  # the system's authorities take a while to load
+        import ssl
+
+        for path in files:
+            try:
+                Path(path).read_bytes()
+            except (OSError, ValueError) as error:
+                raise UsageError(f"{path}: {getattr(error, 'strerror', error)}") from error
+        try:
+            self._context()
+        except ssl.SSLError as error:
+            paths = ", ".join(files)
+            raise UsageError(f"{paths}: not a certificate or key, or not a pair") from error
+
+    def apply_to(self, session: requests.Session) -> None:
+        """Make a session of `requests` use them."""
+        if self.skip_verify:
+            import urllib3
+
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        session.verify = False if self.skip_verify else self.cacert or True
+        session.cert = (self.cert, self.key) if self.cert else None
+
+    def credentials(
+        self, endpoint: str, timeout: float
+    ) -> tuple[grpc.ChannelCredentials, list[tuple[str, str]]]:
+        """What gRPC needs to connect to `endpoint` (a base URL), and options for its channel.
+
+        gRPC always verifies: to skip that, the certificate that the server shows is fetched
+        first, within `timeout` seconds, and then trusted under the name that it bears.
+        """
+        import grpc
+
+        roots = Path(self.cacert).read_bytes() if self.cacert else None
+        options = []
+        if self.skip_verify:
+            pem, name = self._shown_certificate(endpoint, timeout)
+            roots = pem.encode()
+            options = [("grpc.ssl_target_name_override", name)]
+        pair = [Path(path).read_bytes() if path else None for path in (self.key, self.cert)]
+        return grpc.ssl_channel_credentials(roots, *pair), options
+
+    def refusal(self, endpoint: str, timeout: float) -> LabError:
+        """Why no TLS connection to `endpoint` (a base URL) comes about: Untrusted or Unreachable.
+
+        Found out by one more handshake of at most `timeout` seconds, so that both
+        transports say the same, and more than gRPC does.
+        """
+        import ssl
+
+        try:
+            with self._handshake(endpoint, timeout) as encrypted:
+                # A server refuses a client's certificate after the handshake.
+                encrypted.settimeout(min(timeout, _ALERT))
+                encrypted.recv(1)
+        except ssl.SSLCertVerificationError as error:
+            return Untrusted(endpoint, self._distrust(error))
+        except ConnectionRefusedError:
+            return Unreachable(endpoint, "no connection")
+        except OSError as error:
+            if "ALERT" in (getattr(error, "reason", None) or ""):
+                return Untrusted(endpoint, self._wanted())
+            if _answers_in_plain(endpoint, timeout):
+                return Untrusted(endpoint, "does not speak TLS: use http://")
+        return Unreachable(endpoint, "no TLS connection could be made")
+
+    def _distrust(self, error: ssl.SSLCertVerificationError) -> str:
+        """What is wrong with the server's certificate."""
+        if error.verify_code == _EXPIRED:
+            return "its certificate has expired"
+        if error.verify_code == _NOT_YET_VALID:
+            return "its certificate is not valid yet"
+        if error.verify_code in _OTHER_NAME:
+            return "its certificate is for another host"
+        if error.verify_code in _UNKNOWN_AUTHORITY:
+            known = self.cacert or "known to this system: name one with -cacert"
+            return (
+                f"its certificate is not signed by an authority {'of ' * bool(self.cacert)}{known}"
+            )
+        return f"its certificate is not valid: {error.verify_message}"
+
+    def _wanted(self) -> str:
+        """What a server that broke the handshake off wants of us."""
+        if self.cert:
+            return f"does not take the client certificate {self.cert}"
+        return "wants a client certificate: use -cert and -key"
+
+    def greets(self, endpoint: str, timeout: float) -> bool:
+        """Whether what listens at `endpoint` (a base URL, of any scheme) speaks TLS."""
+        try:
+            replace(self, skip_verify=True)._handshake(endpoint, timeout).close()
+        except OSError:
+            return False
+        return True
+
+    def _context(self) -> ssl.SSLContext:
+        import ssl
+
+        context = ssl.create_default_context(cafile=self.cacert or None)
+        if self.skip_verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if self.cert:
+            context.load_cert_chain(self.cert, self.key)
+        return context
+
+    def _handshake(self, endpoint: str, timeout: float) -> ssl.SSLSocket:
+        """A TLS connection to `endpoint`; OSError if there is none within `timeout` seconds."""
+        connection = _connection(endpoint, timeout)
+        try:
+            return self._context().wrap_socket(
+                connection, server_hostname=urlsplit(endpoint).hostname
+            )
+        except BaseException:
+            connection.close()
+            raise
+
+    def _shown_certificate(self, endpoint: str, timeout: float) -> tuple[str, str]:
+        """The certificate (PEM) that the server shows, unverified, and a name in it."""
+        import datetime
+        import ssl
+
+        from cryptography import x509
+
+        try:
+            with self._handshake(endpoint, timeout) as encrypted:
+                shown = encrypted.getpeercert(binary_form=True) or b""
+        except OSError as error:
+            raise self.refusal(endpoint, timeout) from error
+        certificate = x509.load_der_x509_certificate(shown)
+        if certificate.not_valid_after_utc < datetime.datetime.now(datetime.timezone.utc):
+            raise Untrusted(endpoint, "its certificate has expired, and gRPC verifies that always")
+        try:
+            names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        except x509.ExtensionNotFound:
+            raise Untrusted(endpoint, "its certificate names no host, and gRPC wants one") from None
+        return ssl.DER_cert_to_PEM_cert(shown), str(next(iter(names.value)).value)
+
+
+def _connection(endpoint: str, timeout: float) -> socket.socket:
+    """A connection to `endpoint` (a base URL); OSError if there is none in time."""
+    address = (urlsplit(endpoint).hostname or "", port_of(endpoint))
+    return socket.create_connection(address, timeout)
+
+
+def _answers_in_plain(endpoint: str, timeout: float) -> bool:
+    """Whether what listens there speaks HTTP without TLS."""
+    try:
+        with _connection(endpoint, timeout) as connection:
+            connection.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+            return connection.recv(5) == b"HTTP/"
+    except OSError:
+        return False

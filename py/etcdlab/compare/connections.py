@@ -1,0 +1,66 @@
+"""What each library is given to reach an etcd with certificates and users."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
+from urllib.parse import urlsplit
+
+import etcd3
+import requests
+
+from etcdlab.client.connect import Settings, connect
+from etcdlab.client.endpoints import port_of
+from etcdlab.client.tls import Tls
+
+RETRY_AFTER = 300.0  # seconds, python-etcd3's own default
+
+
+def session_to(settings: Settings) -> requests.Session:
+    """A session of `requests` that shows its certificate, and sends the user's token."""
+    session = requests.Session()
+    session.trust_env = False
+    (settings.tls or Tls()).apply_to(session)
+    if token := _token(settings):
+        session.headers["Authorization"] = token
+    return session
+
+
+def client_to(
+    settings: Settings,
+    grpc_options: Sequence[tuple[str, Any]] = (),
+    time_retry: float = RETRY_AFTER,
+    **more: Any,  # noqa: ANN401
+) -> etcd3.MultiEndpointEtcd3Client:
+    """A client of python-etcd3, which refuses its node for `time_retry` seconds after a failure.
+
+    An Endpoint of its own takes certificates as they come, whereas etcd3.client() must have
+    the authority's. The token is shared: a client that gets name and password (as `more`
+    may have them) asks for one at once, and cannot use it over plain HTTP.
+    """
+    endpoint = settings.endpoints[0]
+    credentials, options = None, []
+    if is_secure := endpoint.startswith("https:"):
+        tls = settings.tls or Tls()
+        credentials, options = tls.credentials(endpoint, settings.connect_timeout)
+    node = etcd3.Endpoint(
+        urlsplit(endpoint).hostname,
+        port_of(endpoint),
+        secure=is_secure,
+        creds=credentials,
+        time_retry=time_retry,
+        opts=[*grpc_options, *options],
+    )
+    client = etcd3.MultiEndpointEtcd3Client([node], **more)
+    if token := _token(settings):
+        client.metadata = (("token", token),)
+    return client
+
+
+def _token(settings: Settings) -> str:
+    """The token of the settings' user, asked for the first time only; empty without a user."""
+    if settings.login is None:
+        return ""
+    with closing(connect(settings)) as client:
+        return settings.login.token(client)

@@ -1,0 +1,82 @@
+"""What work costs beyond time: bytes on sockets, CPU seconds of this process and of etcd."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from etcdlab.client.connect import Settings
+from etcdlab.client.endpoints import port_of
+from etcdlab.compare.connections import session_to
+
+_FDS = Path("/proc/self/fd")
+# Where Linux's struct tcp_info has tcpi_bytes_acked and tcpi_bytes_received.
+# https://github.com/torvalds/linux/blob/master/include/uapi/linux/tcp.h
+_BYTES = struct.Struct("=120xQQ")
+
+
+@dataclass(frozen=True)
+class Counters:
+    """Bytes, and seconds of CPU."""
+
+    sent: int
+    received: int
+    client_cpu: float
+    server_cpu: float
+
+
+@contextmanager
+def counted(settings: Settings) -> Iterator[list[Counters]]:
+    """Puts into the list, in the end, what was used meanwhile.
+
+    Bytes are those of this process's connections to the endpoint, as the kernel counts
+    them (Linux only, else 0): headers, frames, TLS and all, but not TCP's own. They have to
+    be open before and after.
+    """
+    port = port_of(settings.endpoints[0])
+    used: list[Counters] = []
+    server = _server_cpu(settings)
+    sent, received = _socket_bytes(port)
+    client = time.process_time()
+    yield used
+    client = time.process_time() - client
+    sent_after, received_after = _socket_bytes(port)
+    server = _server_cpu(settings) - server
+    used.append(Counters(sent_after - sent, received_after - received, client, server))
+
+
+def _server_cpu(settings: Settings) -> float:
+    """Seconds of CPU that the etcd there has used so far."""
+    with session_to(settings) as session:
+        text = session.get(f"{settings.endpoints[0]}/metrics", timeout=5).text
+    for family in text_string_to_metric_families(text):
+        if family.name.startswith("process_cpu_seconds"):
+            return float(family.samples[0].value)
+    return 0.0
+
+
+def _socket_bytes(port: int) -> tuple[int, int]:
+    """Bytes sent and received over all connections to the port."""
+    sent = received = 0
+    for entry in os.listdir(_FDS) if _FDS.is_dir() else ():
+        try:
+            if not stat.S_ISSOCK(os.fstat(int(entry)).st_mode):
+                continue
+            with socket.socket(fileno=os.dup(int(entry))) as connection:
+                if connection.getpeername()[1] == port:
+                    info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES.size)
+                    one_sent, one_received = _BYTES.unpack(info)
+                    sent += one_sent
+                    received += one_received
+        except (OSError, IndexError, TypeError):
+            continue  # closed meanwhile, or of another family
+    return sent, received

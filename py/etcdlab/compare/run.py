@@ -1,0 +1,68 @@
+"""Scenarios, run one after the other: a row to each, whatever happens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import grpc
+
+from etcdlab.compare.scenario import Contradiction, Facts, Scenario
+from etcdlab.compare.sides import Sides
+
+PLACE = b"compare/%d/" % os.getpid()
+"""What all keys of this process's comparison are under."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A scenario and what came of it: facts, or why there are none."""
+
+    scenario: Scenario
+    facts: Facts | None
+    problem: str = ""
+
+    @property
+    def note(self) -> str:
+        """What is to be said about it: why the sides differ, or why there are no facts."""
+        return self.facts.why if self.facts else self.problem
+
+    @property
+    def verdict(self) -> str:
+        """In a word."""
+        if self.facts is None:
+            return "failed"
+        return "same" if self.facts.is_same else "different"
+
+
+def run_all(scenarios: Sequence[Scenario], sides: Sides, on_row: Callable[[], object]) -> list[Row]:
+    """A row to each scenario, under a prefix of its own that is empty again afterwards."""
+    rows = []
+    for number, scenario in enumerate(scenarios):
+        sides.place = b"%b%d/" % (PLACE, number)
+        try:
+            rows.append(_row(scenario, sides))
+        finally:
+            sides.native.delete_prefix(sides.place)
+        on_row()
+    return rows
+
+
+def _row(scenario: Scenario, sides: Sides) -> Row:
+    try:
+        facts = scenario.run(sides)
+    except Contradiction as error:
+        return Row(scenario, None, f"its explanation does not hold here: {error}")
+    except Exception as error:
+        return Row(scenario, None, in_a_line(error))
+    if not facts.is_same and not facts.why:
+        return Row(scenario, None, "a difference that nothing explains")
+    return Row(scenario, facts)
+
+
+def in_a_line(error: Exception) -> str:
+    """An exception's name and the beginning of its text; of gRPC's, what etcd said."""
+    if isinstance(error, grpc.RpcError):
+        return f"RpcError {error.code().name}: {error.details()}"
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"

@@ -1,0 +1,1 @@
+"""The scenarios of etcd_compare.py, a file to each group."""

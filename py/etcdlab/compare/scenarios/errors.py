@@ -1,0 +1,262 @@
+"""What went wrong, and how one is told."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import etcd3
+import grpc
+import requests
+
+from etcdlab.compare.outcomes import (
+    answered,
+    failure,
+    is_code,
+    printed,
+    raised,
+    short,
+)
+from etcdlab.compare.scenario import Facts, claim, scenario
+from etcdlab.compare.sides import Answer, Sides, b64
+
+FUTURE_REVISION = 10**15
+UNKNOWN_LEASE = 0x7EEE_0000_0000_0001
+
+
+@scenario("errors", "a put with an empty key")
+def empty_key(sides: Sides) -> Facts:
+    """Nobody checks it before etcd does."""
+    ran = sides.etcdctl.run("put", "", "1")
+    answer = sides.http.post("kv/put", {"key": "", "value": b64(b"1")})
+    error = failure(lambda: sides.native.put(b"", b"1"))
+    claim((answer.status, answer.json["code"]) == (400, 3), "HTTP 400 stands for code 3")
+    claim(is_code(error, grpc.StatusCode.INVALID_ARGUMENT), "python-etcd3 does not map code 3")
+    return Facts(
+        printed(ran),
+        answered(answer),
+        raised(error),
+        "etcd refuses it with gRPC code 3, HTTP 400 over the gateway; python-etcd3 has no exception"
+        " of its own for it: catch grpc.RpcError and look at code().",
+    )
+
+
+@scenario("errors", "bytes that are not base64, in a put")
+def not_base64(sides: Sides) -> Facts:
+    """Raw bytes in the JSON body, as one writes them by mistake."""
+    key = sides.key("a!")
+    ran = sides.etcdctl.run("put", key, "1")
+    answer = sides.http.post("kv/put", {"key": key.decode(), "value": ""})
+    claim((answer.status, answer.json["code"]) == (400, 3), "text that is not base64 is refused")
+    again = sides.http.post("kv/put", {"key": b64(key), "value": ""})
+    claim(again.status == requests.codes.ok, "the same key in base64 is taken")
+    sides.http.post("kv/put", {"key": b64(key), "value": "text"})
+    claim(sides.native.get(key)[0] != b"text", "text that is valid base64 is decoded")
+    return Facts(
+        printed(ran),
+        short(f"HTTP {answer.status}, code {answer.json['code']}"),
+        raised(failure(lambda: sides.native.put(key, b"1"))),
+        "Bytes in the gateway's JSON are base64, keys too; raw text that happens to be valid base64"
+        " is silently stored as other bytes: always encode.",
+    )
+
+
+@scenario("errors", "the number 5 as a value")
+def number_as_value(sides: Sides) -> Facts:
+    """A value is bytes, and nothing turns a number into them."""
+    key = sides.key("a")
+    answer = sides.http.post("kv/put", {"key": b64(key), "value": 5})
+    error = failure(lambda: sides.native.put(key, 5))
+    claim(answer.status == requests.codes.bad_request, "a JSON number is no bytes")
+    claim(isinstance(error, AttributeError), "python-etcd3 calls encode() on a number")
+    return Facts(
+        printed(sides.etcdctl.run("put", key, "5")),
+        f"HTTP {answer.status}, code {answer.json['code']}",
+        raised(error),
+        "etcd stores bytes: a command line has only text, the gateway wants base64, and"
+        " python-etcd3 str or bytes; write str(5) and encode it yourself.",
+    )
+
+
+@scenario("errors", "a transaction that is no transaction")
+def malformed(sides: Sides) -> Facts:
+    """Where malformed input is found."""
+    ran = sides.etcdctl.run("txn", stdin=b"junk\n\n\n\n")
+    answer = sides.http.post("kv/txn", b'{"compare":')
+    error = failure(lambda: sides.native.transaction([], ["junk"], []))
+    claim(ran.status not in (0, 1), "etcdctl has an exit status for bad input")
+    claim((answer.status, answer.json["code"]) == (400, 3), "bad JSON is code 3")
+    claim(type(error) is Exception, "python-etcd3 raises a bare Exception")
+    return Facts(
+        printed(ran),
+        answered(answer),
+        raised(error),
+        "Each reads the request in its own place: etcdctl exits with more than 1 for bad input, the"
+        " gateway has code 3, python-etcd3 a bare Exception; check input first.",
+    )
+
+
+@scenario("errors", "an option that is spelt wrong")
+def misspelt(sides: Sides) -> Facts:
+    """`limit` with a letter too many."""
+    for name in ("a", "b"):
+        sides.put(sides.key(name), b"1")
+    start, end = sides.key("a"), sides.key("c")
+    ran = sides.etcdctl.run("get", start, end, "--limitt=1")
+    answer = sides.http.post("kv/range", {"key": b64(start), "range_end": b64(end), "limitt": 1})
+    error = failure(lambda: list(sides.native.get_range(start, end, limitt=1)))
+    claim(ran.status != 0 and isinstance(error, TypeError), "a program and a function refuse it")
+    claim(len(answer.kvs) == 2, "the gateway ignores it, and gives all keys")
+    return Facts(
+        printed(ran),
+        f"HTTP {answer.status}, {len(answer.kvs)} keys",
+        short(f"{type(error).__name__}: {str(error).partition('() ')[2]}"),
+        "The gateway ignores fields that it does not know, so a limit that is spelt wrong is no"
+        " limit: compare names with etcd's rpc.proto, or the answer with what was asked.",
+    )
+
+
+@scenario("errors", "a read at a revision yet to come")
+def future_revision(sides: Sides) -> Facts:
+    """OutOfRange, which is no exception of python-etcd3's either."""
+    key = sides.key("a")
+    ran = sides.etcdctl.run("get", key, f"--rev={FUTURE_REVISION}")
+    answer = sides.http.post("kv/range", {"key": b64(key), "revision": str(FUTURE_REVISION)})
+    error = failure(lambda: sides.native.get(key, revision=FUTURE_REVISION))
+    claim((answer.status, answer.json["code"]) == (400, 11), "HTTP 400 stands for code 11")
+    claim(is_code(error, grpc.StatusCode.OUT_OF_RANGE), "python-etcd3 does not map code 11")
+    claim(answer.json["message"].endswith("is a future revision"), "etcd says what is wrong")
+    return Facts(
+        printed(ran),
+        answered(answer),
+        raised(error),
+        "etcd refuses it with gRPC code 11, HTTP 400 over the gateway; it is a grpc.RpcError for"
+        " python-etcd3, whose details() are etcd's words.",
+    )
+
+
+@scenario("errors", "an empty key, a future revision, a compacted one: told apart")
+def told_apart(sides: Sides) -> Facts:
+    """Three scales, none of which is fine enough."""
+    key = sides.key("a")
+    past, now = (sides.native.put(key, value).header.revision for value in (b"1", b"2"))
+    sides.native.compact(now)
+    asked = ((b"", 0), (key, FUTURE_REVISION), (key, past))
+    runs = [sides.etcdctl.run("get", key, f"--rev={rev}") for key, rev in asked]
+    posts = [sides.http.post("kv/range", {"key": b64(key), "revision": rev}) for key, rev in asked]
+    errors = [failure(partial(sides.native.get, key, revision=rev)) for key, rev in asked]
+    claim({each.status for each in runs} == {1}, "etcdctl has one exit status for all")
+    claim({each.status for each in posts} == {400}, "HTTP has one status for all")
+    claim([each.json["code"] for each in posts] == [3, 11, 11], "two have the same code")
+    claim(posts[1].json["message"] != posts[2].json["message"], "the message differs")
+    return Facts(
+        "exit status " + ", ".join(str(each.status) for each in runs),
+        f"HTTP {posts[0].status}, code " + ", ".join(str(each.json["code"]) for each in posts),
+        ", ".join(each.code().name for each in errors if isinstance(each, grpc.RpcError)),
+        "Exit status and HTTP status say too little: take the gRPC code, and the message where a"
+        " revision may be future or compacted, which share a code.",
+    )
+
+
+@scenario("errors", "a lease that is not there, in a put")
+def unknown_lease(sides: Sides) -> Facts:
+    """The one usual error that is HTTP 404."""
+    key = sides.key("a")
+    ran = sides.etcdctl.run("put", key, "1", f"--lease={UNKNOWN_LEASE:x}")
+    body = {"key": b64(key), "value": "", "lease": str(UNKNOWN_LEASE)}
+    answer = sides.http.post("kv/put", body)
+    error = failure(lambda: sides.native.put(key, b"1", lease=UNKNOWN_LEASE))
+    claim((answer.status, answer.json["code"]) == (404, 5), "HTTP 404 stands for code 5")
+    claim(is_code(error, grpc.StatusCode.NOT_FOUND), "python-etcd3 does not map code 5")
+    missing = sides.http.post("kv/range", {"key": b64(key)})
+    claim(missing.status == requests.codes.ok and not missing.kvs, "a missing key is HTTP 200")
+    return Facts(
+        printed(ran),
+        answered(answer),
+        raised(error),
+        "HTTP 404 here means that the lease is gone, never that a key is: a key that is missing is"
+        " HTTP 200 and no kvs.",
+    )
+
+
+@scenario("errors", "a request that etcd does not know")
+def unknown_rpc(sides: Sides) -> Facts:
+    """As a newer request is to an older etcd."""
+    ran = sides.etcdctl.run("nosuch")
+    answer = sides.http.post("kv/nosuch", {})
+    # The public API has no call for a method by name; its channel does.
+    no_such = sides.native.channel.unary_unary("/etcdserverpb.KV/NoSuch")
+    error = failure(lambda: no_such(b"", timeout=5))
+    claim(answer.status == requests.codes.not_found, "an unknown path is HTTP 404")
+    is_first = sides.http.post("kv/range", {}).is_first_generation
+    claim(answer.json.get("code") == (None if is_first else 5), "it is code 5, or no JSON")
+    claim(is_code(error, grpc.StatusCode.UNIMPLEMENTED), "gRPC has a code of its own for it")
+    return Facts(
+        printed(ran),
+        answered(answer),
+        raised(error),
+        "gRPC says UNIMPLEMENTED, but the gateway looks for a path and says HTTP 404, without JSON"
+        " in its first generation: check the status before you parse the body.",
+    )
+
+
+@scenario("errors", "a read by HTTP GET")
+def get_method(sides: Sides) -> Facts:
+    """Every request is a POST, a read too."""
+    sides.put(sides.key("a"), b"1")
+    ran = sides.etcdctl.run("get", sides.key("a"))
+    reply = sides.http.session.get(f"{sides.http.endpoint}/v3/kv/range", timeout=5)
+    answer = Answer(reply.status_code, reply.content)
+    value, _ = sides.native.get(sides.key("a"))
+    is_first = sides.http.post("kv/range", {}).is_first_generation
+    claim(answer.status == (405 if is_first else 501), "GET is refused")
+    return Facts(
+        f"value {ran.stdout.splitlines()[1].decode()}",
+        answered(answer),
+        f"value {value.decode()}",
+        "The gateway takes nothing but POST, for reads too, and its two generations refuse with"
+        " different statuses; a proxy that caches or repeats by method sees no reads.",
+    )
+
+
+@scenario("errors", "etcd's words, for a lease ID that is taken")
+def words_lost(sides: Sides) -> Facts:
+    """A code that python-etcd3 maps to an exception loses its text."""
+    lease = sides.native.lease(60)
+    try:
+        ran = sides.etcdctl.run("lease", "grant", "60", f"{lease.id:x}")
+        answer = sides.http.post("lease/grant", {"TTL": 60, "ID": str(lease.id)})
+        error = failure(lambda: sides.native.lease(60, lease.id))
+    finally:
+        lease.revoke()
+    claim(answer.json["code"] == 9 and answer.status in (400, 412), "it is code 9")
+    claim(isinstance(error, etcd3.exceptions.PreconditionFailedError), "python-etcd3 maps code 9")
+    cause = error.__context__ if error else None
+    claim(isinstance(cause, grpc.RpcError) and "exists" in cause.details(), "the context has it")
+    return Facts(
+        printed(ran),
+        answered(answer),
+        f"{type(error).__name__}: {str(error)!r}",
+        "etcdctl cannot ask for an ID; python-etcd3 raises an exception of its own for this code,"
+        " without etcd's words: they are in its __context__.details().",
+    )
+
+
+@scenario("errors", "where an error's text is")
+def where_text_is(sides: Sides) -> Facts:
+    """One text in three places, and the gateway's differ with its generation."""
+    ran = sides.etcdctl.run("get", "")
+    answer = sides.http.post("kv/range", {"key": ""})
+    error = failure(lambda: sides.native.get(b""))
+    claim(isinstance(error, grpc.RpcError), "python-etcd3 passes it through as it is")
+    text = error.details() if isinstance(error, grpc.RpcError) else ""
+    claim(ran.error == f"Error: {text}", "etcdctl prints it after Error:")
+    claim(answer.json["message"] == text, "both generations have it as message")
+    if answer.is_first_generation:
+        claim(answer.json["error"] == text, "the first generation has it as error, too")
+    return Facts(
+        "after 'Error: '" if ran.error.endswith(text) else "elsewhere",
+        "in " + " and ".join(sorted(k for k, v in answer.json.items() if v == text)),
+        "in details()" if text else "nowhere",
+        "The gateway's first generation says it twice, as error and as message, the second only as"
+        " message: read message, which both have.",
+    )

@@ -1,0 +1,294 @@
+"""Leases: granted, kept alive, asked after, revoked, expired."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import grpc
+
+from etcdlab.compare.outcomes import failure, is_code, printed, raised
+from etcdlab.compare.scenario import Facts, claim, scenario
+from etcdlab.compare.sides import Ran, Sides, b64, unb64
+
+_DEADLINE = 10.0  # seconds, for a lease of 2 s to expire in
+_POLL = 0.05
+
+
+@contextmanager
+def _granted(sides: Sides, ttl: int = 100, count: int = 1) -> Iterator[list[int]]:
+    """Grant leases; they are revoked with the block, as are those that it adds."""
+    leases = [sides.native.lease(ttl).id for _ in range(count)]
+    try:
+        yield leases
+    finally:
+        for each in leases:
+            with suppress(grpc.RpcError):  # it is gone already
+                sides.native.revoke_lease(each)
+
+
+def _unknown(sides: Sides) -> int:
+    """The ID of a lease that is gone."""
+    with _granted(sides) as (lease,):
+        return lease
+
+
+def _id(ran: Ran) -> int:
+    """The ID in etcdctl's output."""
+    return int(ran.stdout.split()[1], 16)
+
+
+@scenario("leases", "a lease's ID, as it is written")
+def hexadecimal(sides: Sides) -> Facts:
+    """etcdctl has it in hexadecimal, everything else in decimal."""
+    with _granted(sides) as (lease,):
+        ran = sides.etcdctl.run("lease", "timetolive", f"{lease:x}")
+        answer = sides.http.post("lease/timetolive", {"ID": lease})
+        swapped = sides.http.post("lease/timetolive", {"ID": f"{lease:x}"})
+        info = sides.native.get_lease_info(lease)
+    word, text = ran.stdout.split()[1].decode(), answer.json["ID"]
+    claim(int(word, 16) == int(text) == info.ID == lease, "it is the same number")
+    claim(swapped.json.get("ID") != text, "the gateway does not find it by its hexadecimal digits")
+    return Facts(
+        "hexadecimal" if word == f"{lease:016x}" else word,
+        "decimal, a string" if text == f"{lease}" else text,
+        f"decimal, {type(info.ID).__name__}",
+        "etcdctl writes and reads hexadecimal, the others decimal: convert with int(text, 16), and"
+        ' with f"{lease:x}".',
+    )
+
+
+@scenario("leases", "a lease's ID, in a JSON reader with doubles")
+def doubles(sides: Sides) -> Facts:
+    """IDs are above 2**53, where doubles leave gaps."""
+    lease = 1 << 62 | _unknown(sides) | 1  # odd, so that no double is equal to it
+    sides.native.lease(100, lease_id=lease)
+    with _granted(sides, count=0) as leases:
+        leases.append(lease)
+        found = sides.etcdctl.run("lease", "timetolive", f"{lease:x}", "-w", "json").json["id"]
+        text = sides.http.post("lease/timetolive", {"ID": lease}).json["ID"]
+        native = sides.native.get_lease_info(lease).ID
+    claim(isinstance(found, int) and isinstance(text, str), "one is a number, the other a string")
+    claim(found == int(text) == native == lease, "as written both are exact")
+    return Facts(
+        "another ID" if int(float(found)) != lease else "the same ID",
+        "the same ID, a string" if text == str(lease) else text,
+        f"no JSON: {type(native).__name__}",
+        "etcdctl's JSON has the ID as a number, which readers with doubles round, JavaScript say:"
+        " take the hexadecimal ID of its plain output.",
+    )
+
+
+@scenario("leases", "an ID of one's own choice")
+def chosen_id(sides: Sides) -> Facts:
+    """etcdctl leaves the choice to the server."""
+    lease = _unknown(sides)
+    ran = sides.etcdctl.run("lease", "grant", "100", f"--id={lease}")
+    with _granted(sides, count=0) as leases:
+        gateway = int(sides.http.post("lease/grant", {"TTL": 100, "ID": lease}).json["ID"])
+        leases.append(gateway)
+    with _granted(sides, count=0) as leases:
+        native = sides.native.lease(100, lease_id=lease).id
+        leases.append(native)
+        taken = failure(lambda: sides.native.lease(100, lease_id=lease))
+    claim(ran.status != 0, "etcdctl has no such flag")
+    claim(type(taken).__name__ == "PreconditionFailedError", "an ID that is taken is refused")
+    return Facts(
+        printed(ran),
+        "that ID" if gateway == lease else "another ID",
+        "that ID" if native == lease else "another ID",
+        "etcdctl lets the server choose: use one of the others; an ID that is taken is refused.",
+    )
+
+
+@scenario("leases", "a grant of 0 seconds")
+def least_ttl(sides: Sides) -> Facts:
+    """The server grants what its election timeout asks for at least."""
+    with _granted(sides, ttl=0) as (lease,):
+        native = sides.native.get_lease_info(lease).grantedTTL
+    ran = sides.etcdctl.run("lease", "grant", "0")
+    answer = sides.http.post("lease/grant", {"TTL": 0})
+    with _granted(sides, count=0) as leases:
+        leases += [_id(ran), int(answer.json["ID"])]
+    ttl = ran.stdout.decode().split("TTL(")[1].rstrip("s)\n")
+    return Facts(*(f"{each} s" for each in (ttl, answer.json["TTL"], native)))
+
+
+@scenario("leases", "a grant of -3 seconds")
+def negative_ttl(sides: Sides) -> Facts:
+    """No error of etcd's."""
+    ran = sides.etcdctl.run("lease", "grant", "-3")
+    with _granted(sides, ttl=-3) as leases:
+        native = sides.native.get_lease_info(leases[0]).grantedTTL
+        answer = sides.http.post("lease/grant", {"TTL": -3})
+        dashes = sides.etcdctl.run("lease", "grant", "--", "-3")
+        leases += [_id(dashes), int(answer.json["ID"])]
+    claim(ran.status != 0 and dashes.status == 0, "etcdctl takes it for a flag, but not after --")
+    claim(native > 0, "etcd grants its least TTL")
+    return Facts(
+        printed(ran),
+        f"{answer.json['TTL']} s",
+        f"{native} s",
+        "etcd grants its least TTL for it, and etcdctl takes it for a flag: check it yourself, as a"
+        " TTL that was computed may have gone below 0.",
+    )
+
+
+@scenario("leases", "how long a lease lives that is not there")
+def unknown_ttl(sides: Sides) -> Facts:
+    """No error: a TTL of -1."""
+    lease = _unknown(sides)
+    ran = sides.etcdctl.run("lease", "timetolive", f"{lease:x}")
+    answer = sides.http.post("lease/timetolive", {"ID": lease})
+    native = sides.native.get_lease_info(lease).TTL
+    claim(ran.status == 0 and int(answer.json["TTL"]) == native == -1, "it is no error")
+    return Facts(
+        " ".join(ran.stdout.decode().split()[2:]),
+        f"TTL {answer.json['TTL']!r}",
+        f"TTL {native}",
+        "It is no error, but a TTL of -1, which etcdctl puts in words: look at it.",
+    )
+
+
+@scenario("leases", "a lease revoked twice")
+def revoke_unknown(sides: Sides) -> Facts:
+    """Unlike a key deleted twice, this is an error."""
+    lease = _unknown(sides)
+    ran = sides.etcdctl.run("lease", "revoke", f"{lease:x}")
+    answer = sides.http.post("lease/revoke", {"ID": lease})
+    error = failure(lambda: sides.native.revoke_lease(lease))
+    claim("lease not found" in ran.error and "lease not found" in raised(error), "all say so")
+    claim((answer.status, answer.json["code"]) == (404, 5), "HTTP 404 stands for code 5")
+    claim(is_code(error, grpc.StatusCode.NOT_FOUND), "python-etcd3 does not map code 5")
+    return Facts(
+        f"exit status {ran.status}",
+        f"HTTP {answer.status}, code {answer.json['code']}",
+        raised(error).split(":")[0],
+        "One error of etcd's, 'lease not found', in three forms: pass over it, as the lease is gone"
+        " either way.",
+    )
+
+
+@scenario("leases", "one keep-alive")
+def keep_alive(sides: Sides) -> Facts:
+    """The TTL begins anew."""
+    with _granted(sides) as (lease,):
+        ran = sides.etcdctl.run("lease", "keep-alive", "--once", f"{lease:x}")
+        frame = sides.http.post("lease/keepalive", {"ID": lease}).json["result"]
+        (reply,) = sides.native.refresh_lease(lease)
+    ttl = ran.stdout.decode().split("TTL(")[1].rstrip(")\n")
+    return Facts(*(f"TTL {each}" for each in (ttl, frame["TTL"], reply.TTL)))
+
+
+@scenario("leases", "a keep-alive of a lease that is gone")
+def dead_keep_alive(sides: Sides) -> Facts:
+    """etcd answers with a TTL of 0, which only etcdctl makes an error."""
+    lease = _unknown(sides)
+    ran = sides.etcdctl.run("lease", "keep-alive", "--once", f"{lease:x}")
+    answer = sides.http.post("lease/keepalive", {"ID": lease})
+    (reply,) = sides.native.refresh_lease(lease)
+    claim(ran.status != 0 and answer.status == 200, "etcdctl alone makes it an error")
+    claim("TTL" not in answer.json["result"] and reply.TTL == 0, "it is a TTL of 0")
+    return Facts(
+        printed(ran),
+        f"HTTP {answer.status}, TTL {answer.json['result'].get('TTL', 'absent')}",
+        f"no error, TTL {reply.TTL}",
+        "etcd answers with a TTL of 0, which the gateway leaves out and python-etcd3 passes on:"
+        " check it after each keep-alive.",
+    )
+
+
+@scenario("leases", "a lease kept alive for long")
+def keep_alive_stream(sides: Sides) -> Facts:
+    """Two renewals of a lease of 2 s, by whoever goes on by itself."""
+    with _granted(sides, ttl=2) as (lease,):
+        with sides.http.stream("lease/keepalive", {"ID": lease}) as frames:
+            gateway = len(list(frames))
+        native = len(list(sides.native.refresh_lease(lease)))
+        with sides.etcdctl.start("lease", "keep-alive", f"{lease:x}") as process:
+            lines = [process.stdout.readline() for _ in range(2)] if process.stdout else []
+            runs = process.poll() is None
+            process.kill()
+    claim(gateway == native == 1, "a request is answered once")
+    claim(runs and all(b"keepalived" in line for line in lines), "etcdctl goes on")
+    return Facts(
+        f"{len(lines)} renewals, and goes on",
+        f"{gateway} renewal, then the end",
+        f"{native} renewal, then the end",
+        "etcdctl goes on by itself, the others send one keep-alive when told: send one yourself at"
+        " each third of the TTL or so.",
+    )
+
+
+@scenario("leases", "the keys of a lease")
+def keys(sides: Sides) -> Facts:
+    """The gateway and etcdctl must be asked for them."""
+    with _granted(sides) as (lease,):
+        for name in "ab":
+            sides.native.put(sides.key(name), b"1", lease=lease)
+        ran = sides.etcdctl.run("lease", "timetolive", f"{lease:x}", "--keys", "-w", "json")
+        answer = sides.http.post("lease/timetolive", {"ID": lease, "keys": True})
+        native = sides.native.get_lease_info(lease).keys
+    found = map(unb64, ran.json["keys"]), map(unb64, answer.json["keys"]), native
+    return Facts(*(" ".join(key[-1:].decode() for key in sorted(each)) for each in found))
+
+
+@scenario("leases", "a new value, and the lease stays")
+def ignore_lease(sides: Sides) -> Facts:
+    """A put without a lease takes the key's lease away."""
+    key = sides.key("a")
+    with _granted(sides) as (lease,):
+        sides.native.put(key, b"1", lease=lease)
+        ran = sides.etcdctl.run("put", key, "2", "--ignore-lease")
+        sides.http.post("kv/put", {"key": b64(key), "value": b64(b"3"), "ignore_lease": True})
+        value, meta = sides.native.get(key)
+        error = failure(lambda: sides.native.put(key, b"4", ignore_lease=True))
+        sides.native.put(key, b"5")
+        claim(sides.native.get(key)[1].lease_id == 0, "a put without a lease takes it away")
+    claim(isinstance(error, TypeError), "python-etcd3's put has no such option")
+    return Facts(
+        printed(ran),
+        "done" if (value, meta.lease_id) == (b"3", lease) else f"{value!r}, {meta.lease_id}",
+        type(error).__name__,
+        "python-etcd3's put has no ignore_lease, and a put without a lease takes it away:"
+        " put with lease=meta.lease_id.",
+    )
+
+
+@scenario("leases", "keys whose lease has expired")
+def expiry(sides: Sides) -> Facts:
+    """Each key goes with its lease, by which way soever it came."""
+    a, b, c = (sides.key(name) for name in "abc")
+    with _granted(sides, ttl=1, count=3) as leases:
+        sides.etcdctl.run("put", a, "1", f"--lease={leases[0]:x}")
+        sides.http.post("kv/put", {"key": b64(b), "value": b64(b"1"), "lease": leases[1]})
+        sides.native.put(c, b"1", lease=leases[2])
+        claim(sides.native.get_prefix_response(sides.key()).count == 3, "the keys are there")
+        deadline = time.monotonic() + _DEADLINE
+        while sides.native.get_prefix_response(sides.key()).count:
+            claim(time.monotonic() < deadline, "a key goes with its lease")
+            time.sleep(_POLL)
+    ran = sides.etcdctl.run("get", a)
+    answer = sides.http.post("kv/range", {"key": b64(b)})
+    found = ran.stdout, answer.kvs, sides.native.get(c)[0]
+    return Facts(*("still there" if each else "gone" for each in found))
+
+
+@scenario("leases", "the list of leases")
+def listed(sides: Sides) -> Facts:
+    """python-etcd3's stubs are of a protocol without it."""
+    with _granted(sides) as (lease,):
+        ran = sides.etcdctl.run("lease", "list")
+        answer = sides.http.post("lease/leases", {})
+    claim(not hasattr(sides.native.leasestub, "LeaseLeases"), "the stubs have no such request")
+    native = [name for name in dir(sides.native) if "lease" in name and "list" in name]
+    claim(not native, "there is no method for it")
+    ids = [int(each["ID"]) for each in answer.json["leases"]]
+    return Facts(
+        "has it" if f"{lease:016x}".encode() in ran.stdout.split() else "does not have it",
+        "has it" if lease in ids else "does not have it",
+        ", ".join(native) or "no method, no stub",
+        "python-etcd3 has no such request, not even as a generated stub: ask the gateway, or keep"
+        " the IDs that you were granted.",
+    )

@@ -1,0 +1,300 @@
+"""Reading more than a key, or not the latest."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import grpc
+
+from etcdlab.compare.outcomes import answered, failure, is_code, printed, raised
+from etcdlab.compare.scenario import Facts, claim, scenario
+from etcdlab.compare.sides import Answer, Ran, Sides, b64, unb64
+
+Pairs = Iterable[tuple[bytes, Any]]
+TO_THE_END = b"\0"  # as the end of a range
+
+
+def _fill(sides: Sides, values: bytes = b"312") -> int:
+    """Store a, b, c ... with a letter each of these as value; returns the last revision."""
+    for name, value in zip(b"abcdefgh", values, strict=False):
+        reply = sides.native.put(sides.key(bytes([name])), bytes([value]))
+    return int(reply.header.revision)
+
+
+def _post(sides: Sides, start: bytes, end: bytes, **fields: object) -> Answer:
+    """A range over the gateway, of keys of the scenario's own."""
+    ask = {"key": b64(sides.key(start)), "range_end": b64(end), **fields}
+    return sides.http.post("kv/range", ask)
+
+
+def _names(sides: Sides, keys: Iterable[bytes]) -> str:
+    """Keys without the place that they are in."""
+    found = [key.removeprefix(sides.place).decode(errors="backslashreplace") for key in keys]
+    return " ".join(found) or "none"
+
+
+def _listed(sides: Sides, ran: Ran, answer: Answer, pairs: Pairs) -> tuple[str, str, str]:
+    """The keys that each gave; etcdctl with --keys-only."""
+    return (
+        _names(sides, filter(None, ran.stdout.split(b"\n"))),
+        _names(sides, (unb64(kv["key"]) for kv in answer.kvs)),
+        _names(sides, (meta.key for _, meta in pairs)),
+    )
+
+
+def _read(sides: Sides, flag: str, **fields: int) -> tuple[str, str, str]:
+    """The value of a that each gives, with a flag, and with fields of the same meaning."""
+    key = sides.key("a")
+    ran = sides.etcdctl.run("get", key, flag, "--print-value-only")
+    answer = sides.http.post("kv/range", {"key": b64(key), **fields})
+    value, _ = sides.native.get(key, **fields)
+    return repr(ran.stdout.removesuffix(b"\n")), repr(unb64(answer.kvs[0]["value"])), repr(value)
+
+
+@scenario("ranges", "the keys with a prefix")
+def prefix(sides: Sides) -> Facts:
+    """The gateway has no prefixes: the end is the prefix with its last byte raised."""
+    start = sides.key("p")
+    for name in ("p", "p1", "p2", "q"):
+        sides.put(sides.key(name), b"1")
+    ran = sides.etcdctl.run("get", start, "--prefix", "--keys-only")
+    answer = _post(sides, b"p", sides.key("q"))
+    return Facts(*_listed(sides, ran, answer, sides.native.get_prefix(start)))
+
+
+@scenario("ranges", "a prefix that ends in 0xFF, with a key behind it")
+def high_prefix(sides: Sides) -> Facts:
+    """The byte before is raised, and the 0xFF dropped; python-etcd3 keeps it."""
+    start, end = sides.key(b"p\xff"), sides.key("q")
+    for key in (start + b"1", end, end + b"1"):
+        sides.put(key, b"1")
+    pairs = list(sides.native.get_prefix(start))
+    claim(len(pairs) == 3, "python-etcd3's range goes to before q\\xff instead of q")
+    claim(len(list(sides.native.get_range(start, end))) == 1, "with the right end it finds one")
+    ran = sides.etcdctl.run("get", start, "--prefix", "--keys-only")
+    answer = _post(sides, b"p\xff", end)
+    return Facts(
+        *_listed(sides, ran, answer, pairs),
+        "python-etcd3 raises the byte before the 0xFF but keeps the 0xFF, so that its range is too"
+        " wide: use get_range, with an end of your own.",
+    )
+
+
+@scenario("ranges", "the empty prefix, the whole store")
+def empty_prefix(sides: Sides) -> Facts:
+    """etcd wants a first key, and the first of all is a NUL."""
+    sides.put(sides.key("a"), b"1")
+    ran = sides.etcdctl.run("get", "", "--prefix", "--limit=1", "-w", "json")
+    ask = {"range_end": b64(TO_THE_END), "limit": 1}
+    answer = sides.http.post("kv/range", {"key": "", **ask})
+    first = sides.http.post("kv/range", {"key": b64(b"\0"), **ask}).kvs
+    again = list(sides.native.get_range(b"\0", TO_THE_END, limit=1))
+    claim(len(first) == len(again) == 1, "from a NUL on both find a key")
+    return Facts(
+        f"{len(ran.json['kvs'])} key",
+        answered(answer),
+        raised(failure(lambda: sides.native.get_prefix(b"", limit=1))),
+        "etcd wants a first key, and etcdctl puts a NUL for an empty one: give a NUL yourself,"
+        " as the end of the range too.",
+    )
+
+
+@scenario("ranges", "from a key on, to the end of the store")
+def from_key(sides: Sides) -> Facts:
+    """The end is a NUL then."""
+    _fill(sides)
+    start = sides.key("b")
+    ran = sides.etcdctl.run("get", start, "--from-key", "--limit=2", "--keys-only")
+    answer = _post(sides, b"b", TO_THE_END, limit=2)
+    return Facts(*_listed(sides, ran, answer, sides.native.get_range(start, TO_THE_END, limit=2)))
+
+
+@scenario("ranges", "limit 2 of 3 keys: is there more?")
+def more(sides: Sides) -> Facts:
+    """Each could say so, the gateway does."""
+    _fill(sides)
+    words = ("get", sides.key(), "--prefix", "--limit=2")
+    answer = _post(sides, b"", sides.key(b"\xff"), limit=2)
+    pairs = list(sides.native.get_prefix(sides.key(), limit=2))
+    keys = sides.etcdctl.run(*words, "--keys-only").stdout.split()
+    claim(keys == [meta.key for _, meta in pairs], "etcdctl prints the keys alone")
+    claim(sides.etcdctl.run(*words, "-w", "json").json.get("more"), "etcdctl's JSON has it")
+    claim(sides.native.get_prefix_response(sides.key(), limit=2).more, "its response has it")
+    return Facts(
+        f"{len(keys)} keys, no word of more",
+        f"{len(answer.kvs)} keys, more: {answer.json['more']}",
+        f"{len(pairs)} keys, no word of more",
+        "etcdctl says it with -w json, python-etcd3 in get_prefix_response(...).more: ask those.",
+    )
+
+
+@scenario("ranges", "how many keys there are, and no more")
+def count(sides: Sides) -> Facts:
+    """etcdctl learned it in 3.5; python-etcd3 says it in a response alone."""
+    _fill(sides)
+    ran = sides.etcdctl.run("get", sides.key(), "--prefix", "--count-only", "-w", "fields")
+    answer = _post(sides, b"", sides.key(b"\xff"), count_only=True)
+    pairs = list(sides.native.get_prefix(sides.key(), count_only=True))
+    response = sides.native.get_prefix_response(sides.key(), count_only=True)
+    claim(not pairs and response.count == 3, "the response has the count, the pairs have not")
+    bare = sides.etcdctl.run("get", sides.key(), "--prefix", "--count-only")
+    claim("--count-only" in bare.error, "it has no such flag, or wants -w fields with it")
+    why = "This etcdctl has no such flag" if ran.status else "etcdctl wants -w fields with it"
+    return Facts(
+        printed(ran) if ran.status else f"count: {ran.stdout.split()[-1].decode()}",
+        f"count: {answer.json['count']}",
+        f"{len(pairs)} pairs",
+        f"{why}; python-etcd3 makes pairs of keys alone: use get_prefix_response(...).count.",
+    )
+
+
+@scenario("ranges", "whether a key is there, by its count")
+def count_of_one(sides: Sides) -> Facts:
+    """python-etcd3's get looks for the key that a count of 1 promises."""
+    _fill(sides)
+    key = sides.key("a")
+    fields = sides.etcdctl.run("get", key, "--keys-only", "-w", "fields").stdout.split()
+    answer = sides.http.post("kv/range", {"key": b64(key), "count_only": True})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # protobuf's, of the same index
+        error = failure(lambda: sides.native.get(key, count_only=True))
+    claim(isinstance(error, IndexError), "get takes the last of no keys")
+    claim(sides.native.get_response(key, count_only=True).count == 1, "get_response has it")
+    return Facts(
+        f"count: {fields[-1].decode()}",
+        f"count: {answer.json['count']}",
+        raised(error).split(":")[0],
+        "python-etcd3's get takes the last of the keys, and there is a count alone:"
+        " use get_response(key, count_only=True).count.",
+    )
+
+
+@scenario("ranges", "keys without their values")
+def keys_only(sides: Sides) -> Facts:
+    """A value that was not asked for looks like an empty one."""
+    _fill(sides)
+    key = sides.key("a")
+    line = sides.etcdctl.run("get", key, "--keys-only").stdout.splitlines()[1]
+    kv = sides.http.post("kv/range", {"key": b64(key), "keys_only": True}).kvs[0]
+    value, _ = sides.native.get(key, keys_only=True)
+    claim(line == value == b"", "it looks like an empty value")
+    return Facts(
+        f"line {line!r}",
+        f"value: {kv.get('value', 'absent')}",
+        repr(value),
+        "A value that was not asked for looks like an empty one, etcdctl's empty line too:"
+        " never read it as the value.",
+    )
+
+
+@scenario("ranges", "sorted by value, from the highest down")
+def sort(sides: Sides) -> Facts:
+    """etcd sorts, whoever asks."""
+    _fill(sides)
+    flags = ("--prefix", "--order=DESCEND", "--sort-by=VALUE", "--keys-only")
+    ran = sides.etcdctl.run("get", sides.key(), *flags)
+    answer = _post(sides, b"", sides.key(b"\xff"), sort_order="DESCEND", sort_target="VALUE")
+    pairs = sides.native.get_prefix(sides.key(), sort_order="descend", sort_target="value")
+    return Facts(*_listed(sides, ran, answer, pairs))
+
+
+@scenario("ranges", "a range asked of python-etcd3's get")
+def get_of_a_range(sides: Sides) -> Facts:
+    """It takes an end, and gives one key."""
+    _fill(sides)
+    a, c = sides.key("a"), sides.key("c")
+    pair = sides.native.get(a, range_end=c)
+    claim(pair[1].key == sides.key("b"), "it gives the last key alone")
+    claim(len(list(sides.native.get_range(a, c))) == 2, "get_range gives both")
+    ran = sides.etcdctl.run("get", a, c, "--keys-only")
+    return Facts(
+        *_listed(sides, ran, _post(sides, b"a", c), [pair]),
+        "python-etcd3's get gives the last of the keys that come back, and drops the others:"
+        " use get_range.",
+    )
+
+
+@scenario("ranges", "a range deleted: from a to before c")
+def delete_range(sides: Sides) -> Facts:
+    """python-etcd3 deletes a key, or a prefix."""
+    a, c = sides.key("a"), sides.key("c")
+    _fill(sides)
+    ran = sides.etcdctl.run("del", a, c)
+    _fill(sides)
+    answer = sides.http.post("kv/deleterange", {"key": b64(a), "range_end": b64(c)})
+    _fill(sides)
+    error = failure(lambda: sides.native.delete(a, range_end=c))
+    claim(isinstance(error, TypeError), "python-etcd3's delete takes no end")
+    _, (reply,) = sides.native.transaction([], [sides.native.transactions.delete(a, c)], [])
+    claim(reply.response_delete_range.deleted == 2, "its transaction does")
+    return Facts(
+        f"deleted: {ran.stdout.decode().strip()}",
+        f"deleted: {answer.json['deleted']}",
+        type(error).__name__,
+        "python-etcd3's delete has no end of a range: its transactions.delete has one, use that.",
+    )
+
+
+@scenario("ranges", "a value as it was one revision ago")
+def past(sides: Sides) -> Facts:
+    """History is kept until it is compacted."""
+    sides.put(sides.key("a"), b"old")
+    revision = sides.native.put(sides.key("a"), b"new").header.revision - 1
+    return Facts(*_read(sides, f"--rev={revision}", revision=revision))
+
+
+@scenario("ranges", "a negative revision")
+def negative(sides: Sides) -> Facts:
+    """No error: it is the latest, as 0 is."""
+    _fill(sides)
+    return Facts(*_read(sides, "--rev=-1", revision=-1))
+
+
+@scenario("ranges", "a revision that was compacted away")
+def compacted(sides: Sides) -> Facts:
+    """The same code as for a revision in the future; the message is another."""
+    revision, key = _fill(sides), sides.key("a")
+    sides.native.compact(revision)
+    ran = sides.etcdctl.run("get", key, f"--rev={revision - 1}")
+    answer = sides.http.post("kv/range", {"key": b64(key), "revision": revision - 1})
+    error = failure(lambda: sides.native.get(key, revision=revision - 1))
+    future = failure(lambda: sides.native.get(key, revision=revision + 10**9))
+    claim(all(is_code(each, grpc.StatusCode.OUT_OF_RANGE) for each in (error, future)), "code 11")
+    claim("has been compacted" in ran.error and "future" in future.details(), "messages differ")
+    return Facts(
+        printed(ran),
+        f"HTTP {answer.status}, code {answer.json['code']}: {answer.json['message'][-18:]}",
+        f"{raised(error).split(':')[0]}: {error.details()[-18:]}",
+        "Code 11 is a compacted revision's and a future one's: tell them apart by the message,"
+        " and start again at a revision of now.",
+    )
+
+
+@scenario("ranges", "the keys created up to a revision")
+def created(sides: Sides) -> Facts:
+    """python-etcd3 writes both bounds of it into min_mod_revision."""
+    sides.native.delete_prefix(sides.key())
+    revision = _fill(sides)
+    flags = ("--prefix", "--keys-only", f"--max-create-rev={revision - 1}")
+    ran = sides.etcdctl.run("get", sides.key(), *flags)
+    answer = _post(sides, b"", sides.key(b"\xff"), max_create_revision=revision - 1)
+    pairs = list(sides.native.get_prefix(sides.key(), max_create_revision=revision - 1))
+    claim(all(meta.mod_revision >= revision - 1 for _, meta in pairs), "it is min_mod_revision")
+    claim(len(answer.kvs) == 2, "the gateway has those that were asked for")
+    texts = _listed(sides, ran, answer, pairs)
+    return Facts(
+        printed(ran) if ran.status else texts[0],
+        *texts[1:],
+        "python-etcd3 sends max_create_revision as min_mod_revision"
+        + (", this etcdctl has no flag for it" if ran.status else "")
+        + ": filter by meta.create_revision yourself.",
+    )
+
+
+@scenario("ranges", "a serializable read")
+def serializable(sides: Sides) -> Facts:
+    """Answered by the member that was asked, without its leader."""
+    _fill(sides)
+    return Facts(*_read(sides, "--consistency=s", serializable=True))

@@ -1,0 +1,292 @@
+"""How keys, values and numbers travel."""
+
+from __future__ import annotations
+
+import requests
+
+from etcdlab.compare.outcomes import answered, failure, printed, raised
+from etcdlab.compare.scenario import Facts, claim, scenario
+from etcdlab.compare.sides import Answer, Ran, Sides, b64, unb64
+
+
+def _stored(sides: Sides, name: str = "a") -> str:
+    """What the key of that name holds."""
+    return f"stores {sides.native.get(sides.key(name))[0]!r}"
+
+
+def _put(sides: Sides, value: bytes) -> tuple[Ran, Answer, Exception | None]:
+    """Store this value in each way, under a, b and c; how each ended."""
+    a, b, c = (sides.key(name) for name in "abc")
+    return (
+        sides.etcdctl.run("put", a, stdin=value),
+        sides.http.post("kv/put", {"key": b64(b), "value": b64(value)}),
+        failure(lambda: sides.native.put(c, value)),
+    )
+
+
+def _get(sides: Sides) -> tuple[bytes, bytes, bytes]:
+    """What each side reads of what it has stored by _put."""
+    found = sides.etcdctl.run("get", sides.key("a"), "-w", "json").json
+    kv = sides.http.post("kv/range", {"key": b64(sides.key("b"))}).kvs[0]
+    return (
+        unb64(found["kvs"][0]["value"]),
+        unb64(kv["value"]),
+        sides.native.get(sides.key("c"))[0],
+    )
+
+
+@scenario("values", "a revision, as it travels")
+def int64(sides: Sides) -> Facts:
+    """64-bit numbers in JSON, where most readers have doubles."""
+    sides.put(sides.key("a"), b"1")
+    found = sides.etcdctl.run("get", sides.key("a"), "-w", "json").json
+    kv = sides.http.post("kv/range", {"key": b64(sides.key("a"))}).kvs[0]
+    _, meta = sides.native.get(sides.key("a"))
+    claim(isinstance(kv["mod_revision"], str), "the gateway writes 64-bit numbers as strings")
+    claim(int(kv["mod_revision"]) == meta.mod_revision, "both are the same number")
+    return Facts(
+        f"JSON {type(found['kvs'][0]['mod_revision']).__name__}",
+        f"JSON {type(kv['mod_revision']).__name__}",
+        type(meta.mod_revision).__name__,
+        "JSON over the gateway writes 64-bit numbers as strings, since readers with doubles"
+        " would round them: convert them, with int() say.",
+    )
+
+
+@scenario("values", "NUL bytes and invalid UTF-8 in a value")
+def any_bytes(sides: Sides) -> Facts:
+    """Each side gets back the bytes that it stored."""
+    _put(sides, b"\x00\xff\xfe\n")
+    return Facts(*map(repr, _get(sides)))
+
+
+@scenario("values", "text that is not ASCII")
+def not_ascii(sides: Sides) -> Facts:
+    """A str is UTF-8 in each client; the gateway's user encodes it, in base64 too."""
+    sides.etcdctl.run("put", sides.key("a"), "é")
+    sides.http.post("kv/put", {"key": b64(sides.key("b")), "value": b64("é".encode())})
+    sides.native.put(sides.key("c"), "é")
+    return Facts(*map(repr, _get(sides)))
+
+
+@scenario("values", "a value of 1.4 MB, which base64 makes 1.9 MB")
+def large(sides: Sides) -> Facts:
+    """The limit is on what etcd gets of it, after the gateway has decoded it."""
+    _put(sides, b"x" * 1_400_000)
+    return Facts(*(f"{len(value)} bytes" for value in _get(sides)))
+
+
+@scenario("values", "a value of 1.6 MB, over the limit of 1.5 MiB")
+def over_the_limit(sides: Sides) -> Facts:
+    """The server refuses a request of more than --max-request-bytes."""
+    ran, answer, error = _put(sides, b"x" * 1_600_000)
+    texts = printed(ran), answered(answer), raised(error)
+    claim(all(text.endswith("request is too large") for text in texts), "all have etcd's message")
+    claim("code 3:" in texts[1] and "INVALID_ARGUMENT" in texts[2], "it is gRPC's code 3")
+    return Facts(
+        *texts,
+        "One error of etcd's, gRPC code 3: etcdctl has the message alone, the gateway HTTP 400,"
+        " python-etcd3 a grpc.RpcError: split the value.",
+    )
+
+
+@scenario("values", "a value of 2.2 MB, over gRPC's limit of 2 MiB")
+def over_grpcs_limit(sides: Sides) -> Facts:
+    """Above 2 MiB it is gRPC that refuses, with another code."""
+    ran, answer, error = _put(sides, b"x" * 2_200_000)
+    claim("trying to send message larger" in ran.error, "etcdctl refuses before it sends")
+    native = raised(error)
+    claim("received message larger" in answer.json["message"], "the server refuses what it gets")
+    claim(answer.json["code"] == 8 and "RESOURCE_EXHAUSTED" in native, "it is gRPC's code 8")
+    return Facts(
+        f"exit status {ran.status}, not sent" if "to send" in ran.error else printed(ran),
+        f"HTTP {answer.status}, code {answer.json['code']}",
+        native.split(":")[0],
+        "gRPC refuses, not etcd: in etcdctl before it sends, else in the server, with code 8:"
+        " trying again, as 429 invites to, does not help: split the value.",
+    )
+
+
+@scenario("values", "base64 in the URL-safe alphabet, unpadded: _-8")
+def base64_variants(sides: Sides) -> Facts:
+    """Base64 is the gateway's alone; which kinds it takes depends on its generation."""
+    key, name = sides.key("a"), b64(sides.key("b"))
+    sides.etcdctl.run("put", key, "_-8")
+    ctl = _stored(sides)
+    gateway = sides.http.post("kv/put", {"key": name, "value": "_-8"})
+    padded = sides.http.post("kv/put", {"key": name, "value": "_-8="})
+    unpadded = sides.http.post("kv/put", {"key": name, "value": "/+8"})
+    same = gateway.status == padded.status == unpadded.status
+    claim(same, "the alphabet and the padding are taken, or refused, alike")
+    sides.native.put(key, "_-8")
+    how = "refused this kind" if gateway.is_first_generation else "took this kind too"
+    return Facts(
+        ctl,
+        f"HTTP 400, code {gateway.json['code']}" if gateway.status == 400 else _stored(sides, "b"),
+        _stored(sides),
+        f"Only the gateway decodes what it gets, and this one {how}: send the standard alphabet"
+        " with padding, as b64encode writes it.",
+    )
+
+
+@scenario("values", "text put without encoding it: abcd")
+def plain_text(sides: Sides) -> Facts:
+    """Text that happens to be base64 is decoded without a word."""
+    sides.etcdctl.run("put", sides.key("a"), "abcd")
+    ctl = _stored(sides)
+    sides.http.post("kv/put", {"key": b64(sides.key("b")), "value": "abcd"})
+    word = sides.http.post("kv/put", {"key": b64(sides.key("c")), "value": "plain"})
+    claim(word.status == 400, "five letters are refused, since they are no base64")
+    claim(_stored(sides, "b") != ctl, "four letters are stored as other bytes")
+    sides.native.put(sides.key("a"), "abcd")
+    return Facts(
+        ctl,
+        _stored(sides, "b"),
+        _stored(sides),
+        "The gateway decodes base64, whatever was meant: abcd goes through as other bytes, plain"
+        " is refused: encode each value and key.",
+    )
+
+
+@scenario("values", "an empty value, read")
+def empty(sides: Sides) -> Facts:
+    """The gateway leaves out what is empty, as it does zeros."""
+    key = sides.key("a")
+    sides.put(key, b"")
+    lines = sides.etcdctl.run("get", key).stdout.splitlines()
+    kv = sides.http.post("kv/range", {"key": b64(key)}).kvs[0]
+    claim(lines == [key, b""], "etcdctl prints the key, and the value's line")
+    claim("value" not in kv, "the gateway leaves the field out")
+    return Facts(
+        f"line {lines[1]!r}",
+        f"value: {kv.get('value', 'absent')}",
+        repr(sides.native.get(key)[0]),
+        'The gateway leaves out a field that is empty: read it with .get("value", ""),'
+        " and tell a missing key by its missing kvs.",
+    )
+
+
+@scenario("values", "a key that is not there, read")
+def missing(sides: Sides) -> Facts:
+    """None of the three calls it an error."""
+    key = sides.key("nothing")
+    ctl = sides.etcdctl.run("get", key)
+    gateway = sides.http.post("kv/range", {"key": b64(key)})
+    found = sides.native.get(key)
+    claim(ctl.status == 0 and gateway.status == 200, "a missing key is no error")
+    claim(list(gateway.json) == ["header"], "neither kvs nor a count of 0 is there")
+    return Facts(
+        f"exit status {ctl.status}, prints {len(ctl.stdout)} bytes",
+        f"HTTP {gateway.status}, {' '.join(gateway.json)} only",
+        repr(found),
+        "No error in any of them: look for an empty output, for absent kvs, for None as value.",
+    )
+
+
+@scenario("values", "how many were deleted, where nothing was")
+def zero(sides: Sides) -> Facts:
+    """A zero is left out by the gateway."""
+    key = sides.key("nothing")
+    ctl = sides.etcdctl.run("del", key).stdout.decode().strip()
+    gateway = sides.http.post("kv/deleterange", {"key": b64(key)}).json
+    native = sides.native.delete(key, return_response=True).deleted
+    claim("deleted" not in gateway, "the gateway leaves a zero out")
+    return Facts(
+        ctl,
+        f"deleted: {gateway.get('deleted', 'absent')}",
+        str(native),
+        'The gateway leaves zeros out: read it with int(reply.get("deleted", 0)).',
+    )
+
+
+@scenario("values", "a field's name in camelCase")
+def camel_case(sides: Sides) -> Facts:
+    """The gateway takes both spellings, and answers in one."""
+    key = sides.key("a")
+    sides.put(key, b"1")
+    (camel,) = sides.http.post("kv/range", {"key": b64(key), "keysOnly": True}).kvs
+    (snake,) = sides.http.post("kv/range", {"key": b64(key), "keys_only": True}).kvs
+    claim(camel == snake and "value" not in camel, "both spellings do the same")
+    claim("mod_revision" in camel, "the reply is in snake_case")
+    return Facts(
+        printed(sides.etcdctl.run("get", key, "--keysOnly")),
+        f"done, value {camel.get('value', 'left out')}",
+        type(failure(lambda: sides.native.get(key, keysOnly=True))).__name__,
+        "The gateway takes keysOnly as well as keys_only, but answers in snake_case:"
+        " write that, and one spelling will do.",
+    )
+
+
+@scenario("values", "an enum's name that does not exist")
+def unknown_enum(sides: Sides) -> Facts:
+    """The second generation ignores such a name without a word."""
+    for name in "ab":
+        sides.put(sides.key(name), b"1")
+    ask = {"key": b64(sides.key("a")), "range_end": b64(sides.key("c")), "sort_order": "down"}
+    answer = sides.http.post("kv/range", ask)
+    ran = sides.etcdctl.run("get", sides.key("a"), "--order=down")
+    claim("etcdserver" not in ran.error, "etcdctl refuses it by itself")
+    if answer.status == requests.codes.ok:
+        order = [unb64(kv["key"]) for kv in answer.kvs]
+        claim(order == [sides.key("a"), sides.key("b")], "the order is the one by default")
+        why = "This gateway takes an unknown name for the default, without a word: check it first."
+    else:
+        claim(answer.is_first_generation, "the first generation refuses it")
+        why = "Each refuses it by itself, before it is etcd's turn: each has an error of its own."
+    return Facts(
+        printed(ran),
+        answered(answer).split(":")[0],
+        raised(failure(lambda: sides.native.get(sides.key("a"), sort_order="down"))),
+        why,
+    )
+
+
+@scenario("values", "a key with a newline in it, listed")
+def newline_in_key(sides: Sides) -> Facts:
+    """etcdctl prints bytes as they are, a line for the key and one for the value."""
+    key = sides.key("a\nb")
+    sides.put(key, b"1")
+    lines = sides.etcdctl.run("get", key).stdout.splitlines()
+    fields = sides.etcdctl.run("get", key, "-w", "fields").stdout
+    claim(b'a\\nb"' in fields, "-w fields escapes it")
+    kvs = sides.http.post("kv/range", {"key": b64(key)}).kvs
+    pairs = list(sides.native.get_prefix(key))
+    return Facts(
+        f"{len(lines)} lines",
+        f"{len(kvs)} key, {len(kvs)} value",
+        f"{len(pairs)} key, {len(pairs)} value",
+        "etcdctl prints the bytes as they are, so that lines are no longer keys and values in turn:"
+        " read -w json, or -w fields, which escapes them.",
+    )
+
+
+@scenario("values", "a value that ends in a newline: hi\\n")
+def last_newline(sides: Sides) -> Facts:
+    """etcdctl ends each value with a newline of its own."""
+    _put(sides, b"hi\n")
+    ctl, gateway, native = _get(sides)
+    claim(ctl == gateway == native == b"hi\n", "-w json has the bytes")
+    output = sides.etcdctl.run("get", sides.key("a"), "--print-value-only").stdout
+    return Facts(
+        repr(output),
+        repr(gateway),
+        repr(native),
+        "etcdctl ends what it prints with a newline that is not in the value: take one off, or read"
+        " the base64 of -w json.",
+    )
+
+
+@scenario("values", "a value that begins with a dash: -1")
+def dash(sides: Sides) -> Facts:
+    """etcdctl takes it for a flag."""
+    ran, key = sides.etcdctl.run("put", sides.key("a"), "-1"), sides.key("a")
+    claim(ran.status != 0, "etcdctl takes it for a flag")
+    _put(sides, b"-1")
+    claim(sides.etcdctl.run("put", key, "--", "-1").status == 0, "it stores it after --")
+    claim(_stored(sides) == _stored(sides, "b"), "in the end all have stored the same")
+    return Facts(
+        printed(ran),
+        _stored(sides, "b"),
+        _stored(sides, "c"),
+        "etcdctl takes it for a flag: put -- before it, or give the value by standard input.",
+    )

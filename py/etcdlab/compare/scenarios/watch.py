@@ -1,0 +1,289 @@
+"""What a watch says, and how it ends."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import ExitStack
+
+import etcd3
+import requests
+
+from etcdlab.compare.outcomes import failure, is_timeout, raised
+from etcdlab.compare.scenario import Facts, claim, scenario
+from etcdlab.compare.sides import Sides, b64, open_sides, unb64
+from etcdlab.compare.watch_fixture import (
+    SILENCE,
+    FirstEvents,
+    etcdctl_watch,
+    gateway_watch,
+    native_watch,
+    next_of,
+    progress_by_stub,
+)
+from etcdlab.testbed.proxy import tcp_proxy
+
+
+def _put(sides: Sides, *values: bytes) -> int:
+    """Store values one after the other in key a; gives the revision of the first."""
+    revisions = [sides.native.put(sides.key("a"), each).header.revision for each in values]
+    return int(revisions[0])
+
+
+@scenario("watch", "the first message")
+def first_message(sides: Sides) -> Facts:
+    """The stream begins with one that has no events."""
+    key, revision = sides.key("a"), _put(sides, b"1")
+    with etcdctl_watch(sides, key, f"--rev={revision}", "-w", "json") as printing:
+        first = printing.json()
+    with gateway_watch(sides, key, start_revision=revision) as messages:
+        message, second = next(messages), next(messages)
+    with native_watch(sides.native, key, start_revision=revision) as responses:
+        response = next_of(responses)
+    claim(message.get("created") is True and "events" not in message, "it says created alone")
+    claim(len(second["events"]) == 1, "events come after it")
+    return Facts(
+        f"{len(first['Events'])} event",
+        f"created, {len(message.get('events', []))} events",
+        f"{len(response.events)} event",
+        "Every watch begins with a created message, which the two clients keep to themselves: over"
+        " the gateway wait for it, then skip what has no events.",
+    )
+
+
+@scenario("watch", "a PUT, as an event")
+def put_event(sides: Sides) -> Facts:
+    """The type that is zero, and so is left out."""
+    key, revision = sides.key("a"), _put(sides, b"1")
+    with etcdctl_watch(sides, key, f"--rev={revision}") as printing:
+        line = printing.line()
+    with gateway_watch(sides, key, start_revision=revision) as messages:
+        next(messages)
+        event = next(messages)["events"][0]
+    with native_watch(sides.native, key, start_revision=revision) as responses:
+        native = next_of(responses).events[0]
+    claim("type" not in event, "zero is left out of the JSON")
+    claim(isinstance(native, etcd3.events.PutEvent), "python-etcd3 has a class for each type")
+    return Facts(
+        (line or b"").decode(),
+        f"type {event['type']}" if "type" in event else "no type",
+        type(native).__name__,
+        "The gateway leaves out what is zero, and PUT is type 0: take an event without type for a"
+        " PUT, with event.get('type', 'PUT').",
+    )
+
+
+@scenario("watch", "a DELETE, as an event in JSON")
+def delete_event(sides: Sides) -> Facts:
+    """An enum by number, by name, and as a class."""
+    _put(sides, b"1")
+    deleted = sides.native.delete(sides.key("a"), return_response=True)
+    events = FirstEvents(sides, sides.key("a"), deleted.header.revision)
+    etcdctl, gateway, native = events.etcdctl[0], events.gateway[0], events.native[0]
+    claim("value" not in etcdctl["kv"] and "value" not in gateway["kv"], "JSON has no value")
+    claim(native.value == b"", "python-etcd3 has an empty one")
+    return Facts(
+        f"type {etcdctl['type']!r}",
+        f"type {gateway['type']!r}",
+        type(native).__name__,
+        "etcdctl's JSON has enums as numbers, the gateway's as names; a deletion has no value in"
+        " either, and an empty one in python-etcd3.",
+    )
+
+
+@scenario("watch", "all since a past revision")
+def past_revision(sides: Sides) -> Facts:
+    """Nothing is missed that is not compacted."""
+    revision = _put(sides, b"1", b"2")
+    return Facts(*FirstEvents(sides, sides.key("a"), revision).pairs(sides.place))
+
+
+@scenario("watch", "a range, and one transaction in it")
+def one_transaction(sides: Sides) -> Facts:
+    """What was done at once comes in one message."""
+    puts = [sides.native.transactions.put(sides.key(name), b"1") for name in ("a", "b")]
+    sides.native.transaction([], puts, [])
+    revision = sides.native.get(sides.key("a"))[1].mod_revision
+    return Facts(*FirstEvents(sides, sides.key("a"), revision, sides.key("c")).pairs(sides.place))
+
+
+@scenario("watch", "the value before, of a key that had one")
+def previous(sides: Sides) -> Facts:
+    """prev_kv, which has to be asked for."""
+    revision = _put(sides, b"1", b"2") + 1
+    events = FirstEvents(sides, sides.key("a"), revision)
+    return Facts(
+        unb64(events.etcdctl[0]["prev_kv"]["value"]).decode(),
+        unb64(events.gateway[0]["prev_kv"]["value"]).decode(),
+        events.native[0].prev_value.decode(),
+    )
+
+
+@scenario("watch", "the value before, of a key that is new")
+def no_previous(sides: Sides) -> Facts:
+    """prev_kv where there is nothing that it could be."""
+    revision = _put(sides, b"", b"2")
+    events = FirstEvents(sides, sides.key("a"), revision)
+    claim("prev_kv" in events.etcdctl[1], "an empty value is a value before")
+    claim("prev_kv" in events.gateway[1], "an empty value is one over the gateway, too")
+    claim([each.prev_value for each in events.native] == [b"", b""], "python-etcd3 has both alike")
+    claim([each.version for each in events.native] == [1, 2], "a key that is new has version 1")
+    return Facts(
+        "prev_kv" if "prev_kv" in events.etcdctl[0] else "no prev_kv",
+        "prev_kv" if "prev_kv" in events.gateway[0] else "no prev_kv",
+        f"prev_value {events.native[0].prev_value!r}",
+        "python-etcd3's prev_value is b'' for a key that is new as for one that was empty: the"
+        " event's version is 1 if the key is new.",
+    )
+
+
+@scenario("watch", "a revision that is compacted")
+def compacted(sides: Sides) -> Facts:
+    """The watch is canceled, and each learns it in its way."""
+    key, revision = sides.key("a"), _put(sides, b"1", b"2", b"3")
+    sides.native.compact(revision + 2)
+    ran = sides.etcdctl.run("watch", key, f"--rev={revision}")
+    with gateway_watch(sides, key, seconds=SILENCE, start_revision=revision) as messages:
+        message = [next(messages), next(messages)][1]
+        after = failure(lambda: next(messages))
+    with native_watch(sides.native, key, start_revision=revision) as responses:
+        error = next_of(responses)
+    claim(ran.status == 5, "etcdctl has an exit status for it")
+    claim(message.get("canceled") is True and "cancel_reason" not in message, "no reason is given")
+    claim(is_timeout(after), "the stream stays open")
+    claim(isinstance(error, etcd3.exceptions.RevisionCompactedError), "next() raises")
+    since = int(message["compact_revision"])
+    claim(since == error.compacted_revision == revision + 2, "both say from where it goes on")
+    claim(len(FirstEvents(sides, key, since).gateway) == 1, "a watch from there begins")
+    return Facts(
+        f"exit status {ran.status}",
+        "canceled, compact_revision" + "; the stream stays open" * is_timeout(after),
+        f"{type(error).__name__} at next()",
+        "Over the gateway the stream neither ends nor says why: close it yourself at canceled, then"
+        " read again and watch from compact_revision.",
+    )
+
+
+@scenario("watch", "an end that is before the key")
+def empty_range(sides: Sides) -> Facts:
+    """etcd refuses such a watch, and one client does not notice."""
+    start, end = sides.key("b"), sides.key("a")
+    ran = sides.etcdctl.run("watch", start, end)
+    with gateway_watch(sides, start, range_end=b64(end)) as messages:
+        message = next(messages)
+    with native_watch(sides.native, start, range_end=end) as responses:
+        found = next_of(responses, SILENCE)
+    claim(ran.status == 5, "etcdctl has an exit status for it")
+    claim(bool(message["created"] and message["canceled"]), "one message says both")
+    claim(found is None, "python-etcd3 waits on")
+    return Facts(
+        f"exit status {ran.status}",
+        f"canceled: {message['cancel_reason'].removeprefix('etcdserver: ')}",
+        "nothing, it waits" if found is None else raised(found),
+        "python-etcd3 does not look at canceled, so its iterator waits for ever: make sure that"
+        " range_end is greater than key before you watch.",
+    )
+
+
+@scenario("watch", "no event within a time")
+def silence(sides: Sides) -> Facts:
+    """Whether a watch can be told to wait no longer."""
+    key = sides.key("a")
+    with etcdctl_watch(sides, key, "--command-timeout=100ms") as printing:
+        nothing = printing.line(SILENCE) is None
+        status = printing.status
+    with gateway_watch(sides, key, seconds=SILENCE) as messages:
+        next(messages)
+        gateway = failure(lambda: next(messages))
+    native = failure(lambda: sides.native.watch_once(key, timeout=SILENCE))
+    claim(nothing and status is None, "--command-timeout does not end a watch")
+    claim(is_timeout(gateway), "the read timeout of requests does")
+    claim(isinstance(native, etcd3.exceptions.WatchTimedOut), "watch_once() has a timeout")
+    return Facts(
+        "it waits" if status is None else f"exit status {status}",
+        f"{type(gateway).__name__}: Read timed out",
+        type(native).__name__,
+        "etcdctl's --command-timeout does not count for a watch; requests' read timeout does, and"
+        " in python-etcd3 watch_once() alone takes one.",
+    )
+
+
+@scenario("watch", "canceled by who began it")
+def canceled(sides: Sides) -> Facts:
+    """A request of its own, or just an end."""
+    key = sides.key("a")
+    with etcdctl_watch(sides, key, f"--rev={_put(sides, b'1')}") as printing:
+        claim(printing.line() == b"PUT", "etcdctl watches")
+        status = printing.end(signal.SIGINT)
+    cancel = {"cancel_request": {"watch_id": 7}}
+    with gateway_watch(sides, key, cancel, seconds=SILENCE, watch_id=7) as messages:
+        last = [next(messages), next(messages)][1]
+        after = failure(lambda: next(messages))
+    responses, stop = sides.native.watch_response(key)
+    stop()
+    native = next_of(responses)
+    claim(last.get("canceled") is True and is_timeout(after), "the stream stays open")
+    claim(isinstance(native, StopIteration), "the iterator ends")
+    return Facts(
+        f"ended by signal {-status}" if status < 0 else f"exit status {status} at SIGINT",
+        "canceled" + "; the stream stays open" * is_timeout(after),
+        "the iterator ends" * isinstance(native, StopIteration),
+        "Over the gateway a cancel request must be in the body that began the watch, and ends no"
+        " stream: close the connection instead, as etcdctl does when interrupted.",
+    )
+
+
+@scenario("watch", "how far a quiet watch is")
+def progress(sides: Sides) -> Facts:
+    """A progress request, answered with the store's revision."""
+    key, revision = sides.key("a"), _put(sides, b"1")
+    with etcdctl_watch(sides, "-i") as printing:
+        printing.type(b"watch %s --rev=%d" % (key, revision))
+        claim(printing.line() == b"PUT" and bool(printing.line() and printing.line()), "it watches")
+        printing.type(b"progress")
+        line = printing.line() or b""
+    with gateway_watch(sides, key, {"progress_request": {}}) as messages:
+        both = [next(messages), next(messages)]
+    told = next(each for each in both if "created" not in each)
+    has_call = any("progress" in name for name in dir(sides.native))
+    # The public API has no call for it; the generated stub has.
+    claim(progress_by_stub(sides.native, key) >= revision, "WatchStub answers one")
+    claim(int(told["header"]["revision"]) >= revision, "it is the store's revision")
+    claim(told["watch_id"] == "-1", "it is for all watches of the stream")
+    return Facts(
+        line.decode().partition(":")[0],
+        f"a message without events, watch_id {told['watch_id']}",
+        "a call" if has_call else "no call for it",
+        "python-etcd3 can only ask for the notices that etcd sends by itself, with progress_notify:"
+        " send a WatchProgressRequest by its generated WatchStub.",
+    )
+
+
+@scenario("watch", "a connection that breaks")
+def broken(sides: Sides) -> Facts:
+    """Who goes on by itself, and who has to be told."""
+    key, revision = sides.key("a"), _put(sides, b"1")
+    with ExitStack() as stack:
+        proxy = stack.enter_context(tcp_proxy(sides.http.endpoint))
+        program, version = sides.etcdctl.program, sides.version
+        far = stack.enter_context(open_sides(program, sides.at(proxy.url), version))
+        printing = stack.enter_context(etcdctl_watch(far, key, f"--rev={revision}", "-w", "json"))
+        messages = stack.enter_context(gateway_watch(far, key, start_revision=revision))
+        responses, _ = far.native.watch_response(key, start_revision=revision)
+        claim(bool(printing.json() and next(messages) and next(messages)), "two watch")
+        claim(len(next_of(responses).events) == 1, "python-etcd3 watches")
+        proxy.cut()
+        _put(sides, b"2")
+        gateway, native = failure(lambda: next(messages)), next_of(responses)
+        missed = printing.json()["Events"]
+        shunned = failure(lambda: far.native.get(key))
+    claim(isinstance(gateway, requests.RequestException), "requests raises")
+    claim(isinstance(native, etcd3.exceptions.ConnectionFailedError), "next() raises")
+    claim(isinstance(shunned, ValueError), "the client is of no use afterwards")
+    claim(len(FirstEvents(sides, key, revision + 1).gateway) == 1, "a new watch has the rest")
+    return Facts(
+        f"goes on, {len(missed)} event after it",
+        type(gateway).__name__,
+        type(native).__name__,
+        "Only etcdctl connects again and misses nothing: watch again from the last event's revision"
+        " + 1, with a new python-etcd3 client, since the old one refuses its node.",
+    )

@@ -1,0 +1,191 @@
+"""The three ways to one etcd, as a user of each has them: nothing of the lab in between."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import etcd3
+import orjson
+
+from etcdlab.client.connect import Settings, environment_of
+from etcdlab.compare.connections import client_to, session_to
+
+ETCDCTL_DEADLINE = 30  # seconds
+HTTP_DEADLINE = 15
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What an etcdctl command did: exit status, stdout, and its last line of error."""
+
+    status: int
+    stdout: bytes
+    error: str
+
+    @property
+    def json(self) -> Json:
+        """What it printed with -w json."""
+        return dict(orjson.loads(self.stdout))
+
+
+class Etcdctl:
+    """The real etcdctl."""
+
+    def __init__(self, program: Path, settings: Settings) -> None:
+        self.program = program
+        self._settings = settings
+
+    def _environment(self, user: str = "") -> dict[str, str]:
+        """This process's, with the settings that are etcdctl's replaced."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("ETCDCTL_")}
+        own = environment_of(self._settings) | {"ETCDCTL_API": "3"}
+        return kept | own | ({"ETCDCTL_USER": user} if user else {})
+
+    def start(self, *words: str | bytes) -> subprocess.Popen[bytes]:
+        """Start a command that goes on; the caller ends it. Its errors are not kept.
+
+        SIGINT ends it, though a shell had us ignore that, as it has what runs in the background.
+        """
+        with _heeding_sigint():
+            return subprocess.Popen(
+                [str(self.program), *words],
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=self._environment(),
+            )
+
+    def run(self, *words: str | bytes, stdin: bytes = b"", user: str = "") -> Ran:
+        """Run a command; `user` is name:password."""
+        done = subprocess.run(
+            [str(self.program), *words],
+            input=stdin,
+            capture_output=True,
+            env=self._environment(user),
+            timeout=ETCDCTL_DEADLINE,
+        )
+        lines = done.stderr.decode(errors="replace").splitlines()
+        errors = [line for line in lines if line.strip() and not line.startswith("{")]
+        return Ran(done.returncode, done.stdout, errors[-1] if errors else "")
+
+
+@contextmanager
+def _heeding_sigint() -> Iterator[None]:
+    """Have what is started meanwhile heed SIGINT: a handler, unlike to ignore it, is not
+    inherited."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the gateway answered: HTTP status and body."""
+
+    status: int
+    body: bytes
+
+    @property
+    def json(self) -> Json:
+        """The body's object; an empty one where it is none."""
+        try:
+            found = orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def kvs(self) -> list[Json]:
+        """The key-values of a range, as they travel: bytes in base64."""
+        return list(self.json.get("kvs", []))
+
+    @property
+    def is_first_generation(self) -> bool:
+        """Whether an error is of grpc-gateway's version 1, which says it twice."""
+        return "error" in self.json
+
+
+class Http:
+    """The JSON gateway, by `requests` alone."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.endpoint = settings.endpoints[0]
+        self.session = session_to(settings)
+
+    def post(self, path: str, body: Json | bytes, token: str = "") -> Answer:
+        """POST to /v3/`path`; bytes in the body are base64 by then."""
+        data = body if isinstance(body, bytes) else orjson.dumps(body)
+        headers = {"Authorization": token} if token else {}
+        url = f"{self.endpoint}/v3/{path}"
+        reply = self.session.post(url, data=data, headers=headers, timeout=HTTP_DEADLINE)
+        return Answer(reply.status_code, reply.content)
+
+    @contextmanager
+    def stream(
+        self, path: str, body: Json | bytes, seconds: float = 5.0
+    ) -> Iterator[Iterator[Json]]:
+        """The frames of a reply that has no end by itself; each must come in time."""
+        data = body if isinstance(body, bytes) else orjson.dumps(body)
+        url = f"{self.endpoint}/v3/{path}"
+        with self.session.post(url, data=data, stream=True, timeout=(5, seconds)) as reply:
+            yield (orjson.loads(line) for line in reply.iter_lines(chunk_size=None) if line)
+
+
+def b64(data: bytes) -> str:
+    """Bytes as the gateway wants them."""
+    return b64encode(data).decode()
+
+
+def unb64(text: str) -> bytes:
+    """Bytes as the gateway gives them."""
+    return b64decode(text)
+
+
+@dataclass
+class Sides:
+    """All three, and a place in the store that is the scenario's own."""
+
+    etcdctl: Etcdctl
+    http: Http
+    native: etcd3.MultiEndpointEtcd3Client
+    settings: Settings
+    """With its one endpoint."""
+    version: str
+    """Of the etcd."""
+    place: bytes = b""
+
+    def key(self, name: str | bytes = b"") -> bytes:
+        """A key of the scenario's own."""
+        return self.place + (name.encode() if isinstance(name, str) else name)
+
+    def at(self, endpoint: str) -> Settings:
+        """How to reach the same etcd at another base URL."""
+        return replace(self.settings, endpoints=[endpoint])
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Store a value, to have something to compare on."""
+        self.native.put(key, value)
+
+
+@contextmanager
+def open_sides(etcdctl: Path, settings: Settings, version: str) -> Iterator[Sides]:
+    """All three ways to the etcd at the settings' one endpoint."""
+    with ExitStack() as stack:
+        http = Http(settings)
+        stack.callback(http.session.close)
+        native = client_to(settings, timeout=HTTP_DEADLINE)
+        stack.callback(native.close)
+        yield Sides(Etcdctl(etcdctl, settings), http, native, settings, version)

@@ -1,0 +1,1 @@
+"""What is written: each value a pure function of seed and index."""

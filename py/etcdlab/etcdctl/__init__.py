@@ -1,0 +1,1 @@
+"""etcdctl in Python, byte for byte."""

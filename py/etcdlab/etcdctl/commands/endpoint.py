@@ -1,0 +1,106 @@
+"""etcdctl endpoint health and endpoint status."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from etcdlab.client.types import Alarm
+from etcdlab.errors import ConnectionLost, LabError, ServerError, Unreachable
+from etcdlab.etcdctl.command import Command, Group
+from etcdlab.etcdctl.context import FAILED, CommandError, Context, said
+from etcdlab.etcdctl.pflag import switch
+from etcdlab.etcdctl.printers import Health
+from etcdlab.etcdctl.printers.simple import SimplePrinter
+
+
+def health(context: Context, arguments: list[str]) -> int:
+    """Read a key at each endpoint, which takes a quorum, and look for alarms."""
+    context.read_settings()
+    checks = [_check(context, endpoint) for endpoint in _endpoints(context)]
+    context.write(context.printer.health(checks))
+    ill = [check for check in checks if check.error]
+    if not ill:
+        return 0
+    if isinstance(context.printer, SimplePrinter):
+        for check in ill:
+            text = f"{check.endpoint} is unhealthy: failed to commit proposal: {check.error}"
+            print(text, file=sys.stderr)
+    raise CommandError(FAILED, "unhealthy cluster")
+
+
+def _check(context: Context, endpoint: str) -> Health:
+    begin = time.monotonic()
+    try:
+        client = context.client_of([endpoint])
+        error = ""
+        try:
+            client.range(b"health")
+        except ServerError as refused:
+            # To know that it is not permitted took a quorum as well.
+            error = "" if refused.is_denied else refused.message
+        seconds = time.monotonic() - begin
+        return Health(endpoint, seconds, error or _alarms(client.alarms()))
+    except (Unreachable, ConnectionLost):
+        return Health(endpoint, time.monotonic() - begin, "context deadline exceeded")
+    except LabError as error:
+        return Health(endpoint, time.monotonic() - begin, said(error))
+
+
+def _alarms(alarms: list[Alarm]) -> str:
+    names = "".join(f"{alarm.name} " for alarm in alarms)
+    return names and f"Active Alarm(s): {names}"
+
+
+def status(context: Context, arguments: list[str]) -> int:
+    """Print what each endpoint says of itself."""
+    context.read_settings()
+    statuses = []
+    failed = 0
+    for endpoint in _endpoints(context):
+        try:
+            statuses.append((endpoint, context.client_of([endpoint]).status()))
+        except LabError as error:
+            failed = FAILED
+            text = f"Failed to get the status of endpoint {endpoint} ({said(error)})"
+            print(text, file=sys.stderr)
+    context.write(context.printer.statuses(statuses))
+    return failed
+
+
+def _endpoints(context: Context) -> list[str]:
+    """--endpoints, or with --cluster the URLs that the members advertise."""
+    if not context.values["cluster"]:
+        return list(context.settings.endpoints)
+    members = context.client_of(()).members().members
+    return [url for member in members for url in member.client_urls]
+
+
+FLAGS = (switch("cluster", "use all endpoints from the cluster member list"),)
+LONG = """\
+When --write-out is set to simple, this command prints out comma-separated status lists for each endpoint.
+The items in the lists are endpoint, ID, version, db size, is leader, is learner, raft term, raft index, raft applied index, errors.
+"""  # noqa: E501 - etcdctl's own lines
+
+COMMAND = Group(
+    "endpoint",
+    "Endpoint related commands",
+    (
+        Command(
+            "endpoint health",
+            "",
+            "Checks the healthiness of endpoints specified in `--endpoints` flag",
+            health,
+            inherited=FLAGS,
+        ),
+        Command(
+            "endpoint status",
+            "",
+            "Prints out the status of endpoints specified in `--endpoints` flag",
+            status,
+            long=LONG,
+            inherited=FLAGS,
+        ),
+    ),
+    FLAGS,
+)

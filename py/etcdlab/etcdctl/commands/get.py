@@ -1,0 +1,106 @@
+"""etcdctl get."""
+
+from __future__ import annotations
+
+import os
+from typing import cast
+
+from etcdlab.client.types import Range, SortOrder, SortTarget
+from etcdlab.etcdctl.command import Command
+from etcdlab.etcdctl.context import BAD_ARGUMENTS, BAD_FEATURE, CommandError, Context
+from etcdlab.etcdctl.pflag import Flag, Values, switch
+from etcdlab.etcdctl.printers.fields import FieldsPrinter
+from etcdlab.etcdctl.printers.simple import SimplePrinter
+from etcdlab.keys import ZERO, prefix_range
+
+FLAGS = (
+    Flag("consistency", "string", "l", "Linearizable(l) or Serializable(s)"),
+    Flag("order", "string", "", "Order of results; ASCEND or DESCEND (ASCEND by default)"),
+    Flag("sort-by", "string", "", "Sort target; CREATE, KEY, MODIFY, VALUE, or VERSION"),
+    Flag("limit", "int64", "0", "Maximum number of results"),
+    switch("prefix", "Get keys with matching prefix"),
+    switch(
+        "from-key", "Get keys that are greater than or equal to the given key using byte compare"
+    ),
+    Flag("rev", "int64", "0", "Specify the kv revision"),
+    switch("keys-only", "Get only the keys"),
+    switch("count-only", "Get only the count"),
+    switch("print-value-only", 'Only write values when using the "simple" output format'),
+)
+_TARGETS = {"CREATE": "CREATE", "KEY": "KEY", "MODIFY": "MOD", "VALUE": "VALUE"}
+_TARGETS |= {"VERSION": "VERSION", "": "KEY"}
+
+
+def key_range(values: Values, arguments: list[str]) -> tuple[bytes, bytes]:
+    """(key, range_end) of a key, a prefix, a key and all after it, or a range.
+
+    etcd takes no empty key: the keyspace begins at ZERO.
+    """
+    if values["prefix"] and values["from-key"]:
+        raise CommandError(
+            BAD_ARGUMENTS, "`--prefix` and `--from-key` cannot be set at the same time, choose one"
+        )
+    key = os.fsencode(arguments[0])
+    if len(arguments) > 1:
+        if values["prefix"] or values["from-key"]:
+            raise CommandError(
+                BAD_ARGUMENTS,
+                "too many arguments, only accept one argument"
+                " when `--prefix` or `--from-key` is set",
+            )
+        return key, os.fsencode(arguments[1])
+    if values["prefix"]:
+        return prefix_range(key)
+    return (key or ZERO, ZERO) if values["from-key"] else (key, b"")
+
+
+def get_op(values: Values, arguments: list[str]) -> Range:
+    """The operation of a get's flags and arguments."""
+    if not arguments:
+        raise CommandError(
+            BAD_ARGUMENTS,
+            "get command needs one argument as key and an optional argument as range_end",
+        )
+    key, range_end = key_range(values, arguments)
+    if values["keys-only"] and values["count-only"]:
+        raise CommandError(
+            BAD_ARGUMENTS,
+            "`--keys-only` and `--count-only` cannot be set at the same time, choose one",
+        )
+    if values["consistency"] not in ("l", "s"):
+        raise CommandError(BAD_FEATURE, f"unknown consistency flag {values['consistency']!r}")
+    order, target = values["order"].upper(), values["sort-by"].upper()
+    if order not in ("", "ASCEND", "DESCEND"):
+        raise CommandError(BAD_FEATURE, f"bad sort order {values['order']}")
+    if target not in _TARGETS:
+        raise CommandError(BAD_FEATURE, f"bad sort target {values['sort-by']}")
+    return Range(
+        key,
+        range_end,
+        limit=values["limit"],
+        revision=max(values["rev"], 0),
+        sort_order=cast(SortOrder, order or "NONE"),
+        sort_target=cast(SortTarget, _TARGETS[target]),
+        serializable=values["consistency"] == "s",
+        keys_only=values["keys-only"],
+        count_only=values["count-only"],
+    )
+
+
+def run(context: Context, arguments: list[str]) -> None:
+    """Print the keys that the arguments name, and their values."""
+    op = get_op(context.values, arguments)
+    reply = context.connect().execute(op)
+    printer = context.printer
+    if op.count_only and not isinstance(printer, FieldsPrinter):
+        raise CommandError(BAD_ARGUMENTS, "--count-only is only for `--write-out=fields`")
+    if context.values["print-value-only"]:
+        if not isinstance(printer, SimplePrinter):
+            raise CommandError(BAD_ARGUMENTS, "print-value-only is only for `--write-out=simple`")
+        printer.value_only = True
+    context.write(printer.reply(reply))
+
+
+COMMAND = Command(
+    "get", "[options] <key> [range_end]", "Gets the key or a range of keys", run, FLAGS
+)

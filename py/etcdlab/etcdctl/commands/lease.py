@@ -1,0 +1,121 @@
+"""etcdctl lease grant, revoke, timetolive, list and keep-alive."""
+
+from __future__ import annotations
+
+import time
+
+from etcdlab.client.api import Client
+from etcdlab.client.types import LeaseKeepAlive
+from etcdlab.errors import ConnectionLost, Unreachable
+from etcdlab.etcdctl.command import Command, Group
+from etcdlab.etcdctl.context import BAD_ARGUMENTS, BAD_CONNECTION, CommandError, Context, lease_id
+from etcdlab.etcdctl.pflag import switch
+from etcdlab.etcdctl.printers.simple import SimplePrinter
+from etcdlab.gotext import parse_int
+
+_RETRY = 0.5  # seconds between two tries to reach etcd
+
+
+def grant(context: Context, arguments: list[str]) -> None:
+    """Grant a lease."""
+    if len(arguments) != 1:
+        raise CommandError(BAD_ARGUMENTS, "lease grant command needs TTL argument")
+    try:
+        ttl = parse_int(arguments[0], 10)
+    except ValueError as error:
+        raise CommandError(BAD_ARGUMENTS, f"bad TTL (strconv.ParseInt: {error})") from error
+    reply = context.connect().grant(ttl)
+    context.write(context.printer.grant(reply))
+
+
+def revoke(context: Context, arguments: list[str]) -> None:
+    """End a lease now."""
+    if len(arguments) != 1:
+        raise CommandError(BAD_ARGUMENTS, "lease revoke command needs 1 argument")
+    lease = lease_id(arguments[0])
+    reply = context.connect().revoke(lease)
+    context.write(context.printer.revoke(lease, reply))
+
+
+def time_to_live(context: Context, arguments: list[str]) -> None:
+    """Print what is left of a lease."""
+    if len(arguments) != 1:
+        raise CommandError(BAD_ARGUMENTS, "lease timetolive command needs lease ID as argument")
+    client = context.connect()
+    keys = context.values["keys"]
+    reply = client.time_to_live(lease_id(arguments[0]), keys)
+    context.write(context.printer.time_to_live(reply, keys))
+
+
+def list_leases(context: Context, arguments: list[str]) -> None:
+    """Print all leases."""
+    client = context.connect()
+    context.write(context.printer.leases(client.leases()))
+
+
+def keep_alive(context: Context, arguments: list[str]) -> None:
+    """Start a lease's time anew: once, or whenever a third of it has passed."""
+    if len(arguments) != 1:
+        raise CommandError(BAD_ARGUMENTS, "lease keep-alive command needs lease ID as argument")
+    lease = lease_id(arguments[0])
+    client = context.connect()
+    if context.values["once"]:
+        reply = client.keep_alive(lease)
+        if reply.ttl <= 0:
+            raise CommandError(BAD_CONNECTION, "etcdserver: requested lease not found")
+        context.write(context.printer.keep_alive(reply))
+        return
+    reply = client.keep_alive(lease)
+    while reply.ttl > 0:
+        context.write(context.printer.keep_alive(reply))
+        time.sleep(reply.ttl / 3)
+        reply = _keep_alive_again(client, reply)
+    if isinstance(context.printer, SimplePrinter):
+        context.write(context.printer.expired(lease))
+
+
+def _keep_alive_again(client: Client, last: LeaseKeepAlive) -> LeaseKeepAlive:
+    """The next reply; where etcd is away, tries go on for as long as the lease may live."""
+    deadline = time.monotonic() + last.ttl * 2 / 3
+    while True:
+        try:
+            return client.keep_alive(last.id)
+        except (Unreachable, ConnectionLost):
+            if time.monotonic() + _RETRY > deadline:
+                return LeaseKeepAlive(last.header, last.id, 0)
+            time.sleep(_RETRY)
+
+
+_KEYS = (switch("keys", "Get keys attached to this lease"),)
+_ONCE = (
+    switch(
+        "once",
+        "Resets the keep-alive time to its original value and cobrautl.Exits immediately",
+    ),
+)
+
+COMMAND = Group(
+    "lease",
+    "Lease related commands",
+    (
+        Command("lease grant", "<ttl>", "Creates leases", grant),
+        Command(
+            "lease keep-alive",
+            "[options] <leaseID>",
+            "Keeps leases alive (renew)",
+            keep_alive,
+            _ONCE,
+            failure=BAD_CONNECTION,
+        ),
+        Command("lease list", "", "List all active leases", list_leases, failure=BAD_CONNECTION),
+        Command("lease revoke", "<leaseID>", "Revokes leases", revoke),
+        Command(
+            "lease timetolive",
+            "<leaseID> [options]",
+            "Get lease information",
+            time_to_live,
+            _KEYS,
+            failure=BAD_CONNECTION,
+        ),
+    ),
+)

@@ -1,0 +1,177 @@
+"""What a command is run with: flags, variables, stdout, a way to etcd; and how it fails."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from etcdlab.errors import (
+    ConnectionLost,
+    LabError,
+    ServerError,
+    Unreachable,
+    Untrusted,
+    UsageError,
+)
+from etcdlab.etcdctl.global_flags import GLOBAL_FLAGS, TRANSPORT
+from etcdlab.etcdctl.pflag import Flag, Values, with_defaults
+
+if TYPE_CHECKING:
+    from etcdlab.client.api import Client
+    from etcdlab.client.auth import Login
+    from etcdlab.client.tls import Tls
+
+# etcdctl's exit statuses: https://github.com/etcd-io/etcd/blob/main/pkg/cobrautl/error.go
+FAILED = 1
+BAD_CONNECTION = 2
+PANIC = 2  # a Go program's own
+INVALID_INPUT = 3
+BAD_FEATURE = 4
+INTERRUPTED = 5
+BAD_ARGUMENTS = 128
+
+
+class CommandError(LabError):
+    """A command that failed with one of etcdctl's statuses."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Context:
+    """What a command is run with: its flags' values, stdin and stdout, and a way to etcd."""
+
+    def __init__(
+        self, flags: Sequence[Flag], given: Values, command_line: Sequence[str] = ()
+    ) -> None:
+        """`flags` are all that there are, `given` the values of those on the command line.
+
+        `command_line` is what came after the command's name.
+        """
+        self._given = given
+        self.command_line = list(command_line)
+        self.values: Values = with_defaults(flags, given)
+
+    def connect(self) -> Client:
+        """A client as flags and variables ask for it, once the arguments are good.
+
+        Variables are read this late because etcdctl reads them so.
+        """
+        self.read_settings()
+        return self.client_of(())
+
+    def client_of(self, endpoints: Sequence[str]) -> Client:
+        """A client of those endpoints instead of --endpoints, after read_settings()."""
+        from etcdlab.client.connect import connect
+
+        try:
+            return connect(self.settings, endpoints)
+        except UsageError as error:
+            raise CommandError(BAD_ARGUMENTS, str(error)) from error
+        except (Unreachable, Untrusted, ConnectionLost, ServerError) as error:
+            raise CommandError(BAD_CONNECTION, said(error)) from error
+
+    def read_settings(self) -> None:
+        """Set `settings` and `printer`: a flag, then an ETCDCTL_* variable, then the default.
+
+        CommandError where both are given, as etcdctl has it, or one is bad.
+        """
+        from etcdlab.client.connect import Settings
+        from etcdlab.etcdctl.printers import printer
+
+        for flag in (*GLOBAL_FLAGS, TRANSPORT):
+            variable = _variable(flag.name)
+            if variable in os.environ and flag.name in self._given:
+                raise CommandError(FAILED, f"both --{flag.name} and {variable} are set")
+            if text := os.environ.get(variable):
+                try:
+                    self.values[flag.name] = flag.parse(text)
+                except ValueError as error:
+                    raise CommandError(FAILED, f"{variable}: {error}") from error
+        if self.values["discovery-srv"]:
+            raise CommandError(FAILED, "--discovery-srv: etcdctl has it, this one does not")
+        timeout, dial = self.values["command-timeout"], self.values["dial-timeout"]
+        if timeout <= 0:
+            raise CommandError(FAILED, "context deadline exceeded")
+        self.settings = Settings(
+            endpoints=self._endpoints(),
+            transport=self.values["transport"],
+            timeout=timeout,
+            connect_timeout=dial if dial > 0 else timeout,  # as etcdctl has it
+            tls=self._tls(),
+            login=self._login(),
+            plain_password=self._is_set("insecure-transport"),
+        )
+        try:
+            self.printer = printer(self.values["write-out"], self.values["hex"])
+        except LabError as error:
+            raise CommandError(BAD_FEATURE, str(error)) from error
+
+    def _endpoints(self) -> list[str]:
+        endpoints = [text.strip() for text in self.values["endpoints"] if text.strip()]
+        if not endpoints:
+            raise CommandError(BAD_CONNECTION, "no available endpoints")
+        return endpoints
+
+    def _tls(self) -> Tls | None:
+        """None where nothing asks for TLS but, perhaps, an endpoint's https://."""
+        from etcdlab.client.tls import Tls
+
+        for name in ("cert", "key", "cacert"):
+            if self._given.get(name) == "":
+                raise CommandError(BAD_ARGUMENTS, f"empty string is passed to --{name} option")
+        values = self.values
+        tls = Tls(values["cacert"], values["cert"], values["key"])
+        try:
+            tls.check()
+        except LabError as error:
+            raise CommandError(BAD_ARGUMENTS, str(error)) from error
+        wanted = tls != Tls() or not values["insecure-transport"]
+        if values["insecure-skip-tls-verify"]:
+            https = any(text.startswith("https://") for text in values["endpoints"])
+            tls = Tls(tls.cacert, tls.cert, tls.key, skip_verify=True)
+            return tls if wanted or https else None
+        return tls if wanted else None
+
+    def _login(self) -> Login | None:
+        from etcdlab.client.auth import login_of
+
+        if not self.values["user"]:
+            return None
+        try:
+            return login_of(self.values["user"], self.values["password"])
+        except LabError as error:
+            raise CommandError(BAD_ARGUMENTS, str(error)) from error
+
+    def _is_set(self, name: str) -> bool:
+        """Whether a switch was asked for, rather than on by default."""
+        return bool(self.values[name]) and (name in self._given or _variable(name) in os.environ)
+
+    def write(self, data: bytes) -> None:
+        """Write to stdout, at once: what a watch sees is not to wait."""
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+def _variable(name: str) -> str:
+    """The environment variable that stands in for a flag."""
+    return "ETCDCTL_" + name.upper().replace("-", "_")
+
+
+def said(error: LabError) -> str:
+    """What etcdctl would say: etcd's own words where etcd spoke."""
+    return getattr(error, "message", str(error))
+
+
+def lease_id(text: str, name: str = "lease ID arg") -> int:
+    """A lease's ID of the hexadecimal that etcdctl prints."""
+    from etcdlab.gotext import parse_int
+
+    try:
+        return parse_int(text, 16)
+    except ValueError as error:
+        message = f"bad {name} (strconv.ParseInt: {error}), expecting ID in Hex"
+        raise CommandError(BAD_ARGUMENTS, message) from error

@@ -1,0 +1,71 @@
+"""The flags that every command has."""
+
+from __future__ import annotations
+
+from etcdlab.etcdctl.pflag import Flag, switch
+
+# The texts are etcdctl's, for a usage error prints them on stdout.
+GLOBAL_FLAGS = (
+    Flag("endpoints", "stringSlice", "127.0.0.1:2379", "gRPC endpoints"),
+    switch("debug", "enable client-side debug logging"),
+    Flag(
+        "write-out",
+        "string",
+        "simple",
+        "set the output format (fields, json, protobuf, simple, table)",
+        "w",
+    ),
+    switch("hex", "print byte strings as hex encoded strings"),
+    Flag("dial-timeout", "duration", "2s", "dial timeout for client connections"),
+    Flag(
+        "command-timeout",
+        "duration",
+        "5s",
+        "timeout for short running command (excluding dial timeout)",
+    ),
+    Flag("keepalive-time", "duration", "2s", "keepalive time for client connections"),
+    Flag("keepalive-timeout", "duration", "6s", "keepalive timeout for client connections"),
+    Flag("insecure-transport", "bool", "true", "disable transport security for client connections"),
+    Flag(
+        "insecure-discovery",
+        "bool",
+        "true",
+        "accept insecure SRV records describing cluster endpoints",
+    ),
+    switch(
+        "insecure-skip-tls-verify",
+        "skip server certificate verification"
+        " (CAUTION: this option should be enabled only for testing purposes)",
+    ),
+    Flag("cert", "string", "", "identify secure client using this TLS certificate file"),
+    Flag("key", "string", "", "identify secure client using this TLS key file"),
+    Flag(
+        "cacert",
+        "string",
+        "",
+        "verify certificates of TLS-enabled secure servers using this CA bundle",
+    ),
+    Flag(
+        "user",
+        "string",
+        "",
+        "username[:password] for authentication (prompt if password is not supplied)",
+    ),
+    Flag(
+        "password",
+        "string",
+        "",
+        "password for authentication"
+        " (if this option is used, --user option shouldn't include password)",
+    ),
+    Flag(
+        "discovery-srv",
+        "string",
+        "",
+        "domain name to query for SRV records describing cluster endpoints",
+        "d",
+    ),
+    Flag("discovery-srv-name", "string", "", "service name to query when using DNS discovery"),
+)
+# Not etcdctl's, and so not in its usage: the script's own help has it.
+TRANSPORT = Flag("transport", "string", "gateway", "gateway or native")

@@ -1,0 +1,146 @@
+"""--write-out=fields: a line to a field, bytes quoted as Go quotes them, zeros shown."""
+
+from __future__ import annotations
+
+from etcdlab.client.types import (
+    DeleteReply,
+    Header,
+    KeyValue,
+    LeaseGrant,
+    LeaseKeepAlive,
+    LeaseList,
+    LeaseTimeToLive,
+    MemberList,
+    PutReply,
+    RangeReply,
+    Reply,
+    Status,
+    WatchReply,
+)
+from etcdlab.etcdctl.printers.base import Health, Printer
+from etcdlab.gotext import duration, quote
+
+Field = tuple[str, object]
+
+
+class FieldsPrinter(Printer):
+    """Lines of "Name" : value; records end with an empty line where there are several."""
+
+    def reply(self, reply: Reply) -> bytes:
+        """The reply of a get, a put, a del or a txn."""
+        if isinstance(reply, RangeReply):
+            kvs = [field for kv in reply.kvs for field in _kv("", kv)]
+            totals = [("More", reply.more), ("Count", reply.count)]
+            return _lines(*_header(reply.header), *kvs, *totals)
+        if isinstance(reply, PutReply):
+            before = _kv("Prev", reply.prev_kv) if reply.prev_kv else []
+            return _lines(*_header(reply.header), *before)
+        if isinstance(reply, DeleteReply):
+            kvs = [field for kv in reply.prev_kvs for field in _kv("Prev", kv)]
+            return _lines(*_header(reply.header), ("Deleted", reply.deleted), *kvs)
+        outcome = _lines(*_header(reply.header), ("Succeeded", reply.succeeded))
+        return outcome + b"".join(map(self.reply, reply.responses))
+
+    def watch(self, reply: WatchReply) -> bytes:
+        """What a watch got."""
+        fields = _header(reply.header)
+        for event in reply.events:
+            fields.append(("Type", event.type))
+            if event.prev_kv:
+                fields += _kv("Prev", event.prev_kv)
+            fields += _kv("", event.kv)
+        return _lines(*fields)
+
+    def grant(self, reply: LeaseGrant) -> bytes:
+        """A new lease."""
+        return _lines(*_header(reply.header), ("ID", reply.id), ("TTL", reply.ttl))
+
+    def revoke(self, lease: int, header: Header) -> bytes:
+        """A lease that was ended."""
+        return _lines(*_header(header))
+
+    def keep_alive(self, reply: LeaseKeepAlive) -> bytes:
+        """A lease whose time starts anew."""
+        return _lines(*_header(reply.header), ("ID", reply.id), ("TTL", reply.ttl))
+
+    def time_to_live(self, reply: LeaseTimeToLive, keys: bool) -> bytes:
+        """What is left of a lease; `keys` is whether its keys were asked for."""
+        times = [("ID", reply.id), ("TTL", reply.ttl), ("GrantedTTL", reply.granted_ttl)]
+        return _lines(*_header(reply.header), *times, *(("Key", key) for key in reply.keys))
+
+    def leases(self, reply: LeaseList) -> bytes:
+        """All leases."""
+        return _lines(*_header(reply.header), *(("ID", lease) for lease in reply.ids))
+
+    def members(self, reply: MemberList) -> bytes:
+        """The members of the cluster."""
+        lines = [_lines(*_header(reply.header))]
+        for member in reply.members:
+            fields: list[Field] = [("ID", member.id), ("Name", member.name.encode())]
+            fields += [("PeerURL", url.encode()) for url in member.peer_urls]
+            fields += [("ClientURL", url.encode()) for url in member.client_urls]
+            lines.append(_lines(*fields, ("IsLearner", member.is_learner)) + b"\n")
+        return b"".join(lines)
+
+    def statuses(self, statuses: list[tuple[str, Status]]) -> bytes:
+        """The status of each endpoint."""
+        return b"".join(
+            _lines(
+                *_header(status.header),
+                ("Version", status.version.encode()),
+                ("DBSize", status.db_size),
+                ("Leader", status.leader),
+                ("IsLearner", status.is_learner),
+                ("RaftIndex", status.raft_index),
+                ("RaftTerm", status.raft_term),
+                ("RaftAppliedIndex", status.raft_applied_index),
+                ("Errors", f"[{' '.join(status.errors)}]"),
+                ("Endpoint", endpoint.encode()),
+            )
+            + b"\n"
+            for endpoint, status in statuses
+        )
+
+    def health(self, checks: list[Health]) -> bytes:
+        """The health of each endpoint."""
+        return b"".join(
+            _lines(
+                ("Endpoint", check.endpoint.encode()),
+                ("Health", not check.error),
+                ("Took", duration(check.seconds)),
+                ("Error", check.error),
+            )
+            + b"\n"
+            for check in checks
+        )
+
+
+def _lines(*fields: Field) -> bytes:
+    return b"".join(b'"%b" : %b\n' % (name.encode(), _value(value)) for name, value in fields)
+
+
+def _value(value: object) -> bytes:
+    """Bytes are quoted, strings are not: as with %q and Println."""
+    if isinstance(value, bytes):
+        return quote(value)
+    return (str(value).lower() if isinstance(value, bool) else str(value)).encode()
+
+
+def _header(header: Header) -> list[Field]:
+    return [
+        ("ClusterID", header.cluster_id),
+        ("MemberID", header.member_id),
+        ("Revision", header.revision),
+        ("RaftTerm", header.raft_term),
+    ]
+
+
+def _kv(prefix: str, kv: KeyValue) -> list[Field]:
+    return [
+        (f"{prefix}Key", kv.key),
+        (f"{prefix}CreateRevision", kv.create_revision),
+        (f"{prefix}ModRevision", kv.mod_revision),
+        (f"{prefix}Version", kv.version),
+        (f"{prefix}Value", kv.value),
+        (f"{prefix}Lease", kv.lease),
+    ]

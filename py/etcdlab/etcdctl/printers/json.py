@@ -1,0 +1,196 @@
+"""--write-out=json: the reply as Go's encoding/json writes it.
+
+Bytes are base64 and integers are numbers; fields that are zero are left out
+where etcd's Go types say omitempty, which the replies of leases do not.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from etcdlab.client.json_codec import base64
+from etcdlab.client.types import (
+    KIND,
+    DeleteReply,
+    Event,
+    Header,
+    KeyValue,
+    LeaseGrant,
+    LeaseKeepAlive,
+    LeaseList,
+    LeaseTimeToLive,
+    MemberList,
+    PutReply,
+    RangeReply,
+    Reply,
+    Status,
+    WatchReply,
+)
+from etcdlab.etcdctl.printers.base import Health, Printer
+from etcdlab.gotext import duration
+
+Json = dict[str, Any]
+
+# encoding/json keeps its output safe inside HTML.
+_HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_TO_HTML = str.maketrans(_HTML)
+
+
+class JsonPrinter(Printer):
+    """One line of JSON to a reply."""
+
+    def reply(self, reply: Reply) -> bytes:
+        """The reply of a get, a put, a del or a txn."""
+        return _line(_reply(reply))
+
+    def watch(self, reply: WatchReply) -> bytes:
+        """What a watch got."""
+        return _line(
+            {
+                "Header": _header(reply.header),
+                # A watch that was refused at once is all zeros in etcdctl.
+                "Events": None if reply.header == Header() else list(map(_event, reply.events)),
+                "CompactRevision": reply.compact_revision,
+                "Canceled": reply.canceled,
+                "Created": reply.created,
+            }
+        )
+
+    def grant(self, reply: LeaseGrant) -> bytes:
+        """A new lease."""
+        return _line(_header(reply.header) | {"ID": reply.id, "TTL": reply.ttl, "Error": ""})
+
+    def revoke(self, lease: int, header: Header) -> bytes:
+        """A lease that was ended."""
+        return _line({"header": _header(header)})
+
+    def keep_alive(self, reply: LeaseKeepAlive) -> bytes:
+        """A lease whose time starts anew."""
+        return _line(_header(reply.header) | {"ID": reply.id, "TTL": reply.ttl})
+
+    def time_to_live(self, reply: LeaseTimeToLive, keys: bool) -> bytes:
+        """What is left of a lease; `keys` is whether its keys were asked for."""
+        return _line(
+            _header(reply.header)
+            | {"id": reply.id, "ttl": reply.ttl, "granted-ttl": reply.granted_ttl}
+            | {"keys": [base64(key) for key in reply.keys] or None}
+        )
+
+    def leases(self, reply: LeaseList) -> bytes:
+        """All leases."""
+        return _line(_header(reply.header) | {"leases": [{"id": lease} for lease in reply.ids]})
+
+    def members(self, reply: MemberList) -> bytes:
+        """The members of the cluster; with --hex, IDs as hexadecimal strings."""
+        if self._hex:
+            return _line(_hex_members(reply))
+        members = [
+            _without_zeros(
+                ID=member.id,
+                name=member.name,
+                peerURLs=member.peer_urls,
+                clientURLs=member.client_urls,
+                isLearner=member.is_learner,
+            )
+            for member in reply.members
+        ]
+        return _line({"header": _header(reply.header)} | _without_zeros(members=members))
+
+    def statuses(self, statuses: list[tuple[str, Status]]) -> bytes:
+        """The status of each endpoint."""
+        return _line(
+            [{"Endpoint": endpoint, "Status": _status(status)} for endpoint, status in statuses]
+        )
+
+    def health(self, checks: list[Health]) -> bytes:
+        """The health of each endpoint."""
+        return _line(
+            [
+                {
+                    "endpoint": check.endpoint,
+                    "health": not check.error,
+                    "took": duration(check.seconds),
+                }
+                | _without_zeros(error=check.error)
+                for check in checks
+            ]
+        )
+
+
+def _line(value: object) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.translate(_TO_HTML).encode() + b"\n"
+
+
+def _without_zeros(**fields: object) -> Json:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _header(header: Header) -> Json:
+    return _without_zeros(**header._asdict())
+
+
+def _kv(kv: KeyValue) -> Json:
+    return _without_zeros(
+        key=base64(kv.key),
+        create_revision=kv.create_revision,
+        mod_revision=kv.mod_revision,
+        version=kv.version,
+        value=base64(kv.value),
+        lease=kv.lease,
+    )
+
+
+def _reply(reply: Reply) -> Json:
+    result: Json = {"header": _header(reply.header)}
+    if isinstance(reply, RangeReply):
+        kvs = [_kv(kv) for kv in reply.kvs]
+        return result | _without_zeros(kvs=kvs, more=reply.more, count=reply.count)
+    if isinstance(reply, PutReply):
+        return result | ({"prev_kv": _kv(reply.prev_kv)} if reply.prev_kv else {})
+    if isinstance(reply, DeleteReply):
+        kvs = [_kv(kv) for kv in reply.prev_kvs]
+        return result | _without_zeros(deleted=reply.deleted, prev_kvs=kvs)
+    responses = [
+        {"Response": {f"response_{KIND[type(each)]}": _reply(each)}} for each in reply.responses
+    ]
+    return result | _without_zeros(succeeded=reply.succeeded, responses=responses)
+
+
+def _event(event: Event) -> Json:
+    kind = {"type": 1} if event.type == "DELETE" else {}
+    before = {"prev_kv": _kv(event.prev_kv)} if event.prev_kv else {}
+    return kind | {"kv": _kv(event.kv)} | before
+
+
+def _status(status: Status) -> Json:
+    return {"header": _header(status.header)} | _without_zeros(
+        version=status.version,
+        dbSize=status.db_size,
+        leader=status.leader,
+        raftIndex=status.raft_index,
+        raftTerm=status.raft_term,
+        raftAppliedIndex=status.raft_applied_index,
+        errors=status.errors,
+        dbSizeInUse=status.db_size_in_use,
+        isLearner=status.is_learner,
+    )
+
+
+def _hex_members(reply: MemberList) -> Json:
+    header = {
+        "cluster_id": f"{reply.header.cluster_id:x}",
+        "member_id": f"{reply.header.member_id:x}",
+        "raft_term": reply.header.raft_term,
+    }
+    members = [
+        {
+            "ID": f"{member.id:x}",
+            "name": member.name,
+            "peerURLs": member.peer_urls or None,
+            "clientURLS": member.client_urls or None,
+        }
+        for member in reply.members
+    ]
+    return {"header": header} | _without_zeros(members=members)

@@ -1,0 +1,133 @@
+"""--write-out=simple: what etcdctl prints for a person, keys and values as they are."""
+
+from __future__ import annotations
+
+from etcdlab.client.types import (
+    DeleteReply,
+    Header,
+    KeyValue,
+    LeaseGrant,
+    LeaseKeepAlive,
+    LeaseList,
+    LeaseTimeToLive,
+    MemberList,
+    PutReply,
+    RangeReply,
+    Reply,
+    Status,
+    WatchReply,
+)
+from etcdlab.etcdctl.printers.base import Health, Printer
+from etcdlab.gotext import duration, human_bytes
+
+
+class SimplePrinter(Printer):
+    """Lines of keys and values; with --hex every byte of them as \\xNN."""
+
+    value_only = False
+    """Whether keys are left out, as --print-value-only wants."""
+
+    def reply(self, reply: Reply) -> bytes:
+        """The reply of a get, a put, a del or a txn."""
+        if isinstance(reply, RangeReply):
+            return b"".join(map(self._kv, reply.kvs))
+        if isinstance(reply, PutReply):
+            return b"OK\n" + (self._kv(reply.prev_kv) if reply.prev_kv else b"")
+        if isinstance(reply, DeleteReply):
+            return b"%d\n" % reply.deleted + b"".join(map(self._kv, reply.prev_kvs))
+        outcome = b"SUCCESS\n" if reply.succeeded else b"FAILURE\n"
+        return outcome + b"".join(b"\n" + self.reply(response) for response in reply.responses)
+
+    def _kv(self, kv: KeyValue) -> bytes:
+        value = self._data(kv.value) + b"\n"
+        return value if self.value_only else self._data(kv.key) + b"\n" + value
+
+    def _data(self, data: bytes) -> bytes:
+        return b"".join(b"\\x%02x" % byte for byte in data) if self._hex else data
+
+    def watch(self, reply: WatchReply) -> bytes:
+        """What a watch got: type, key and value; the pair before, where asked for, between."""
+        return b"".join(
+            event.type.encode()
+            + b"\n"
+            + (self._kv(event.prev_kv) if event.prev_kv else b"")
+            + self._kv(event.kv)
+            for event in reply.events
+        )
+
+    def grant(self, reply: LeaseGrant) -> bytes:
+        """A new lease."""
+        return b"lease %016x granted with TTL(%ds)\n" % (reply.id, reply.ttl)
+
+    def revoke(self, lease: int, header: Header) -> bytes:
+        """A lease that was ended."""
+        return b"lease %016x revoked\n" % lease
+
+    def keep_alive(self, reply: LeaseKeepAlive) -> bytes:
+        """A lease whose time starts anew."""
+        return b"lease %016x keepalived with TTL(%d)\n" % (reply.id, reply.ttl)
+
+    def expired(self, lease: int) -> bytes:
+        """A lease that could not be kept alive any longer."""
+        return b"lease %016x expired or revoked.\n" % lease
+
+    def time_to_live(self, reply: LeaseTimeToLive, keys: bool) -> bytes:
+        """What is left of a lease; `keys` is whether its keys were asked for."""
+        if reply.granted_ttl == 0 and reply.ttl == -1:
+            return b"lease %016x already expired\n" % reply.id
+        times = (reply.id, reply.granted_ttl, reply.ttl)
+        text = b"lease %016x granted with TTL(%ds), remaining(%ds)" % times
+        attached = b", attached keys([%b])" % b" ".join(reply.keys) if keys else b""
+        return text + attached + b"\n"
+
+    def leases(self, reply: LeaseList) -> bytes:
+        """All leases."""
+        lines = [b"found %d leases\n" % len(reply.ids)]
+        return b"".join(lines + [b"%016x\n" % lease for lease in reply.ids])
+
+    def members(self, reply: MemberList) -> bytes:
+        """The members of the cluster."""
+        rows = [
+            (
+                f"{member.id:x}",
+                "started" if member.name else "unstarted",
+                member.name,
+                ",".join(member.peer_urls),
+                ",".join(member.client_urls),
+                str(member.is_learner).lower(),
+            )
+            for member in reply.members
+        ]
+        return _lines(rows)
+
+    def statuses(self, statuses: list[tuple[str, Status]]) -> bytes:
+        """The status of each endpoint."""
+        rows = [
+            (
+                endpoint,
+                f"{status.header.member_id:x}",
+                status.version,
+                human_bytes(status.db_size),
+                str(status.leader == status.header.member_id).lower(),
+                str(status.is_learner).lower(),
+                str(status.raft_term),
+                str(status.raft_index),
+                str(status.raft_applied_index),
+                ", ".join(status.errors),
+            )
+            for endpoint, status in statuses
+        ]
+        return _lines(rows)
+
+    def health(self, checks: list[Health]) -> bytes:
+        """The health of each endpoint that is well; of the others it is an error, on stderr."""
+        return "".join(
+            f"{check.endpoint} is healthy: successfully committed proposal:"
+            f" took = {duration(check.seconds)}\n"
+            for check in checks
+            if not check.error
+        ).encode()
+
+
+def _lines(rows: list[tuple[str, ...]]) -> bytes:
+    return "".join(", ".join(row) + "\n" for row in rows).encode()

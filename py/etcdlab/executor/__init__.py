@@ -1,0 +1,1 @@
+"""What carries out tasks: threads, processes, a Dask cluster."""

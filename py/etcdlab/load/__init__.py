@@ -1,0 +1,1 @@
+"""Writing keys in bulk, and measuring it."""

@@ -1,0 +1,125 @@
+"""A load from beginning to end: does it fit, write, keep leases, tell how it went."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import math
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+
+from etcdlab.cli.main import Interruption, note
+from etcdlab.cli.progress import LoadProgress, progress_bar
+from etcdlab.cli.tables import print_result
+from etcdlab.client.connect import connect
+from etcdlab.client.lease_keeper import LeaseKeeper
+from etcdlab.client.member_stats import ServerView, free_space, look
+from etcdlab.dataset.size_estimate import estimate
+from etcdlab.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, LabError
+from etcdlab.executor.executors import Engine, engine_of
+from etcdlab.limits import COMMIT_INTERVAL
+from etcdlab.load.distributed import SpreadWriter
+from etcdlab.load.job import Job
+from etcdlab.load.report import LoadReport, describe
+from etcdlab.load.writer import BulkWriter, Outcome
+
+
+class Load:
+    """What the faker's flags ask to be written or deleted."""
+
+    def __init__(self, flags: argparse.Namespace, job: Job) -> None:
+        self._flags = flags
+        self._job = job
+
+    def write_all(self) -> int:
+        """Write every key, or as many as there is time for; the exit status."""
+        if self._flags.duration:
+            return self.write(itertools.count(self._flags.start), None)
+        return self.write(self._indexes(), self._flags.n)
+
+    def write(self, indexes: Iterable[int], n: int | None) -> int:
+        """Write the keys of the indexes, `n` of them if that is known; the exit status.
+
+        Raises LabError when they would not fit into etcd's quota.
+        """
+        before = look(self._job.settings)
+        if n and not self._flags.force:
+            self._need_space(n, before)
+        keeper = self._leases(n)
+        with keeper or nullcontext():
+            job = replace(self._job, leases=tuple(keeper.ids)) if keeper else self._job
+            status = self._run(job, indexes, n, before)
+        if keeper and keeper.lost:
+            note(f"{len(keeper.lost)} leases ended during the load: their keys are gone")
+            return status or EXIT_FAILED
+        return status
+
+    def delete(self) -> int:
+        """Delete every key; the exit status."""
+        return self._run(self._job, self._indexes(), self._flags.n, look(self._job.settings))
+
+    def _indexes(self) -> range:
+        return range(self._flags.start, self._flags.start + self._flags.n)
+
+    def _leases(self, n: int | None) -> LeaseKeeper | None:
+        """A lease to each thread, where keys are to be bound to them."""
+        if not self._flags.ttl:
+            return None
+        settings, ttl = self._job.settings, math.ceil(self._flags.ttl)
+        return LeaseKeeper(lambda: connect(settings), ttl, self._job.threads_for(n))
+
+    def _need_space(self, n: int, views: Sequence[ServerView]) -> None:
+        """Raise LabError when n keys are more than the fullest member has room for."""
+        free = free_space(views)
+        needed = estimate(self._job.items, self._indexes()) * n // self._flags.n
+        if free is not None and needed > free:
+            raise LabError(
+                f"{n} keys take about {needed / 1e6:.0f} MB of etcd's database, and"
+                f" {max(free, 0) / 1e6:.0f} MB are left of its quota: write fewer, give space"
+                " back with 'make tidy', or -force"
+            )
+
+    def _run(
+        self, job: Job, indexes: Iterable[int], n: int | None, before: Sequence[ServerView]
+    ) -> int:
+        flags = self._flags
+        with (
+            Interruption() as interruption,
+            engine_of(flags.executor, flags.workers) as engine,
+            progress_bar(n, "keys") as bar,
+        ):
+            writer = self._writer(job, n, engine, interruption)
+            progress = LoadProgress(bar, n, writer.latencies)
+            outcome = writer.write(indexes, progress.update)
+        time.sleep(COMMIT_INTERVAL)
+        report = LoadReport(n, outcome, before, look(job.settings))
+        if flags.o == "json":
+            print_result(report.as_json())
+        else:
+            print(report.tables(flags.hist))
+        return _status(report, outcome, interruption.happened)
+
+    def _writer(
+        self, job: Job, n: int | None, engine: Engine | None, interruption: Interruption
+    ) -> BulkWriter | SpreadWriter:
+        """Threads of this process, or the workers of an engine."""
+        stop, duration = interruption.stop, self._flags.duration or 0.0
+        return (
+            SpreadWriter(engine, job, n, stop, duration)
+            if engine
+            else job.writer(n, stop, duration)
+        )
+
+
+def _status(report: LoadReport, outcome: Outcome, interrupted: bool) -> int:
+    """Say what was not done, and why; the exit status that goes with it."""
+    left = f"; {report.not_tried} more were not tried" if report.not_tried else ""
+    for failure in outcome.failures:
+        note(describe(failure) + left)
+    if interrupted:
+        of = "" if report.n is None else f" of {report.n}"
+        note(f"interrupted: {outcome.tally.acknowledged}{of} keys were acknowledged")
+        return EXIT_INTERRUPTED
+    return EXIT_FAILED if outcome.failures else EXIT_DONE

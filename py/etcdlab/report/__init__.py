@@ -1,0 +1,1 @@
+"""What the keys under a prefix are: collected, saved, compared, rendered."""

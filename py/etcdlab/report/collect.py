@@ -1,0 +1,81 @@
+"""Taking a report: which keys it is on, who reads them, and what comes of it."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from functools import partial
+
+from etcdlab.cli.main import note
+from etcdlab.cli.progress import ScanProgress
+from etcdlab.client.connect import Settings
+from etcdlab.errors import UsageError
+from etcdlab.executor.executors import engine_of
+from etcdlab.keys import prefix_range, show
+from etcdlab.report.document import Origin, Report, report_of
+from etcdlab.report.summary import Summary
+from etcdlab.scan.aggregate import Survey
+from etcdlab.scan.distributed import take_survey
+from etcdlab.scan.verify import MOST_SORTED, key_of
+
+Bounds = tuple[bytes, bytes | None]
+"""The first key, empty for that of the prefix, and the end, None for that of the prefix."""
+
+
+def bounds_of(flags: argparse.Namespace) -> Bounds:
+    """What the flags leave of the prefix; UsageError where that cannot be."""
+    by_index, by_key = ({"start", "n"} & flags.given, {"from", "to"} & flags.given)
+    if by_index and by_key:
+        raise UsageError(f"-{min(by_index)} and -{min(by_key)}: one or the other")
+    if not by_index:
+        return _between(flags.prefix, vars(flags)["from"] or b"", flags.to)
+    if flags.start + (flags.n or 0) > MOST_SORTED:
+        raise UsageError(
+            "-start, -n: keys of nine digits and more are not in the order of their numbers:"
+            " use -from and -to"
+        )
+    end = key_of(flags.prefix, flags.start + flags.n) if flags.n else None
+    return key_of(flags.prefix, flags.start), end
+
+
+def _between(prefix: bytes, begin: bytes, end: bytes | None) -> Bounds:
+    for name, key in (("from", begin), ("to", end)):
+        if key and not key.startswith(prefix):
+            raise UsageError(f"-{name}: '{show(key)}' is not under '{show(prefix)}'")
+    if end is not None and begin >= end:
+        raise UsageError("-from and -to: no key is between them")
+    return begin, end
+
+
+def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int = 0) -> Report:
+    """A report on what the flags name, at that revision or (0) the latest one."""
+    moment = time.monotonic()
+    begin, end = bounds_of(flags)
+    first, last = prefix_range(flags.prefix)
+    survey = Survey(
+        settings=settings,
+        key=begin or first,
+        end=last if end is None else end,
+        batch=flags.batch,
+        readers=flags.c,
+        look=partial(Summary, flags.prefix, flags.field, flags.depth, flags.top),
+        serializable=flags.serializable,
+        revision=revision,
+    )
+    with (
+        engine_of(flags.executor, flags.workers) as engine,
+        ScanProgress(is_shown=not flags.watch) as progress,
+    ):
+        reading = take_survey(survey, engine, progress)
+    if not reading.found.keys:
+        note(f"no keys under '{show(flags.prefix)}'")
+    origin = Origin(
+        reading.endpoint,
+        etcd,
+        settings.transport,
+        reading.revision,
+        time.monotonic() - moment,
+        begin,
+        end,
+    )
+    return report_of(reading.found, origin)

@@ -1,0 +1,1 @@
+"""Reading keys: pages, windows, shards, verification, and giving space back."""

@@ -1,0 +1,119 @@
+"""A survey on an engine: stretches of keys go out, and what comes back is merged."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
+
+from etcdlab.cli.progress import ScanProgress
+from etcdlab.client.api import Client
+from etcdlab.client.connect import connect, connections
+from etcdlab.client.types import Page, Range
+from etcdlab.executor.executors import Engine
+from etcdlab.executor.task_pool import Dispatch
+from etcdlab.scan.aggregate import Findings, OnProgress, Reading, Survey
+from etcdlab.scan.pages import REPLY_BYTES, reading_again
+from etcdlab.scan.windows import (
+    FIRST_PAGE,
+    Plan,
+    Sample,
+    Window,
+    sample_of,
+    sample_of_page,
+    size_of,
+)
+
+MOST_KEYS = 16_384  # of a stretch
+MOST_BYTES = 64 << 20  # of a stretch's keys and values
+SAMPLED = 64  # keys that tell how dense those of a stretch are
+# How many times as many keys as were expected a worker reads before it gives the rest back.
+_MOST = 2
+
+_Findings = TypeVar("_Findings", bound=Findings)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A window of a survey, with as many keys as one worker reads."""
+
+    survey: Survey[Any]
+    window: Window
+
+
+def read_stretch(stretch: Stretch) -> tuple[Sample, Any]:
+    """What a worker does: all of the stretch, or its first page where that is far too much."""
+    survey, window = stretch.survey, stretch.window
+    found = survey.look()
+    keys: list[bytes] = []
+    size = left = 0
+    with (
+        connections(survey.settings, survey.readers, spread=not survey.serializable) as clients,
+        closing(survey.pages(clients, (window.key, window.end))) as pages,
+    ):
+        for number, page in enumerate(pages):
+            found.add(page)
+            size += size_of(page)
+            keys += page.keys
+            if number == 0 and page.count > _MOST * window.limit:
+                left = page.count - len(page.keys)
+                break
+    return sample_of(sorted(keys), size, left, SAMPLED), found
+
+
+def take_survey(
+    survey: Survey[_Findings], engine: Engine | None, progress: ScanProgress
+) -> Reading[_Findings]:
+    """Read it all, in threads of this process or by the workers of an engine.
+
+    Where the latest revision is wanted, a later one is read should that be compacted meanwhile.
+    """
+    with ExitStack() as stack:
+        if engine:
+            read = partial(spread_survey, engine, survey, progress.update)
+        else:
+            clients = connections(survey.settings, survey.readers, not survey.serializable)
+            read = partial(survey.read, stack.enter_context(clients), progress.update)
+        return read() if survey.revision else reading_again(read, progress.start_over)
+
+
+def spread_survey(
+    engine: Engine, survey: Survey[_Findings], on_progress: OnProgress
+) -> Reading[_Findings]:
+    """Read it all by the workers of an engine; raises what scan() raises."""
+    plan = Plan(survey.key, survey.end, MOST_KEYS, MOST_BYTES)
+    found = survey.look()
+    first = plan.take()
+    assert first is not None
+    with closing(connect(survey.settings)) as client:
+        page = _first_page(client, survey)
+        endpoint = client.endpoint
+    plan.read(first, sample_of_page(page))
+    found.add(page)
+    on_progress(len(page.keys), page.count)
+    there = replace(survey, revision=survey.revision or page.header.revision)
+
+    def next_stretch() -> Stretch | None:
+        window = plan.take()
+        return window and Stretch(there, window)
+
+    for done in Dispatch(engine, read_stretch).run(next_stretch):
+        if done:
+            stretch, (sample, part) = done
+            plan.read(stretch.window, sample)
+            found.merge(part)
+            on_progress(sample.read, page.count)
+    return Reading(found, there.revision, endpoint)
+
+
+def _first_page(client: Client, survey: Survey[Any]) -> Page:
+    """A few keys, which say how many there are, how dense, and at which revision."""
+    op = Range(
+        survey.key,
+        survey.end,
+        limit=min(survey.batch, FIRST_PAGE),
+        revision=survey.revision,
+        serializable=survey.serializable,
+    )
+    return client.ask_page(op, REPLY_BYTES)()

@@ -1,0 +1,124 @@
+"""A Dask cluster on this machine, for a while: a scheduler, and workers that can be killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+from distributed import Client
+
+from etcdlab.errors import LabError
+from etcdlab.executor.dask_executor import quiet_dask
+from etcdlab.executor.executors import DASK
+from etcdlab.testbed.etcd_process import free_urls
+
+# Should nobody be left to end them: seconds until a scheduler without work ends by itself,
+# and a worker without a scheduler.
+IDLE_SECONDS, ORPHAN_SECONDS = 300, 10
+START_DEADLINE = 30.0  # seconds
+LOOK_EVERY = 0.02  # seconds
+
+_SCRIPTS = Path(__file__).resolve().parents[2]
+
+
+class DaskCluster:
+    """The processes by their addresses, and a client that looks at what they do."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._scheduler = _free_address()
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._client: Client | None = None
+
+    @property
+    def executor(self) -> str:
+        """What -executor is to be."""
+        return self._scheduler.replace("tcp://", DASK)
+
+    def start(self, workers: int) -> None:
+        """Run the scheduler and so many workers, and wait until they are there."""
+        quiet_dask()
+        self._run("scheduler", self._scheduler, f"--idle-timeout={IDLE_SECONDS}")
+        try:
+            self._client = Client(self._scheduler, timeout=START_DEADLINE, set_as_default=False)
+        except OSError as error:
+            raise LabError(f"no Dask scheduler came up: {self._last_words('scheduler')}") from error
+        for _ in range(workers):
+            self.add_worker()
+
+    def add_worker(self) -> None:
+        """Have one worker more, and wait until it is there."""
+        address = _free_address()
+        flags = ("--nthreads=1", "--no-nanny", f"--death-timeout={ORPHAN_SECONDS}")
+        self._run("worker", address, self._scheduler, *flags)
+        deadline = time.monotonic() + START_DEADLINE
+        while address not in self.tasks():
+            if time.monotonic() > deadline or self._processes[address].poll() is not None:
+                raise LabError(f"no Dask worker came up: {self._last_words('worker')}")
+            time.sleep(LOOK_EVERY)
+
+    def tasks(self) -> dict[str, Sequence[str]]:
+        """What each worker, by its address, has to do now."""
+        assert self._client is not None
+        return dict(self._client.processing())
+
+    def cpu_seconds(self) -> float:
+        """How long its processes have kept a processor busy."""
+        times = (psutil.Process(each.pid).cpu_times() for each in self._processes.values())
+        return sum(each.user + each.system for each in times)
+
+    def kill(self, address: str) -> None:
+        """End one as a power cut would."""
+        self._processes[address].kill()
+        self._processes[address].wait()
+
+    def close(self) -> None:
+        """End all of it: they hold nothing that is missed, and in good order take long."""
+        if self._client:
+            self._client.close()
+        for address in self._processes:
+            self.kill(address)
+
+    def _run(self, what: str, address: str, *flags: str) -> None:
+        """Start one; Ctrl-C is not for them: who started them ends them."""
+        place = urlsplit(address)
+        port = "worker-port" if what == "worker" else "port"
+        command = [sys.executable, "-m", f"distributed.cli.dask_{what}", "--no-dashboard"]
+        command += [f"--host={place.hostname}", f"--{port}={place.port}", *flags]
+        with (self._folder / f"{what}.log").open("ab") as log:
+            self._processes[address] = subprocess.Popen(
+                command,
+                cwd=self._folder,
+                env=os.environ | {"PYTHONPATH": str(_SCRIPTS), "TMPDIR": str(self._folder)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _last_words(self, what: str) -> str:
+        lines = (self._folder / f"{what}.log").read_text(errors="replace").splitlines()
+        return lines[-1] if lines else "no reason given"
+
+
+def _free_address() -> str:
+    (url,) = free_urls(1)
+    return url.replace("http://", "tcp://")
+
+
+@contextmanager
+def dask_cluster(workers: int) -> Iterator[DaskCluster]:
+    """Run a cluster with so many workers; nothing of it is left in the end."""
+    with tempfile.TemporaryDirectory(prefix="etcd-dask-") as folder:
+        cluster = DaskCluster(Path(folder))
+        with closing(cluster):
+            cluster.start(workers)
+            yield cluster

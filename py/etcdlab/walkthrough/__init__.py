@@ -1,0 +1,1 @@
+"""The walkthroughs in Python, which print what the shell's print."""

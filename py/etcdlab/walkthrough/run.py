@@ -1,0 +1,118 @@
+"""How a walkthrough begins and ends: flags, a place of its own, and clean-up."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from etcdlab.cli.connection_flags import add_connection, settings_of
+from etcdlab.cli.flags import Flags
+from etcdlab.cli.main import exit_on_sigterm, note, run
+from etcdlab.client.api import Client
+from etcdlab.client.connect import connect
+from etcdlab.errors import EXIT_DONE, LabError
+from etcdlab.keys import prefix_range, show
+from etcdlab.walkthrough.curl import access_of
+from etcdlab.walkthrough.transcript_client import Narrator
+
+
+def walk_with(walk: Callable[[Narrator], None], contract: str) -> None:
+    """Run the script: `contract` is its docstring, `walk` what it tells."""
+    topic = contract.removeprefix("walk_").partition(".")[0]
+
+    def main(arguments: Sequence[str]) -> int:
+        flags = parse(arguments, contract, topic)
+        settings = settings_of(flags)
+        # Where nothing is sent, nobody needs to log in.
+        client = connect(replace(settings, login=None) if flags.dry_run else settings)
+        lab = Narrator(
+            client,
+            flags.prefix,
+            wait_for_key=wait_for_key if flags.step else lambda: None,
+            dry_run=flags.dry_run,
+            curl_access=access_of(settings) if flags.curl else None,
+        )
+        try:
+            if flags.dry_run:
+                walk(lab)
+            else:
+                tell(walk, lab)
+        finally:
+            client.close()
+        return EXIT_DONE
+
+    run(main)
+
+
+def parse(arguments: Sequence[str], contract: str, topic: str) -> Namespace:
+    """The flags that every walkthrough has."""
+    flags = Flags(contract)
+    add_connection(flags)
+    flags.add("prefix", place_value, f"walk/{topic}/", "work under it, where no key may be yet")
+    flags.add_switch("step", False, "wait for a key between steps")
+    flags.add_switch("dry-run", False, "print the commands, run nothing")
+    flags.add_switch("curl", False, "under each command the curl command that does the same")
+    return flags.parse(arguments)
+
+
+def place_value(text: str) -> bytes:
+    """A prefix of characters that mean nothing to a shell or to etcdctl txn."""
+    if not text:
+        raise ValueError("must not be empty")
+    if not re.fullmatch(r"[A-Za-z0-9_@%+=:,./-]+", text):
+        raise ValueError(f"letters, digits and _@%+=:,./- only, not '{text}'")
+    return text.encode()
+
+
+def tell(walk: Callable[[Narrator], None], lab: Narrator) -> None:
+    """Walk where no key is yet, and leave none behind, however it ends."""
+    if lab.client.range(*prefix_range(lab.place), limit=1, keys_only=True).kvs:
+        place = show(lab.place)
+        raise LabError(
+            f"there are keys under '{place}' already: choose another place with --prefix"
+        )
+    exit_on_sigterm()
+    try:
+        walk(lab)
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        clean_up(lab.client, lab)
+
+
+def clean_up(client: Client, lab: Narrator) -> None:
+    """Remove the walkthrough's keys and leases."""
+    try:
+        client.delete(*prefix_range(lab.place))
+    except LabError as error:
+        note(f"could not remove the keys under '{show(lab.place)}': {error}")
+        return
+    for lease in lab.granted:
+        try:
+            client.revoke(lease)
+        except LabError:
+            continue  # it has expired, or was revoked
+
+
+def wait_for_key() -> None:
+    """Wait until a key is pressed; where stdin is no terminal, for a character of it."""
+    if sys.stdin is None:  # the caller closed it
+        return
+    print("-- press a key --", end="", file=sys.stderr, flush=True)
+    if sys.stdin.isatty():
+        import termios
+        import tty
+
+        before = termios.tcgetattr(sys.stdin)
+        try:
+            tty.setcbreak(sys.stdin)
+            sys.stdin.read(1)
+        finally:
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+    else:
+        sys.stdin.read(1)
+    print("\r                 \r", end="", file=sys.stderr, flush=True)

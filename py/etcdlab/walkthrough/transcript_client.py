@@ -1,0 +1,307 @@
+"""A client that tells what it does, as etcdctl would be used for it.
+
+Before each request it prints the etcdctl command and, where asked for, the curl
+command; after it, what etcdctl prints. scripts/lib/walk.sh tells the same in shell.
+"""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from etcdlab.client import json_codec as wire_json
+from etcdlab.client.api import Client
+from etcdlab.client.types import OPERATOR, Compare, Delete, Op, Put, Range, SortOrder, Txn, Watch
+from etcdlab.errors import LabError, ServerError
+from etcdlab.etcdctl.printers import printer
+from etcdlab.etcdctl.printers.simple import SimplePrinter
+from etcdlab.keys import prefix_range
+from etcdlab.walkthrough.curl import curl
+
+DEADLINE = 60.0  # seconds to wait for a lease to expire
+POLL = 0.2  # seconds between two looks
+
+# What stands for a lease and for a revision where nothing is run; no request has
+# a negative number otherwise.
+NO_LEASE, NO_REVISION = -1, -2
+_SHOWN = {NO_LEASE: "LEASE_ID", NO_REVISION: "REVISION"}
+
+Word = str | bytes
+
+
+class Narrator:
+    """Requests that are told. `wait_for_key` is called between two steps."""
+
+    def __init__(
+        self,
+        client: Client,
+        place: bytes,
+        *,
+        wait_for_key: Callable[[], object],
+        dry_run: bool = False,
+        curl_access: str | None = None,
+    ) -> None:
+        """`place` is what all keys begin with; a dry run shows commands and sends nothing."""
+        self.client = client
+        self.place = place
+        self.granted: list[int] = []
+        self._dry_run = dry_run
+        self._curl_access = curl_access
+        self._wait_for_key = wait_for_key
+        self._steps = 0
+
+    def key(self, name: str) -> bytes:
+        """The key of that name in the walkthrough's own place."""
+        return self.place + name.encode()
+
+    def title(self, text: str) -> None:
+        """What the walkthrough is about."""
+        if not self._dry_run:
+            print(f"{text}\n{'=' * len(text)}")
+
+    def step(self, *lines: str) -> None:
+        """What comes now, and why."""
+        if self._dry_run:
+            return
+        if self._steps:
+            self._wait_for_key()
+        self._steps += 1
+        print("", *(f"# {line}" for line in lines), sep="\n")
+
+    def put(
+        self, key: bytes, value: bytes, *, lease: int = 0, prev_kv: bool = False, file: str = ""
+    ) -> None:
+        """Put; `file` is where etcdctl would read the value from, if not its command line."""
+        words: list[Word] = ["put", key] if file else ["put", key, value]
+        words += _if(lease, f"--lease={_shown_lease(lease)}") + _if(prev_kv, "--prev-kv")
+        self._run(words, Put(key, value, lease, prev_kv), after=f"< {file}" if file else "")
+
+    def get(
+        self,
+        key: bytes,
+        range_end: bytes = b"",
+        *,
+        prefix: bool = False,
+        limit: int = 0,
+        order: SortOrder = "NONE",
+        revision: int = 0,
+        keys_only: bool = False,
+        value_only: bool = False,
+        hexadecimal: bool = False,
+        write_out: str = "simple",
+        after: str = "",
+    ) -> bytes:
+        """Get, and return what etcdctl prints.
+
+        It is not printed where `after` says that it would go somewhere else.
+        """
+        words: list[Word] = ["get", key, *_if(range_end, range_end)]
+        words += _if(prefix, "--prefix") + _if(limit, f"--limit={limit}")
+        words += _if(order != "NONE", f"--order={order}")
+        words += _if(revision, f"--rev={_shown(revision)}") + _if(keys_only, "--keys-only")
+        words += _if(value_only, "--print-value-only") + _if(hexadecimal, "--hex")
+        words += _if(write_out != "simple", "-w", write_out)
+        if prefix:
+            key, range_end = prefix_range(key)
+        op = Range(key, range_end, limit, revision, order, keys_only=keys_only)
+        output = printer(write_out, hexadecimal)
+        if isinstance(output, SimplePrinter):
+            output.value_only = value_only
+        return self._run(words, op, output.reply, after=after)
+
+    def delete(self, key: bytes, *, prefix: bool = False) -> None:
+        """Delete a key, or all with a prefix."""
+        op = Delete(*prefix_range(key)) if prefix else Delete(key)
+        self._run(["del", key, *_if(prefix, "--prefix")], op)
+
+    def txn(
+        self, compares: Sequence[Compare], success: Sequence[Op], failure: Sequence[Op]
+    ) -> None:
+        """Carry out one of two lists of operations."""
+        lines = [*map(_compare_line, compares), "", *map(_op_line, success), ""]
+        text = "\n".join([*lines, *map(_op_line, failure), ""])
+        op = Txn(tuple(compares), tuple(success), tuple(failure))
+        self._run(["txn"], op, after=f"<<'EOF'\n{text}\nEOF")
+
+    def grant(self, ttl: int) -> int:
+        """A lease of `ttl` seconds; its ID."""
+
+        def grant() -> bytes:
+            reply = self.client.grant(ttl)
+            self.granted.append(reply.id)
+            return _SIMPLE.grant(reply)
+
+        self._tell(["lease", "grant", str(ttl)], "lease/grant", {"TTL": ttl}, grant)
+        return NO_LEASE if self._dry_run else self.granted[-1]
+
+    def time_to_live(self, lease: int, keys: bool = False) -> None:
+        """What is left of a lease."""
+        words = ["lease", "timetolive", _shown_lease(lease), *_if(keys, "--keys")]
+        body = {"ID": lease} | ({"keys": True} if keys else {})
+        self._tell(
+            words,
+            "lease/timetolive",
+            body,
+            lambda: _SIMPLE.time_to_live(self.client.time_to_live(lease, keys), keys),
+        )
+
+    def keep_alive(self, lease: int, once: bool = False) -> None:
+        """Start a lease's time anew."""
+        words = ["lease", "keep-alive", *_if(once, "--once"), _shown_lease(lease)]
+        self._tell(
+            words,
+            "lease/keepalive",
+            {"ID": lease},
+            lambda: _SIMPLE.keep_alive(self.client.keep_alive(lease)),
+        )
+
+    def revoke(self, lease: int) -> None:
+        """End a lease."""
+        self._tell(
+            ["lease", "revoke", _shown_lease(lease)],
+            "lease/revoke",
+            {"ID": lease},
+            lambda: _SIMPLE.revoke(lease, self.client.revoke(lease)),
+        )
+
+    def watch(self, key: bytes, revision: int, events: int, prev_kv: bool = False) -> None:
+        """Watch a key from `revision` on, until that many events have been seen."""
+        words = ["watch", key, f"--rev={_shown(revision)}", *_if(prev_kv, "--prev-kv")]
+        watch = Watch(key, revision=revision, prev_kv=prev_kv)
+
+        def follow() -> bytes:
+            seen, output = 0, b""
+            for reply in self.client.watch(watch):
+                output += _SIMPLE.watch(reply)
+                seen += len(reply.events)
+                if seen >= events:
+                    break
+            return output
+
+        flags = ("-N", "--max-time", "2")
+        self._tell(words, "watch", wire_json.encode_watch(watch), follow, flags)
+
+    def compact(self, revision: int) -> None:
+        """Forget what was overwritten before a revision."""
+
+        def compact() -> bytes:
+            self.client.compact(revision)
+            return b"compacted revision %d\n" % revision
+
+        words = ["compaction", _shown(revision)]
+        self._tell(words, "kv/compaction", {"revision": revision}, compact)
+
+    @contextmanager
+    def refused(self) -> Iterator[None]:
+        """What is done inside must be refused by etcd, and its words are told."""
+        try:
+            yield
+        except ServerError as error:
+            self._print(f"Error: {error.message}\n".encode())
+        else:
+            if not self._dry_run:
+                raise LabError("etcd did not refuse what it should have")
+
+    def command(self, text: str, output: bytes = b"") -> None:
+        """A command of this machine, which the caller does, and what it prints."""
+        print(f"$ {text}")
+        if not self._dry_run:
+            self._print(output)
+
+    def revision_of(self, key: bytes) -> int:
+        """The mod revision of a key; not told."""
+        if self._dry_run:
+            return NO_REVISION
+        return self.client.range(key).kvs[0].mod_revision
+
+    def wait_until_gone(self, key: bytes) -> None:
+        """Poll, with a deadline: a lease may outlive its time by a second."""
+        if self._dry_run:
+            return
+        deadline = time.monotonic() + DEADLINE
+        while self.client.range(key, keys_only=True).kvs:
+            if time.monotonic() > deadline:
+                raise LabError(f"{key!r} is still there after {DEADLINE:g} s")
+            time.sleep(POLL)
+
+    def _run(
+        self,
+        words: Sequence[Word],
+        op: Op,
+        show: Callable[..., bytes] | None = None,
+        after: str = "",
+    ) -> bytes:
+        """Tell one operation, and return what etcdctl prints of the reply."""
+        return self._tell(
+            words,
+            wire_json.PATH[type(op)],
+            wire_json.encode(op),
+            lambda: (show or _SIMPLE.reply)(self.client.execute(op)),
+            after=after,
+        )
+
+    def _tell(
+        self,
+        words: Sequence[Word],
+        path: str,
+        body: Mapping[str, object],
+        perform: Callable[[], bytes],
+        flags: Sequence[str] = (),
+        after: str = "",
+    ) -> bytes:
+        """Show a command, as etcdctl's and as curl's, and `perform` it unless nothing is run.
+
+        `perform` returns what etcdctl prints, which is printed here unless `after`,
+        what follows on the command line, sends it somewhere else.
+        """
+        texts = [word.decode() if isinstance(word, bytes) else word for word in words]
+        print("$", " ".join(filter(None, [shlex.join(["etcdctl", *texts]), after])))
+        if self._curl_access is not None:
+            text = curl(self._curl_access, self.client.endpoint, path, body, *flags)
+            for number, name in _SHOWN.items():
+                text = text.replace(f":{number}", f":{name}")
+            print(f"  {text}")
+        if self._dry_run:
+            return b""
+        output = perform()
+        if not after.startswith((">", "|")):
+            self._print(output)
+        return output
+
+    def _print(self, output: bytes) -> None:
+        print(output.decode(), end="", flush=True)
+
+
+_SIMPLE = SimplePrinter(is_hex=False)
+
+
+def _if(condition: object, *words: Word) -> list[Word]:
+    return list(words) if condition else []
+
+
+def _shown(revision: int) -> str:
+    return _SHOWN.get(revision, str(revision))
+
+
+def _shown_lease(lease: int) -> str:
+    return _SHOWN.get(lease, f"{lease:016x}")
+
+
+def _compare_line(compare: Compare) -> str:
+    operand = compare.operand
+    text = operand.decode() if isinstance(operand, bytes) else str(operand)
+    target, operator = compare.target.lower(), OPERATOR[compare.result]
+    return f'{target}("{compare.key.decode()}") {operator} "{text}"'
+
+
+def _op_line(op: Op) -> str:
+    """The line of a plain put, get or del."""
+    if isinstance(op, Put):
+        lease = f" --lease={_shown_lease(op.lease)}" if op.lease else ""
+        return f"put {op.key.decode()} {op.value.decode()}{lease}"
+    if isinstance(op, Range):
+        return f"get {op.key.decode()}"
+    assert isinstance(op, Delete)
+    return f"del {op.key.decode()}"

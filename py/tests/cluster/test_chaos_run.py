@@ -1,0 +1,40 @@
+"""A real cluster that loses something is found out."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+from conftest import etcd_folder
+
+from etcdlab.chaos.cluster import running_cluster
+from etcdlab.chaos.faults.context import Stage
+from etcdlab.chaos.faults.registry import FAULTS, Fault
+from etcdlab.chaos.run import Course
+from etcdlab.chaos.schedule import Injection
+from etcdlab.dataset.payloads import KINDS, Payloads
+from etcdlab.keys import child
+
+pytestmark = pytest.mark.slow
+
+
+def sabotage(stage: Stage) -> None:
+    """What no etcd should do: lose a key, change another one, make one up."""
+    stage.wait()
+    lost, wrong, *_ = sorted(stage.load.model.acknowledged)
+    with closing(stage.cluster.client(stage.victim)) as client:
+        client.delete(lost)
+        client.put_all([(wrong, b"wrong"), (child(stage.load.prefix, b"extra"), b"")])
+
+
+def test_what_is_lost_changed_or_made_up_under_load_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(FAULTS, "sabotage", Fault(sabotage))
+    with running_cluster(etcd_folder() / "etcd") as cluster:
+        course = Course(cluster, Payloads(1, KINDS, 16))
+        clean = course.run(Injection("delay", 0, 0.3, 0.3), b"chaos/1", 4.0)
+        assert clean.findings == [] and clean.acknowledged > 0
+        result = course.run(Injection("sabotage", 0, 0.3, 0.3), b"chaos/2", 4.0)
+    assert (result.lost, result.wrong) == (1, 1)
+    assert any("keys that nobody wrote: 1, first chaos/2/extra" in each for each in result.findings)

@@ -1,0 +1,93 @@
+"""Nothing that was acknowledged is lost: an etcd killed again and again under load."""
+
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from threading import Event
+
+import pytest
+from conftest import FORGETFUL, Etcd
+
+from etcdlab.client.connect import TRANSPORTS, Settings, connect
+from etcdlab.dataset.payloads import KINDS, Payloads
+from etcdlab.limits import MAX_TXN_OPS
+from etcdlab.load.writer import BulkWriter, Outcome, Tally
+from etcdlab.scan.verify import Verdict, check_of, keys_of
+
+PREFIX = b"kill"
+
+
+class Load:
+    """Keys on their way into one etcd, from two workers over each transport."""
+
+    def __init__(self, etcd: Etcd, keys: int) -> None:
+        self.keys = keys
+        self.payloads = Payloads(1, KINDS, 32)
+        self.settings = [Settings([etcd.url], transport, timeout=5.0) for transport in TRANSPORTS]
+
+    def write(self, indexes: list[int] | range, on_progress: Callable[[Tally], object]) -> Outcome:
+        return BulkWriter(
+            connect=lambda worker: connect(self.settings[worker % len(TRANSPORTS)]),
+            items=lambda indexes: list(
+                zip(keys_of(PREFIX, indexes), map(self.payloads.value, indexes), strict=True)
+            ),
+            workers=2 * len(TRANSPORTS),
+            batch=MAX_TXN_OPS,
+            timeout=30.0,
+            stop=Event(),
+        ).write(indexes, on_progress)
+
+    def verify(self) -> Verdict:
+        with closing(connect(self.settings[0])) as client:
+            check = check_of(self.settings[0], PREFIX, range(self.keys), self.payloads.value)
+            return Verdict(check.read([client], lambda keys, total: None).found)
+
+
+class Killer(threading.Thread):
+    """Kills an etcd with SIGKILL and starts it again, at even steps of a load's progress."""
+
+    def __init__(self, etcd: Etcd, keys: int, times: int) -> None:
+        super().__init__()
+        self._keys, self._times = keys, times
+        self.acknowledged = 0
+        self.kills = 0
+        self.done = Event()
+        self._etcd = etcd
+
+    def run(self) -> None:
+        while self.kills < self._times and not self.done.wait(0.02):
+            if self.acknowledged >= self._keys * (self.kills + 1) // (self._times + 1):
+                self.kills += 1
+                self._etcd.kill()
+                self._etcd.start()
+
+    def see(self, tally: Tally) -> None:
+        self.acknowledged = tally.acknowledged
+
+
+@pytest.mark.parametrize(
+    ("keys", "kills"), [(20_000, 2), pytest.param(500_000, 20, marks=pytest.mark.slow)]
+)
+def test_kills_lose_nothing_that_was_acknowledged(
+    start_etcd: Callable[..., Etcd], keys: int, kills: int
+) -> None:
+    etcd = start_etcd()
+    load, killer = Load(etcd, keys), Killer(etcd, keys, kills)
+    killer.start()
+    outcome = load.write(range(keys), killer.see)
+    killer.done.set()
+    killer.join()
+    assert killer.kills == kills
+    assert (outcome.tally.acknowledged, outcome.tally.failed) == (keys, 0)
+    assert outcome.tally.retries >= kills
+
+    verdict = load.verify()
+    assert (verdict.different, verdict.extra) == (0, 0)
+    with closing(connect(load.settings[0])) as client:
+        version = client.status().version
+    if version not in FORGETFUL:
+        assert verdict.is_right, f"{verdict.missing} keys were acknowledged and are missing"
+
+    outcome = load.write(list(verdict.wrong()), lambda tally: None)
+    assert outcome.tally.acknowledged == verdict.missing
+    assert load.verify().is_right

@@ -1,0 +1,64 @@
+"""Comparing a prefix with what should be there."""
+
+import pytest
+from conftest import Etcd
+
+from etcdlab.client.api import Client
+from etcdlab.client.connect import Settings, connect
+from etcdlab.scan.verify import Verdict, check_of, key_of, keys_of
+
+
+def compare(
+    client: Client, prefix: bytes, expected: range, counted: list[int] | None = None
+) -> Verdict:
+    """What is there of those indexes, and of others."""
+    check = check_of(Settings([]), prefix, expected, value)
+    on_progress = (
+        (lambda keys, total: None) if counted is None else lambda keys, _: counted.append(keys)
+    )
+    return Verdict(check.read([client], on_progress).found)
+
+
+def value(index: int) -> bytes:
+    return b"value %d" % index
+
+
+@pytest.mark.parametrize("transport", ["gateway", "native"])
+def test_right_missing_different_extra(etcd: Etcd, transport: str) -> None:
+    client = connect(Settings([etcd.url], transport))
+    for index in range(10, 33):
+        etcd.put(key_of(b"set", index), value(index))
+    etcd.put(b"settle", b"not under the prefix")
+    counted: list[int] = []
+    verdict = compare(client, b"set", range(10, 33), counted)
+    assert (verdict.right, verdict.is_right, verdict.first) == (23, True, {})
+    assert sum(counted) == 23
+
+    client.delete(key_of(b"set", 12))
+    etcd.put(key_of(b"set", 13), b"value 12")
+    etcd.put(b"set/13", b"not the name that the faker gives")
+    etcd.put(b"set/\xff", b"")
+    etcd.put(key_of(b"set", 33), value(33))
+    verdict = compare(client, b"set", range(10, 33), counted)
+    assert (verdict.right, verdict.missing, verdict.different, verdict.extra) == (21, 1, 1, 3)
+    assert verdict.first == {
+        "missing": [b"set/00000012"],
+        "different": [b"set/00000013"],
+        "extra": [b"set/00000033", b"set/13", b"set/\xff"],
+    }
+    assert compare(client, b"nothing", range(5)).missing == 5
+    client.close()
+
+
+@pytest.mark.parametrize("start", [0, 99_999_995, 999_999_999_999_999_990])
+def test_indexes_of_any_number_of_digits(etcd: Etcd, start: int) -> None:
+    expected = range(start, start + 20)
+    client = connect(Settings([etcd.url]))
+    client.put_all(
+        [(key, value(index)) for index, key in zip(expected, keys_of(b"n", expected), strict=True)]
+    )
+    assert compare(client, b"n", expected).right == 20
+    client.put_all([(b"n/" + b"1" * 30, b""), (b"n/0%d" % start, b""), (b"n/+1", b"")])
+    verdict = compare(client, b"n", expected)
+    assert (verdict.right, verdict.extra) == (20, 3)
+    client.close()
