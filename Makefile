@@ -76,10 +76,10 @@ report: $(READY) ## what is there under PREFIX: types, bytes, prices
 walk: $(READY) ## the walkthroughs (TOPIC=leases: one; TRANSPORT=gateway or native: in Python)
 	@scripts/etcd_env.sh scripts/walk.sh $(TOPIC) $(if $(TRANSPORT),--transport=$(TRANSPORT))
 parity: $(READY) ## whether they tell the same in shell and Python, over both transports
-	@$(PY) py/parity.py
+	@$(PY) py/walk_parity.py
 
 compare: $(READY) ## etcdctl, gateway and native client side by side: what each gives, and costs
-	@$(PY) py/compare.py $(COMPARE_FLAGS)
+	@$(PY) py/etcd_compare.py $(COMPARE_FLAGS)
 
 chaos: $(READY) ## a cluster of its own, hurt in every way under load: is anything lost?
 	@"$(VENV)/bin/python" py/etcd_chaos.py $(CHAOS_FLAGS)
@@ -91,11 +91,11 @@ dask-demo: $(DASK) ## a load and a report on a Dask cluster that loses workers: 
 top: $(READY) ## what every member is doing, until Ctrl-C: CPU, memory, requests, disk, raft
 	@$(PY) py/etcd_top.py $(TOP_FLAGS)
 bench: $(READY) ## keys/s and latencies of the faker (BENCH_FLAGS: beside other tools)
-	@$(PY) py/etcd_bench.py $(BENCH_FLAGS)
+	@$(PY) py/bench_faker.py $(BENCH_FLAGS)
 bench-report: $(READY) ## how fast the reporter is (BENCH_FLAGS: beside another one)
-	@$(PY) py/etcd_bench_report.py $(BENCH_FLAGS)
-bench-engines: $(DASK) ## what more processes bring, and a Dask cluster, and what they cost
-	@$(PY) py/etcd_bench_engines.py $(BENCH_FLAGS)
+	@$(PY) py/bench_reporter.py $(BENCH_FLAGS)
+bench-executors: $(DASK) ## what more processes bring, and a Dask cluster, and what they cost
+	@$(PY) py/bench_executors.py $(BENCH_FLAGS)
 
 ##@ work on the lab
 venv: $(READY) ## the Python environment, in .venv
@@ -125,4 +125,4 @@ $(READY): requirements.txt
 $(DASK): requirements-dask.txt $(READY)
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)" dask
 
-.PHONY: up down restart status logs etcd clean seed seed-py fake verify report tidy walk parity compare chaos dask-demo top bench bench-report bench-engines venv dask test test-slow test-all test-etcd test-docker test-page lint compose-check help
+.PHONY: up down restart status logs etcd clean seed seed-py fake verify report tidy walk parity compare chaos dask-demo top bench bench-report bench-executors venv dask test test-slow test-all test-etcd test-docker test-page lint compose-check help

@@ -89,7 +89,7 @@ what_is_left() {
   quietly etcd_up.sh
   run -0 --separate-stderr make -s -C "$ROOT" walk TOPIC="basics leases values"
   [ "$(grep -c '^==*$' <<<"$output")" -eq 3 ]
-  run -0 --separate-stderr etcd_env.sh parity.py -topics=values,txn
+  run -0 --separate-stderr etcd_env.sh walk_parity.py -topics=values,txn
   run -0 --separate-stderr walk_basics.sh --step < <(printf '%99s' '')
   [ "$(grep -o 'press a key' <<<"$stderr" | wc -l)" -eq 6 ]
 }

@@ -45,7 +45,7 @@ secured_instance() {
     "bench BENCH_FLAGS='-n 500 -runs 1 -seconds 100ms -c 2 -out $BATS_TEST_TMPDIR/bench.json'" \
     "bench-report BENCH_FLAGS='-n 500 -runs 1 -batch 100 -out $BATS_TEST_TMPDIR/bench-report.json'" \
     'dask-demo DASK_FLAGS="-n 150000 -transport native"' \
-    "bench-engines BENCH_FLAGS='-n 500 -runs 1 -workers 1 -out $BATS_TEST_TMPDIR/bench-engines.json'"
+    "bench-executors BENCH_FLAGS='-n 500 -runs 1 -workers 1 -out $BATS_TEST_TMPDIR/bench-executors.json'"
 }
 
 # run_targets TARGETS... - make each, against an etcd with both; one with `wrong` has to fail.

@@ -79,8 +79,8 @@ run_on_etcdctl_py() {
   one_line_error "no such topic: 'knots'; there are basics ranges leases values history txn"
 }
 
-@test "parity.py: a table; where something differs the diff, and status 1" {
-  run -0 --separate-stderr parity.py -topics=txn,basics
+@test "walk_parity.py: a table; where something differs the diff, and status 1" {
+  run -0 --separate-stderr walk_parity.py -topics=txn,basics
   [[ ${lines[0]} =~ ^topic\ +shell\ +gateway\ +native$ ]]
   [[ ${lines[2]} =~ ^basics\ +[0-9]+\ lines\ +same\ +same$ ]]
   [[ ${lines[3]} =~ ^txn\ +[0-9]+\ lines\ +same\ +same$ ]]
@@ -89,16 +89,16 @@ run_on_etcdctl_py() {
   printf '#!/bin/sh\n%s/etcdctl "$@" | sed s/hello/goodbye/\n' "$(etcd_folder)" \
     >"$BATS_TEST_TMPDIR/other"
   chmod +x "$BATS_TEST_TMPDIR/other"
-  ETCDCTL=$BATS_TEST_TMPDIR/other run --separate-stderr parity.py -topics=basics
+  ETCDCTL=$BATS_TEST_TMPDIR/other run --separate-stderr walk_parity.py -topics=basics
   [ "$status" -eq 1 ]
   [[ ${lines[2]} =~ ^basics\ +[0-9]+\ lines\ +different\ +different$ ]]
   [[ $output == *'-goodbye world'*'+hello world'* ]]
 
-  ETCDCTL=/nonexistent run --separate-stderr parity.py -topics=basics
+  ETCDCTL=/nonexistent run --separate-stderr walk_parity.py -topics=basics
   [ "$status" -eq 1 ]
   [[ ${lines[2]} == basics*failed* ]]
 
-  run --separate-stderr parity.py -topics=knots
+  run --separate-stderr walk_parity.py -topics=knots
   [ "$status" -eq 2 ]
   one_line_error "no such topic: 'knots'"
 }

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from etcdlab.bench.rounds import Figures, Running, measured, script, tidy
+from etcdlab.bench.rounds import Figures, MeasuredProcess, measured, script, tidy
 from etcdlab.cli.connection_flags import add_connection, settings_of
 from etcdlab.cli.flags import Flags, count_value, prefix_value, workers_value
 from etcdlab.cli.main import exit_on_sigterm, note, run
@@ -132,7 +132,7 @@ class Demo:
     ) -> dict[str, Any]:
         """Run it, which takes so many tasks, and kill a worker in the middle; what it printed."""
         seen: set[str] = set()
-        with closing(Running(command, self._environment)) as running:
+        with closing(MeasuredProcess(command, self._environment)) as running:
             while not running.is_over():
                 tasks = cluster.tasks()
                 seen.update(*tasks.values())

@@ -43,7 +43,7 @@ from pathlib import Path
 from etcdlab.chaos.cluster import running_cluster
 from etcdlab.chaos.faults.registry import FAULTS
 from etcdlab.chaos.report import as_json, as_table, is_clean
-from etcdlab.chaos.run import Course, Result
+from etcdlab.chaos.run import ChaosRun, Result
 from etcdlab.chaos.schedule import schedule
 from etcdlab.cli.flags import Flags, count_value, int_value, one_of, seconds_value
 from etcdlab.cli.main import exit_on_sigterm, note, run
@@ -113,12 +113,12 @@ def inject(flags: argparse.Namespace, program: Path, seed: int) -> tuple[list[Re
         for number, injection in enumerate(injections, 1):
             fault = FAULTS[injection.fault]
             if shared is None and not fault.flags:
-                shared = Course(stack.enter_context(running_cluster(program)), payloads)
+                shared = ChaosRun(stack.enter_context(running_cluster(program)), payloads)
             with ExitStack() as own:
                 course = shared
                 if fault.flags:
                     cluster = own.enter_context(running_cluster(program, *fault.flags))
-                    course = Course(cluster, payloads)
+                    course = ChaosRun(cluster, payloads)
                 note(f"{number} of {len(injections)}: {injection.fault}, etcd {course.version}")
                 result = course.run(injection, b"chaos/%03d" % number, flags.seconds)
             tell(result)

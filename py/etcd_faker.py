@@ -63,13 +63,13 @@ from etcdlab.client.api import REQUEST_TIMEOUT
 from etcdlab.client.connect import Settings, need_etcd
 from etcdlab.dataset.payloads import KINDS, Payloads
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
-from etcdlab.executor.executors import add_executor, check_executor, engine_of
+from etcdlab.executor.executors import add_executor, check_executor, executor_of
 from etcdlab.keys import show
 from etcdlab.limits import MAX_TXN_OPS, puts_per_request
 from etcdlab.load.job import Job
 from etcdlab.load.run import Load
-from etcdlab.scan.distributed import take_survey
-from etcdlab.scan.verify import Verdict, check_of, key_of
+from etcdlab.scan.distributed import run_scan
+from etcdlab.scan.verify import Verification, key_of, verification_scan
 
 # With a rate, small requests often rather than large ones now and then.
 REQUESTS_PER_SECOND = 100
@@ -146,15 +146,15 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return values
 
 
-def verify(flags: argparse.Namespace, settings: Settings, payloads: Payloads) -> Verdict:
+def verify(flags: argparse.Namespace, settings: Settings, payloads: Payloads) -> Verification:
     """Compare what is there with what should be."""
     expected = range(flags.start, flags.start + flags.n)
-    check = check_of(settings, flags.prefix, expected, payloads.value)
-    with engine_of(flags.executor, flags.workers) as engine, ScanProgress() as progress:
-        return Verdict(take_survey(check, engine, progress).found)
+    check = verification_scan(settings, flags.prefix, expected, payloads.value)
+    with executor_of(flags.executor, flags.workers) as engine, ScanProgress() as progress:
+        return Verification(run_scan(check, engine, progress).found)
 
 
-def report(flags: argparse.Namespace, verdict: Verdict) -> None:
+def report(flags: argparse.Namespace, verdict: Verification) -> None:
     """Print a verdict, and name the first few keys that are wrong."""
     counts = {name: getattr(verdict, name) for name in ("right", "missing", "different", "extra")}
     first = {what: list(map(show, keys)) for what, keys in verdict.first.items()}

@@ -19,10 +19,10 @@ import etcdlab.bootstrap  # noqa: F401
 
 # isort: split
 from etcdlab.walkthrough.run import walk_with
-from etcdlab.walkthrough.transcript_client import NO_REVISION, Narrator
+from etcdlab.walkthrough.transcript_client import NO_REVISION, TranscriptClient
 
 
-def walk(lab: Narrator) -> None:
+def walk(lab: TranscriptClient) -> None:
     """Revisions, watches and compaction."""
     config = lab.key("config")
     lab.title("History: revisions, watches, compaction")

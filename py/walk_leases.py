@@ -19,10 +19,10 @@ import etcdlab.bootstrap  # noqa: F401
 
 # isort: split
 from etcdlab.walkthrough.run import walk_with
-from etcdlab.walkthrough.transcript_client import Narrator
+from etcdlab.walkthrough.transcript_client import TranscriptClient
 
 
-def walk(lab: Narrator) -> None:
+def walk(lab: TranscriptClient) -> None:
     """Keys that expire."""
     alice = lab.key("sessions/alice")
     lab.title("Leases: keys that expire")

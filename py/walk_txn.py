@@ -20,10 +20,10 @@ import etcdlab.bootstrap  # noqa: F401
 # isort: split
 from etcdlab.client.types import Compare, Put, Range
 from etcdlab.walkthrough.run import walk_with
-from etcdlab.walkthrough.transcript_client import Narrator
+from etcdlab.walkthrough.transcript_client import TranscriptClient
 
 
-def walk(lab: Narrator) -> None:
+def walk(lab: TranscriptClient) -> None:
     """Compare and swap, a lock."""
     config, lock = lab.key("config"), lab.key("lock")
     lab.title("Transactions: compare and swap, a lock")

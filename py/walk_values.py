@@ -22,10 +22,10 @@ import json
 from base64 import b64decode
 
 from etcdlab.walkthrough.run import walk_with
-from etcdlab.walkthrough.transcript_client import Narrator
+from etcdlab.walkthrough.transcript_client import TranscriptClient
 
 
-def walk(lab: Narrator) -> None:
+def walk(lab: TranscriptClient) -> None:
     """JSON and binary values."""
     service, raw = lab.key("app/config/service"), lab.key("blobs/raw")
     lab.title("Values: JSON and binary")

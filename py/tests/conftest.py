@@ -21,7 +21,7 @@ from hypothesis import settings
 from prefork import Prefork
 
 if TYPE_CHECKING:
-    from etcdlab.executor.executors import Engine
+    from etcdlab.executor.executors import Executor
     from etcdlab.testbed.dask_cluster import DaskCluster
 
 # How long an example takes says something of the machine, and nothing of the lab.
@@ -222,13 +222,13 @@ def cluster() -> Iterator[DaskCluster]:
 
 
 @pytest.fixture(params=["processes", pytest.param("dask", marks=pytest.mark.slow)])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest) -> Iterator[Executor]:
     """Two workers."""
-    from etcdlab.executor.executors import engine_of
+    from etcdlab.executor.executors import executor_of
 
     name = request.param
     if name == "dask":
         name = request.getfixturevalue("cluster").executor
-    with engine_of(name, 2) as engine:
+    with executor_of(name, 2) as engine:
         assert engine is not None and engine.workers == 2
         yield engine

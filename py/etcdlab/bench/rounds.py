@@ -31,7 +31,7 @@ Figures = dict[str, float]
 
 
 @dataclass
-class Contender:
+class BenchmarkCase:
     """One tool with its settings, and what its runs gave.
 
     `read` makes figures of what a run prints; `seconds`, `memory MB` and `CPU s` of the
@@ -60,7 +60,9 @@ class Contender:
         self.runs.append(self.read(text) | figures | risen)
 
 
-def take_turns(contenders: Sequence[Contender], rounds: int, prepare: Callable[[], object]) -> None:
+def run_rounds(
+    contenders: Sequence[BenchmarkCase], rounds: int, prepare: Callable[[], object]
+) -> None:
     """Let each run so often, one after the other; `prepare` is called before each run."""
     with progress_bar(rounds * len(contenders), "runs") as bar:
         for _ in range(rounds):
@@ -71,7 +73,7 @@ def take_turns(contenders: Sequence[Contender], rounds: int, prepare: Callable[[
                 bar.update()
 
 
-class Running:
+class MeasuredProcess:
     """A command that runs, and what it takes and prints."""
 
     def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
@@ -120,7 +122,7 @@ class Running:
 
 def measured(command: Sequence[str], environment: dict[str, str]) -> tuple[str, Figures]:
     """What a command prints, and what it took; LabError with its last error if it fails."""
-    with closing(Running(command, environment)) as running:
+    with closing(MeasuredProcess(command, environment)) as running:
         return running.finish()
 
 
@@ -139,7 +141,7 @@ def hosts(endpoints: Sequence[str]) -> str:
     return ",".join(endpoint.partition("://")[2] for endpoint in endpoints)
 
 
-def save(path: Path, facts: dict[str, object], contenders: Sequence[Contender]) -> None:
+def save(path: Path, facts: dict[str, object], contenders: Sequence[BenchmarkCase]) -> None:
     """Write every run's figures, all of them or nothing."""
     tools = [{"tool": each.name, **each.settings, "runs": each.runs} for each in contenders]
     data = orjson.dumps(facts | {"tools": tools}, option=orjson.OPT_INDENT_2)

@@ -13,7 +13,7 @@ from etcdlab.chaos.traffic import Load
 from etcdlab.chaos.validate import State, Stored
 from etcdlab.client.api import Client
 from etcdlab.client.connect import TRANSPORTS, connect, connections
-from etcdlab.client.retry import Persistence
+from etcdlab.client.retry import Retrier
 from etcdlab.errors import LabError, ServerError
 from etcdlab.keys import child, prefix_range
 from etcdlab.scan.pages import scan
@@ -25,7 +25,7 @@ PAGE = 5000  # keys
 def mark_end(cluster: Cluster, load: Load) -> int:
     """Write the key that ends the load's watches; the revision of that."""
     with closing(connect(cluster.settings(TRANSPORTS[0]))) as client:
-        persistence = Persistence(client, CATCH_UP, Event())
+        persistence = Retrier(client, CATCH_UP, Event())
         error = persistence.send(lambda: client.put_all([(load.last_key, b"")]))
         if error:
             raise error

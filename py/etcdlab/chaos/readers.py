@@ -13,7 +13,7 @@ from etcdlab.client.connect import Settings, connect, connections
 from etcdlab.errors import LabError
 from etcdlab.keys import prefix_range, show
 from etcdlab.report.summary import Summary
-from etcdlab.scan.pages import reading_again, scan
+from etcdlab.scan.pages import retry_if_compacted, scan
 
 PAUSE = 0.02  # seconds between two reads of a reader
 REPORT_PAUSE = 0.4
@@ -72,7 +72,7 @@ def report(clients: Sequence[Client], prefix: bytes) -> Totals:
         total = summary.all_values()
         return Totals(revision, total.count, summary.key_bytes, total.total)
 
-    return reading_again(read, lambda: None)
+    return retry_if_compacted(read, lambda: None)
 
 
 class Reporter(Thread):

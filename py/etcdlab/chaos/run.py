@@ -10,19 +10,19 @@ from itertools import chain
 
 from etcdlab.chaos import observe as evidence
 from etcdlab.chaos.cluster import Cluster
-from etcdlab.chaos.faults.context import Stage
+from etcdlab.chaos.faults.context import FaultContext
 from etcdlab.chaos.faults.registry import FAULTS
 from etcdlab.chaos.schedule import Injection
 from etcdlab.chaos.traffic import Load
 from etcdlab.chaos.validate import (
     first_of,
-    judge_keys,
-    judge_leases,
-    judge_members,
-    judge_refused,
-    judge_reports,
-    judge_unknown,
-    judge_watch,
+    validate_keys,
+    validate_leases,
+    validate_members,
+    validate_refused,
+    validate_reports,
+    validate_unknown,
+    validate_watch,
 )
 from etcdlab.client.connect import connect
 from etcdlab.dataset.payloads import Payloads
@@ -50,7 +50,7 @@ class Result:
     findings: list[str] = field(default_factory=list)
 
 
-class Course:
+class ChaosRun:
     """Injections into one cluster. Each finds the keys of the one before it."""
 
     def __init__(self, cluster: Cluster, payloads: Payloads) -> None:
@@ -65,7 +65,7 @@ class Course:
         and judge. LabError when the cluster does not heal."""
         with Load(self._cluster, place, self._payloads) as load:
             begin = time.monotonic()
-            stage = Stage(self._cluster, load, injection, load.write(seconds))
+            stage = FaultContext(self._cluster, load, injection, load.write(seconds))
             time.sleep(injection.delay)
             FAULTS[injection.fault].inject(stage)
             load.finish(stage.writers)
@@ -77,14 +77,14 @@ class Course:
         self._clear(load)
         return result
 
-    def _judge(self, stage: Stage) -> Result:
+    def _judge(self, stage: FaultContext) -> Result:
         cluster, load, model = self._cluster, stage.load, stage.load.model
         last = evidence.mark_end(cluster, load)
         state = evidence.state(cluster, last)
         load.history.read(last)
         history = load.history.watched.events
         watched = [watcher.wait() for watcher in load.watchers]
-        lost, wrong = judge_keys(
+        lost, wrong = validate_keys(
             self._before | model.values, {*self._before, *model.acknowledged}, state
         )
         place = child(load.prefix, b"")
@@ -95,12 +95,12 @@ class Course:
             *load.crashes,
             *_idle(load),
             *_all(reader.findings for reader in load.readers),
-            *judge_refused(model.refused(), state),
-            *judge_unknown(place, known, state),
-            *_all(judge_watch(each, history) for each in watched),
-            *judge_leases(load.leased, evidence.alive_leases(cluster, load), said_lost, state),
-            *judge_reports(place, evidence.reports(cluster, load), history),
-            *judge_members(evidence.member_states(cluster, last)),
+            *validate_refused(model.refused(), state),
+            *validate_unknown(place, known, state),
+            *_all(validate_watch(each, history) for each in watched),
+            *validate_leases(load.leased, evidence.alive_leases(cluster, load), said_lost, state),
+            *validate_reports(place, evidence.reports(cluster, load), history),
+            *validate_members(evidence.member_states(cluster, last)),
         ]
         named = {"lost": lost, "wrong": wrong}
         return Result(

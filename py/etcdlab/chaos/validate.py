@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from etcdlab.chaos.readers import Totals
-from etcdlab.chaos.watchers import Seen, Watched
+from etcdlab.chaos.watchers import Watched, WatchedEvent
 from etcdlab.keys import show
 
 NAMED = 3  # of each sort
@@ -32,7 +32,7 @@ class Keys(NamedTuple):
     wrong: list[bytes]
 
 
-def judge_keys(
+def validate_keys(
     values: Mapping[bytes, bytes], acknowledged: Collection[bytes], state: State
 ) -> Keys:
     """Compare a state with the values that were tried, and with what was acknowledged of it."""
@@ -41,18 +41,18 @@ def judge_keys(
     return Keys(sorted(lost), sorted(wrong))
 
 
-def judge_refused(refused: Collection[bytes], state: State) -> list[str]:
+def validate_refused(refused: Collection[bytes], state: State) -> list[str]:
     """What etcd refused for want of space must not be there."""
     return _named("refused, and there all the same", [key for key in refused if key in state])
 
 
-def judge_unknown(prefix: bytes, known: Collection[bytes], state: State) -> list[str]:
+def validate_unknown(prefix: bytes, known: Collection[bytes], state: State) -> list[str]:
     """Keys under a prefix that nobody wrote."""
     extra = [key for key in state if key.startswith(prefix) and key not in known]
     return _named("keys that nobody wrote", extra)
 
 
-def judge_watch(watched: Watched, history: Sequence[Seen]) -> list[str]:
+def validate_watch(watched: Watched, history: Sequence[WatchedEvent]) -> list[str]:
     """Compare what a watch saw with the history; what it said it could not tell is excused."""
     if watched.problem:
         return [f"{watched.name} watch: {watched.problem}"]
@@ -66,10 +66,10 @@ def judge_watch(watched: Watched, history: Sequence[Seen]) -> list[str]:
             for what, which in kinds.items()
             if which
         ] or [f"{watched.name} watch: events out of order"]
-    return problems + _judge_revisions(watched)
+    return problems + _validate_revisions(watched)
 
 
-def _judge_revisions(watched: Watched) -> list[str]:
+def _validate_revisions(watched: Watched) -> list[str]:
     """Each revision comes after the one before it: every write has an event."""
     expected = watched.start
     gaps = dict(watched.gaps)
@@ -88,7 +88,7 @@ def _in_gap(watched: Watched, revision: int) -> bool:
     return any(first <= revision <= last for first, last in watched.gaps)
 
 
-def judge_leases(
+def validate_leases(
     leased: Mapping[int, Sequence[bytes]],
     alive: Mapping[int, Sequence[bytes]],
     said_lost: Collection[int],
@@ -109,7 +109,9 @@ def judge_leases(
     return findings
 
 
-def judge_reports(prefix: bytes, reports: Iterable[Totals], history: Sequence[Seen]) -> list[str]:
+def validate_reports(
+    prefix: bytes, reports: Iterable[Totals], history: Sequence[WatchedEvent]
+) -> list[str]:
     """Compare each report with the history up to its revision."""
     store: dict[bytes, int] = {}
     position, findings = 0, []
@@ -123,14 +125,14 @@ def judge_reports(prefix: bytes, reports: Iterable[Totals], history: Sequence[Se
     return findings
 
 
-def _replay(store: dict[bytes, int], prefix: bytes, event: Seen) -> None:
+def _replay(store: dict[bytes, int], prefix: bytes, event: WatchedEvent) -> None:
     if event.type == "DELETE":
         store.pop(event.key, None)
     elif event.key.startswith(prefix):
         store[event.key] = len(event.value)
 
 
-def judge_members(states: Mapping[str, State]) -> list[str]:
+def validate_members(states: Mapping[str, State]) -> list[str]:
     """All members have the same, to the revision and version of each key."""
     (first, expected), *others = states.items()
     findings = []
@@ -150,5 +152,5 @@ def first_of(keys: Collection[bytes]) -> str:
     return ", ".join(map(show, sorted(keys)[:NAMED]))
 
 
-def _event(event: Seen) -> str:
+def _event(event: WatchedEvent) -> str:
     return f"{event.type} {show(event.key)} at revision {event.revision}"

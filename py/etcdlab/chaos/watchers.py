@@ -9,7 +9,7 @@ from threading import Thread
 from typing import NamedTuple
 
 from etcdlab.client.api import Client
-from etcdlab.client.resuming_watch import watch_on
+from etcdlab.client.resuming_watch import resuming_watch
 from etcdlab.client.types import Watch, WatchReply
 from etcdlab.errors import LabError
 from etcdlab.keys import ZERO
@@ -17,7 +17,7 @@ from etcdlab.keys import ZERO
 DEADLINE = 30.0  # seconds
 
 
-class Seen(NamedTuple):
+class WatchedEvent(NamedTuple):
     """One event."""
 
     revision: int
@@ -33,7 +33,7 @@ class Watched:
 
     name: str
     start: int
-    events: list[Seen] = field(default_factory=list)
+    events: list[WatchedEvent] = field(default_factory=list)
     gaps: list[tuple[int, int]] = field(default_factory=list)
     problem: str = ""
 
@@ -48,7 +48,7 @@ class Watcher(Thread):
     """Watches the store from a revision on, until an event is the last one wanted."""
 
     def __init__(
-        self, name: str, client: Client, start: int, is_last: Callable[[Seen], bool]
+        self, name: str, client: Client, start: int, is_last: Callable[[WatchedEvent], bool]
     ) -> None:
         super().__init__(name=f"watcher {name}", daemon=True)
         self.watched = Watched(name, start)
@@ -74,8 +74,12 @@ class Watcher(Thread):
     def _go_on(self) -> bool:
         """Watch until the end (False) or until the watch is canceled (True)."""
         request = Watch(ZERO, ZERO, self.watched.next_revision)
-        for reply in watch_on(self._client, request, seen=request.revision > self.watched.start):
-            events = [Seen(e.kv.mod_revision, e.type, e.kv.key, e.kv.value) for e in reply.events]
+        for reply in resuming_watch(
+            self._client, request, seen=request.revision > self.watched.start
+        ):
+            events = [
+                WatchedEvent(e.kv.mod_revision, e.type, e.kv.key, e.kv.value) for e in reply.events
+            ]
             self.watched.events += events
             if any(map(self._is_last, events)):
                 return False

@@ -92,7 +92,7 @@ class Client(ABC):
         if self._login and self._token is None:
             self._use(self._login.token(self))
 
-    def _as_user(self, request: Callable[[], _Result]) -> _Result:
+    def _with_auth(self, request: Callable[[], _Result]) -> _Result:
         """What `request`, which reads what etcd answers, returns at whichever endpoint; where
         the token has expired, once more with a new one.
         """

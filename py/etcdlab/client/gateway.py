@@ -101,7 +101,7 @@ class Gateway(Client):
     def _carry_out(self, operations: Iterable[bytes]) -> None:
         """Send a transaction without conditions, made as bytes: that is much the fastest."""
         body = b'{"success":[%b]}' % b",".join(operations)
-        response = self._as_user(lambda: self._send("kv/txn", body))
+        response = self._with_auth(lambda: self._send("kv/txn", body))
         self.sent_bytes += len(body)
         self.received_bytes += len(response.content)
         if object_of(self.endpoint, response).get("succeeded") is not True:
@@ -118,7 +118,7 @@ class Gateway(Client):
         most = math.inf if op.limit == 1 else most_bytes
         self._plain.most_bytes = most
         try:
-            response = self._as_user(lambda: self._send("kv/range", data))
+            response = self._with_auth(lambda: self._send("kv/range", data))
         finally:
             self._plain.most_bytes = math.inf
         endpoint = self.endpoint
@@ -175,13 +175,13 @@ class Gateway(Client):
 
     def defragment(self) -> None:
         """Have the member at `endpoint` give its file's free pages back."""
-        self._as_user(lambda: self._post("maintenance/defragment", b"{}"))
+        self._with_auth(lambda: self._post("maintenance/defragment", b"{}"))
 
     def watch(self, request: Watch) -> Iterator[WatchReply]:
         """What happens to the keys of `request`, as it happens; close() ends it."""
         self._renew_before_watch()
         body = orjson.dumps(wire_json.encode_watch(request))
-        response = self._as_user(lambda: self._send("watch", body, stream=True))
+        response = self._with_auth(lambda: self._send("watch", body, stream=True))
         with response:
             try:
                 for line in response.iter_lines(chunk_size=None):
@@ -195,7 +195,7 @@ class Gateway(Client):
     ) -> _Reply:
         """POST `body` to /v3/`path`; what `parse` makes of the reply."""
         data = orjson.dumps(body)
-        reply = self._as_user(lambda: self._post(path, data))
+        reply = self._with_auth(lambda: self._post(path, data))
         return parsed(self.endpoint, parse, reply)
 
     def _post(self, path: str, body: bytes) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def object_of(endpoint: str, response: requests.Response) -> dict[str, Any]:
     """The reply's JSON object; ServerError for what is none."""
     reply = _json_of(response)
     if not isinstance(reply, dict):
-        raise _stranger(endpoint, response)
+        raise _not_etcd(endpoint, response)
     return reply
 
 
@@ -31,7 +31,7 @@ def refused(endpoint: str, response: requests.Response) -> ServerError:
     """What a reply that is not 200 comes to."""
     reply = _json_of(response)
     refusal = _refusal(endpoint, reply) if isinstance(reply, dict) else None
-    return refusal or _stranger(endpoint, response)
+    return refusal or _not_etcd(endpoint, response)
 
 
 def _json_of(response: requests.Response) -> object:
@@ -42,7 +42,7 @@ def _json_of(response: requests.Response) -> object:
         return None
 
 
-def _stranger(endpoint: str, response: requests.Response) -> ServerError:
+def _not_etcd(endpoint: str, response: requests.Response) -> ServerError:
     """A reply that etcd's gateway does not give."""
     code = _CODE_OF_STATUS.get(response.status_code, UNKNOWN)
     return ServerError(endpoint, code, f"HTTP {response.status_code}, and not etcd's JSON gateway")

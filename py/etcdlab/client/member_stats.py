@@ -50,7 +50,7 @@ Durations = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
-class ServerView:
+class MemberStats:
     """One member at one moment. Sizes are in bytes; None is what it does not say.
 
     `started` is a Unix time; what is counted is counted from then on. `committed` and
@@ -80,12 +80,12 @@ class ServerView:
     commits: Durations = ()
 
 
-def look(settings: Settings) -> list[ServerView]:
+def look(settings: Settings) -> list[MemberStats]:
     """The view of each endpoint's member, as far as it answers."""
     return [_look_at(settings, url) for url in base_urls(settings.endpoints, settings.tls)]
 
 
-def _look_at(settings: Settings, url: str) -> ServerView:
+def _look_at(settings: Settings, url: str) -> MemberStats:
     sizes: dict[str, int] = {}
     try:
         with closing(connect(settings, endpoints=[url])) as client:
@@ -96,7 +96,7 @@ def _look_at(settings: Settings, url: str) -> ServerView:
     return replace(read_metrics(settings, url), **sizes)
 
 
-def read_metrics(settings: Settings, url: str) -> ServerView:
+def read_metrics(settings: Settings, url: str) -> MemberStats:
     """What the member's page of metrics says; nothing where there is none, or no such page."""
     from prometheus_client.parser import text_string_to_metric_families
 
@@ -107,10 +107,10 @@ def read_metrics(settings: Settings, url: str) -> ServerView:
     try:
         return _view(url, text_string_to_metric_families(wanted + "\n"))
     except ValueError:
-        return ServerView(url)
+        return MemberStats(url)
 
 
-def _view(url: str, families: Iterable[Metric]) -> ServerView:
+def _view(url: str, families: Iterable[Metric]) -> MemberStats:
     values: dict[str, Any] = {}
     for sample in (sample for family in families for sample in family.samples):
         if sample.name in _METRICS:
@@ -121,7 +121,7 @@ def _view(url: str, families: Iterable[Metric]) -> ServerView:
             values.setdefault(field, []).append((float(sample.labels["le"]), sample.value))
     for field in _DURATIONS.values():
         values[field] = tuple(sorted(values.get(field, ())))
-    return ServerView(url, **values)
+    return MemberStats(url, **values)
 
 
 def read_alarms(settings: Settings, url: str) -> tuple[str, ...] | None:
@@ -167,7 +167,7 @@ def quantile(before: Durations, after: Durations, share: float) -> float:
     return math.nan
 
 
-def free_space(views: Iterable[ServerView]) -> int | None:
+def free_space(views: Iterable[MemberStats]) -> int | None:
     """Bytes left to the fullest member before its quota; None where none says so.
 
     Pages that are free inside the file are used again before it grows.

@@ -227,7 +227,7 @@ class Native(Client):
             return self._translating(lambda: next(streams[-1][0], None))
 
         try:
-            reply = self._as_user(first_reply)
+            reply = self._with_auth(first_reply)
             while reply is not None:
                 yield wire_proto.decode_watch(reply)
                 reply = next_reply()
@@ -244,7 +244,7 @@ class Native(Client):
         most_bytes: int = _UNLIMITED,
     ) -> Message:
         """The reply of a method of the stubs."""
-        return self._as_user(self._attempt(method, request, most_bytes))
+        return self._with_auth(self._attempt(method, request, most_bytes))
 
     def _attempt(
         self,

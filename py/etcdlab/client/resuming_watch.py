@@ -13,7 +13,7 @@ from etcdlab.errors import ConnectionLost, ServerError, Unreachable
 RETRY = 0.5  # seconds between two tries to reach etcd
 
 
-def watch_on(client: Client, request: Watch, seen: bool = False) -> Iterator[WatchReply]:
+def resuming_watch(client: Client, request: Watch, seen: bool = False) -> Iterator[WatchReply]:
     """The watch's replies, news of its making too; where etcd went away, from there on once
     it is back.
 

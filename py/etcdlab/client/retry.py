@@ -17,7 +17,7 @@ FIRST_ABSENCE = 5.0
 LONGEST_ABSENCE = 60.0
 
 
-class Persistence:
+class Retrier:
     """Sends one client's requests again and again while that may help.
 
     For requests that may be carried out twice without harm. After a failure it goes

@@ -44,7 +44,7 @@ class Dask:
         self.workers = sum(self._client.nthreads().values())
 
     def submit(self, call: Callable[..., Any], *args: object) -> Future[Any]:
-        """As Engine has it."""
+        """As Executor has it."""
         future: Future[Any] = self._executor.submit(pickle.loads, pickle.dumps(_Call(call, args)))
         return future
 
@@ -58,12 +58,12 @@ class Dask:
         """New workers are the cluster's to start."""
 
     def need_workers(self) -> None:
-        """As Engine has it: Dask itself would wait for new ones for ever."""
+        """As Executor has it: Dask itself would wait for new ones for ever."""
         if not self._client.nthreads():
             raise LabError(f"{self._name}: has no workers any more: start some with 'dask worker'")
 
     def explained(self, error: BaseException) -> BaseException:
-        """As Engine has it."""
+        """As Executor has it."""
         if isinstance(error, CancelledError):
             return LabError(f"{self._name}: the scheduler is gone")
         if isinstance(error, ModuleNotFoundError):
@@ -76,7 +76,7 @@ class Dask:
         return error
 
     def close(self) -> None:
-        """As Engine has it; the cluster stays."""
+        """As Executor has it; the cluster stays."""
         self._client.close()
 
 

@@ -22,7 +22,7 @@ from etcdlab.errors import UsageError
 THREADS, PROCESSES, DASK = "threads", "processes", "dask://"
 
 
-class Engine(Protocol):
+class Executor(Protocol):
     """Carries out tasks; `workers` of them at a time."""
 
     workers: int
@@ -92,12 +92,12 @@ def need_dask(who: str) -> None:
 
 
 @contextmanager
-def engine_of(name: str, workers: int | None = None) -> Iterator[Engine | None]:
+def executor_of(name: str, workers: int | None = None) -> Iterator[Executor | None]:
     """The engine of that name, closed in the end; None where threads of this process do.
 
     Only what that engine needs is imported: most loads are done by threads.
     """
-    engine: Engine
+    engine: Executor
     if name == THREADS:
         yield None
         return

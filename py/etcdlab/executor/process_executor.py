@@ -24,7 +24,7 @@ class Processes:
         self.renew()
 
     def submit(self, call: Callable[..., Any], *args: object) -> Future[Any]:
-        """As Engine has it. Processes are started here, one to a task as long as there are few."""
+        """As Executor has it. Starts a process per task up to the number of workers."""
         # They inherit the mask: Ctrl-C is for this process to answer, in good order.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -33,11 +33,11 @@ class Processes:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def has_died(self, error: BaseException) -> bool:
-        """As Engine has it."""
+        """As Executor has it."""
         return isinstance(error, BrokenExecutor)
 
     def renew(self) -> None:
-        """As Engine has it."""
+        """As Executor has it."""
         # Ended at once, as by a second Ctrl-C, it would have Python warn of semaphores.
         if _NO_WARNING not in sys.warnoptions:
             sys.warnoptions.append(_NO_WARNING)
@@ -52,7 +52,7 @@ class Processes:
         return error
 
     def close(self) -> None:
-        """As Engine has it; tasks that run are waited for."""
+        """As Executor has it; tasks that run are waited for."""
         self._executor.shutdown(cancel_futures=True)
 
 

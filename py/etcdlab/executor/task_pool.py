@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from typing import Any, Generic, TypeVar
 
 from etcdlab.errors import LabError
-from etcdlab.executor.executors import Engine
+from etcdlab.executor.executors import Executor
 
 DEATHS = 4  # of workers, with no task carried out in between
 REFRESH = 0.1  # seconds between two looks at the tasks
@@ -18,11 +18,11 @@ _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
 
-class Dispatch(Generic[_Task, _Result]):
+class TaskPool(Generic[_Task, _Result]):
     """Carries out tasks that may be carried out twice without harm."""
 
     def __init__(
-        self, engine: Engine, carry_out: Callable[[_Task], _Result], ahead: int = 1
+        self, engine: Executor, carry_out: Callable[[_Task], _Result], ahead: int = 1
     ) -> None:
         """`ahead` tasks are with each worker besides the one that it is at."""
         self._engine = engine

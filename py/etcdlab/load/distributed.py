@@ -10,8 +10,8 @@ from itertools import islice
 from threading import Event
 
 from etcdlab.errors import LabError
-from etcdlab.executor.executors import Engine
-from etcdlab.executor.task_pool import Dispatch
+from etcdlab.executor.executors import Executor
+from etcdlab.executor.task_pool import TaskPool
 from etcdlab.load.job import Job
 from etcdlab.load.latency import Latencies
 from etcdlab.load.writer import NAMED, Failure, Outcome, Tally
@@ -40,13 +40,13 @@ def write_shard(shard: Shard) -> Outcome:
 
 
 @dataclass
-class SpreadWriter:
+class DistributedWriter:
     """Does a job as BulkWriter does, by the workers of an engine.
 
     `stop` has no more shards handed out: those that workers are at are done first.
     """
 
-    engine: Engine
+    engine: Executor
     job: Job
     n: int | None
     stop: Event
@@ -61,7 +61,7 @@ class SpreadWriter:
         self._end = begin + (self.duration or math.inf)
         shards = self._shards(indexes)
         # With a time limit, a shard that waits would be late.
-        dispatch = Dispatch(self.engine, write_shard, ahead=0 if self.duration else 1)
+        dispatch = TaskPool(self.engine, write_shard, ahead=0 if self.duration else 1)
         try:
             for done in dispatch.run(lambda: next(shards, None)):
                 if done:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from etcdlab.cli.tables import table
-from etcdlab.client.member_stats import ServerView, quantile
+from etcdlab.client.member_stats import MemberStats, quantile
 from etcdlab.keys import show
 from etcdlab.load.latency import milliseconds
 from etcdlab.load.writer import Failure, Outcome
@@ -29,8 +29,8 @@ class LoadReport:
 
     n: int | None
     outcome: Outcome
-    before: Sequence[ServerView]
-    after: Sequence[ServerView]
+    before: Sequence[MemberStats]
+    after: Sequence[MemberStats]
 
     @property
     def rate(self) -> float:

@@ -15,12 +15,12 @@ from etcdlab.cli.progress import LoadProgress, progress_bar
 from etcdlab.cli.tables import print_result
 from etcdlab.client.connect import connect
 from etcdlab.client.lease_keeper import LeaseKeeper
-from etcdlab.client.member_stats import ServerView, free_space, look
+from etcdlab.client.member_stats import MemberStats, free_space, look
 from etcdlab.dataset.size_estimate import estimate
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, LabError
-from etcdlab.executor.executors import Engine, engine_of
+from etcdlab.executor.executors import Executor, executor_of
 from etcdlab.limits import COMMIT_INTERVAL
-from etcdlab.load.distributed import SpreadWriter
+from etcdlab.load.distributed import DistributedWriter
 from etcdlab.load.job import Job
 from etcdlab.load.report import LoadReport, describe
 from etcdlab.load.writer import BulkWriter, Outcome
@@ -70,7 +70,7 @@ class Load:
         settings, ttl = self._job.settings, math.ceil(self._flags.ttl)
         return LeaseKeeper(lambda: connect(settings), ttl, self._job.threads_for(n))
 
-    def _need_space(self, n: int, views: Sequence[ServerView]) -> None:
+    def _need_space(self, n: int, views: Sequence[MemberStats]) -> None:
         """Raise LabError when n keys are more than the fullest member has room for."""
         free = free_space(views)
         needed = estimate(self._job.items, self._indexes()) * n // self._flags.n
@@ -82,12 +82,12 @@ class Load:
             )
 
     def _run(
-        self, job: Job, indexes: Iterable[int], n: int | None, before: Sequence[ServerView]
+        self, job: Job, indexes: Iterable[int], n: int | None, before: Sequence[MemberStats]
     ) -> int:
         flags = self._flags
         with (
             Interruption() as interruption,
-            engine_of(flags.executor, flags.workers) as engine,
+            executor_of(flags.executor, flags.workers) as engine,
             progress_bar(n, "keys") as bar,
         ):
             writer = self._writer(job, n, engine, interruption)
@@ -102,12 +102,12 @@ class Load:
         return _status(report, outcome, interruption.happened)
 
     def _writer(
-        self, job: Job, n: int | None, engine: Engine | None, interruption: Interruption
-    ) -> BulkWriter | SpreadWriter:
+        self, job: Job, n: int | None, engine: Executor | None, interruption: Interruption
+    ) -> BulkWriter | DistributedWriter:
         """Threads of this process, or the workers of an engine."""
         stop, duration = interruption.stop, self._flags.duration or 0.0
         return (
-            SpreadWriter(engine, job, n, stop, duration)
+            DistributedWriter(engine, job, n, stop, duration)
             if engine
             else job.writer(n, stop, duration)
         )

@@ -14,7 +14,7 @@ from itertools import chain, islice
 from threading import Event, Lock
 
 from etcdlab.client.api import Client
-from etcdlab.client.retry import Persistence
+from etcdlab.client.retry import Retrier
 from etcdlab.errors import LabError, ServerError
 from etcdlab.load.latency import Latencies
 
@@ -133,7 +133,7 @@ class BulkWriter:
         except LabError as error:
             self._fail(error, [])
             return
-        persistence = Persistence(client, self.timeout, self.stop)
+        persistence = Retrier(client, self.timeout, self.stop)
         try:
             while True:
                 indexes, due = self._claim()
@@ -162,9 +162,7 @@ class BulkWriter:
             self._claimed += len(indexes)
             return indexes, due
 
-    def _write(
-        self, persistence: Persistence, items: Sequence[Item], worker: int, due: float
-    ) -> None:
+    def _write(self, persistence: Retrier, items: Sequence[Item], worker: int, due: float) -> None:
         """Write one batch; in two halves where etcd finds it too large."""
         tally = self._tallies[worker]
         error = persistence.send(lambda: self.send(persistence.client, items, worker))

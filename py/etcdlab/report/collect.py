@@ -10,12 +10,12 @@ from etcdlab.cli.main import note
 from etcdlab.cli.progress import ScanProgress
 from etcdlab.client.connect import Settings
 from etcdlab.errors import UsageError
-from etcdlab.executor.executors import engine_of
+from etcdlab.executor.executors import executor_of
 from etcdlab.keys import prefix_range, show
 from etcdlab.report.document import Origin, Report, report_of
 from etcdlab.report.summary import Summary
-from etcdlab.scan.aggregate import Survey
-from etcdlab.scan.distributed import take_survey
+from etcdlab.scan.aggregate import Scan
+from etcdlab.scan.distributed import run_scan
 from etcdlab.scan.verify import MOST_SORTED, key_of
 
 Bounds = tuple[bytes, bytes | None]
@@ -52,7 +52,7 @@ def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int
     moment = time.monotonic()
     begin, end = bounds_of(flags)
     first, last = prefix_range(flags.prefix)
-    survey = Survey(
+    survey = Scan(
         settings=settings,
         key=begin or first,
         end=last if end is None else end,
@@ -63,10 +63,10 @@ def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int
         revision=revision,
     )
     with (
-        engine_of(flags.executor, flags.workers) as engine,
+        executor_of(flags.executor, flags.workers) as engine,
         ScanProgress(is_shown=not flags.watch) as progress,
     ):
-        reading = take_survey(survey, engine, progress)
+        reading = run_scan(survey, engine, progress)
     if not reading.found.keys:
         note(f"no keys under '{show(flags.prefix)}'")
     origin = Origin(

@@ -24,7 +24,7 @@ _MAY_BE_JSON = frozenset(_OPENING + _JSON_SPACE)
 
 
 @dataclass
-class Typed:
+class TypedValues:
     """The values of a page, by type.
 
     `documents` are what those of type json say, and `places` where in the page they
@@ -37,9 +37,9 @@ class Typed:
     broken: list[int] = field(default_factory=list)
 
 
-def sort_by_type(values: Sequence[bytes]) -> Typed:
+def sort_by_type(values: Sequence[bytes]) -> TypedValues:
     """Sort the values of a page by type, one of TYPES."""
-    typed = Typed()
+    typed = TypedValues()
     jsons, documents, places = typed.values["json"], typed.documents, typed.places
     ascii_texts: list[bytes] = []
     for place, value in enumerate(values):

@@ -12,7 +12,7 @@ from etcdlab.client.types import Page
 from etcdlab.scan.pages import scan
 
 
-class Findings(Protocol):
+class Aggregate(Protocol):
     """What is found in pages, whatever their size and order; parts of it can be merged."""
 
     def add(self, page: Page) -> None:
@@ -22,14 +22,14 @@ class Findings(Protocol):
         """Count in all that was counted into the other, of other keys."""
 
 
-_Findings = TypeVar("_Findings", bound=Findings)
+_Aggregate = TypeVar("_Aggregate", bound=Aggregate)
 
 
 @dataclass(frozen=True)
-class Reading(Generic[_Findings]):
+class ScanResult(Generic[_Aggregate]):
     """What was found, at which revision, and the endpoint that was asked first."""
 
-    found: _Findings
+    found: _Aggregate
     revision: int
     endpoint: str
 
@@ -39,7 +39,7 @@ OnProgress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True)
-class Survey(Generic[_Findings]):
+class Scan(Generic[_Aggregate]):
     """A range [key, end) of keys, how it is read, and what for.
 
     `readers` pages of `batch` keys are read at a time, of the latest revision where
@@ -51,7 +51,7 @@ class Survey(Generic[_Findings]):
     end: bytes
     batch: int
     readers: int
-    look: Callable[[], _Findings]
+    look: Callable[[], _Aggregate]
     serializable: bool = False
     revision: int = 0
 
@@ -67,7 +67,7 @@ class Survey(Generic[_Findings]):
             serializable=self.serializable,
         )
 
-    def read(self, clients: Sequence[Client], on_progress: OnProgress) -> Reading[_Findings]:
+    def read(self, clients: Sequence[Client], on_progress: OnProgress) -> ScanResult[_Aggregate]:
         """Read it all with these clients; raises what scan() raises."""
         found, revision, count = self.look(), self.revision, 0
         for page in self.pages(clients, (self.key, self.end)):
@@ -75,4 +75,4 @@ class Survey(Generic[_Findings]):
             count = count or page.count
             found.add(page)
             on_progress(len(page.keys), count)
-        return Reading(found, revision, clients[0].endpoint)
+        return ScanResult(found, revision, clients[0].endpoint)

@@ -11,10 +11,10 @@ from etcdlab.cli.progress import ScanProgress
 from etcdlab.client.api import Client
 from etcdlab.client.connect import connect, connections
 from etcdlab.client.types import Page, Range
-from etcdlab.executor.executors import Engine
-from etcdlab.executor.task_pool import Dispatch
-from etcdlab.scan.aggregate import Findings, OnProgress, Reading, Survey
-from etcdlab.scan.pages import REPLY_BYTES, reading_again
+from etcdlab.executor.executors import Executor
+from etcdlab.executor.task_pool import TaskPool
+from etcdlab.scan.aggregate import Aggregate, OnProgress, Scan, ScanResult
+from etcdlab.scan.pages import REPLY_BYTES, retry_if_compacted
 from etcdlab.scan.windows import (
     FIRST_PAGE,
     Plan,
@@ -31,18 +31,18 @@ SAMPLED = 64  # keys that tell how dense those of a stretch are
 # How many times as many keys as were expected a worker reads before it gives the rest back.
 _MOST = 2
 
-_Findings = TypeVar("_Findings", bound=Findings)
+_Aggregate = TypeVar("_Aggregate", bound=Aggregate)
 
 
 @dataclass(frozen=True)
-class Stretch:
+class ScanShard:
     """A window of a survey, with as many keys as one worker reads."""
 
-    survey: Survey[Any]
+    survey: Scan[Any]
     window: Window
 
 
-def read_stretch(stretch: Stretch) -> tuple[Sample, Any]:
+def read_shard(stretch: ScanShard) -> tuple[Sample, Any]:
     """What a worker does: all of the stretch, or its first page where that is far too much."""
     survey, window = stretch.survey, stretch.window
     found = survey.look()
@@ -62,25 +62,25 @@ def read_stretch(stretch: Stretch) -> tuple[Sample, Any]:
     return sample_of(sorted(keys), size, left, SAMPLED), found
 
 
-def take_survey(
-    survey: Survey[_Findings], engine: Engine | None, progress: ScanProgress
-) -> Reading[_Findings]:
+def run_scan(
+    survey: Scan[_Aggregate], engine: Executor | None, progress: ScanProgress
+) -> ScanResult[_Aggregate]:
     """Read it all, in threads of this process or by the workers of an engine.
 
     Where the latest revision is wanted, a later one is read should that be compacted meanwhile.
     """
     with ExitStack() as stack:
         if engine:
-            read = partial(spread_survey, engine, survey, progress.update)
+            read = partial(distributed_scan, engine, survey, progress.update)
         else:
             clients = connections(survey.settings, survey.readers, not survey.serializable)
             read = partial(survey.read, stack.enter_context(clients), progress.update)
-        return read() if survey.revision else reading_again(read, progress.start_over)
+        return read() if survey.revision else retry_if_compacted(read, progress.start_over)
 
 
-def spread_survey(
-    engine: Engine, survey: Survey[_Findings], on_progress: OnProgress
-) -> Reading[_Findings]:
+def distributed_scan(
+    engine: Executor, survey: Scan[_Aggregate], on_progress: OnProgress
+) -> ScanResult[_Aggregate]:
     """Read it all by the workers of an engine; raises what scan() raises."""
     plan = Plan(survey.key, survey.end, MOST_KEYS, MOST_BYTES)
     found = survey.look()
@@ -94,20 +94,20 @@ def spread_survey(
     on_progress(len(page.keys), page.count)
     there = replace(survey, revision=survey.revision or page.header.revision)
 
-    def next_stretch() -> Stretch | None:
+    def next_shard() -> ScanShard | None:
         window = plan.take()
-        return window and Stretch(there, window)
+        return window and ScanShard(there, window)
 
-    for done in Dispatch(engine, read_stretch).run(next_stretch):
+    for done in TaskPool(engine, read_shard).run(next_shard):
         if done:
             stretch, (sample, part) = done
             plan.read(stretch.window, sample)
             found.merge(part)
             on_progress(sample.read, page.count)
-    return Reading(found, there.revision, endpoint)
+    return ScanResult(found, there.revision, endpoint)
 
 
-def _first_page(client: Client, survey: Survey[Any]) -> Page:
+def _first_page(client: Client, survey: Scan[Any]) -> Page:
     """A few keys, which say how many there are, how dense, and at which revision."""
     op = Range(
         survey.key,

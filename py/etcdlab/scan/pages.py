@@ -85,7 +85,7 @@ def _ask(free: SimpleQueue[Client], op: Range) -> Callable[[], Page]:
         free.put(client)
 
 
-def reading_again(read: Callable[[], _Result], on_restart: Callable[[], object]) -> _Result:
+def retry_if_compacted(read: Callable[[], _Result], on_restart: Callable[[], object]) -> _Result:
     """What `read`, which scans, returns: of a later revision, when its own was compacted
     while it read. Calls `on_restart` then; ServerError when that happens again and again.
     """

@@ -9,7 +9,7 @@ from heapq import nsmallest
 from etcdlab.client.connect import Settings
 from etcdlab.client.types import Page
 from etcdlab.keys import child, prefix_range
-from etcdlab.scan.aggregate import Survey
+from etcdlab.scan.aggregate import Scan
 from etcdlab.scan.pages import READERS
 
 PAGE = 2000  # keys
@@ -88,15 +88,15 @@ class Found:
             self.first_extra = nsmallest(NAMED, [*self.first_extra, *keys])
 
 
-def check_of(
+def verification_scan(
     settings: Settings, prefix: bytes, expected: range, value: Callable[[int], bytes]
-) -> Survey[Found]:
+) -> Scan[Found]:
     """The survey of all keys under `prefix` that finds out which of the indexes' are there."""
     key, end = prefix_range(child(prefix, b""))
-    return Survey(settings, key, end, PAGE, READERS, partial(Found, prefix, expected, value))
+    return Scan(settings, key, end, PAGE, READERS, partial(Found, prefix, expected, value))
 
 
-class Verdict:
+class Verification:
     """How many keys are right, missing, different or extra; the first few of the last three.
 
     Memory is one byte to an expected key.

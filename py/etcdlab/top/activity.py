@@ -11,7 +11,7 @@ from typing import Any
 
 from etcdlab.client.connect import Settings, base_urls
 from etcdlab.client.endpoints import is_loopback, port_of
-from etcdlab.client.member_stats import ServerView, quantile, read_alarms, read_metrics
+from etcdlab.client.member_stats import MemberStats, quantile, read_alarms, read_metrics
 from etcdlab.top.containers import Container, Containers
 
 PATIENCE = 2.0  # seconds that a member may take to answer: it may be busy
@@ -28,7 +28,7 @@ class Look:
     """What a member said, when (by the monotonic clock), and the cluster's alarms."""
 
     moment: float
-    view: ServerView
+    view: MemberStats
     alarms: tuple[str, ...] | None = None
 
 
@@ -89,9 +89,9 @@ def figures(
     url: str, before: Look | None, look: Look | None, furthest: int, container: Container | None
 ) -> Figures:
     """A member's figures at a look, and its rates since the one before it."""
-    view = look.view if look else ServerView(url)
+    view = look.view if look else MemberStats(url)
     spent = look.moment - before.moment if look and before and is_same(before, look) else None
-    earlier = before.view if before and spent else ServerView(url)
+    earlier = before.view if before and spent else MemberStats(url)
 
     def rate(name: str) -> float | None:
         now, then = getattr(view, name), getattr(earlier, name)

@@ -17,10 +17,10 @@ from etcdlab.client.connect import connect
 from etcdlab.errors import EXIT_DONE, LabError
 from etcdlab.keys import prefix_range, show
 from etcdlab.walkthrough.curl import access_of
-from etcdlab.walkthrough.transcript_client import Narrator
+from etcdlab.walkthrough.transcript_client import TranscriptClient
 
 
-def walk_with(walk: Callable[[Narrator], None], contract: str) -> None:
+def walk_with(walk: Callable[[TranscriptClient], None], contract: str) -> None:
     """Run the script: `contract` is its docstring, `walk` what it tells."""
     topic = contract.removeprefix("walk_").partition(".")[0]
 
@@ -29,7 +29,7 @@ def walk_with(walk: Callable[[Narrator], None], contract: str) -> None:
         settings = settings_of(flags)
         # Where nothing is sent, nobody needs to log in.
         client = connect(replace(settings, login=None) if flags.dry_run else settings)
-        lab = Narrator(
+        lab = TranscriptClient(
             client,
             flags.prefix,
             wait_for_key=wait_for_key if flags.step else lambda: None,
@@ -68,7 +68,7 @@ def place_value(text: str) -> bytes:
     return text.encode()
 
 
-def tell(walk: Callable[[Narrator], None], lab: Narrator) -> None:
+def tell(walk: Callable[[TranscriptClient], None], lab: TranscriptClient) -> None:
     """Walk where no key is yet, and leave none behind, however it ends."""
     if lab.client.range(*prefix_range(lab.place), limit=1, keys_only=True).kvs:
         place = show(lab.place)
@@ -84,7 +84,7 @@ def tell(walk: Callable[[Narrator], None], lab: Narrator) -> None:
         clean_up(lab.client, lab)
 
 
-def clean_up(client: Client, lab: Narrator) -> None:
+def clean_up(client: Client, lab: TranscriptClient) -> None:
     """Remove the walkthrough's keys and leases."""
     try:
         client.delete(*prefix_range(lab.place))

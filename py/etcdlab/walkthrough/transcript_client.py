@@ -31,7 +31,7 @@ _SHOWN = {NO_LEASE: "LEASE_ID", NO_REVISION: "REVISION"}
 Word = str | bytes
 
 
-class Narrator:
+class TranscriptClient:
     """Requests that are told. `wait_for_key` is called between two steps."""
 
     def __init__(

@@ -8,9 +8,9 @@ import pytest
 from conftest import etcd_folder
 
 from etcdlab.chaos.cluster import running_cluster
-from etcdlab.chaos.faults.context import Stage
+from etcdlab.chaos.faults.context import FaultContext
 from etcdlab.chaos.faults.registry import FAULTS, Fault
-from etcdlab.chaos.run import Course
+from etcdlab.chaos.run import ChaosRun
 from etcdlab.chaos.schedule import Injection
 from etcdlab.dataset.payloads import KINDS, Payloads
 from etcdlab.keys import child
@@ -18,7 +18,7 @@ from etcdlab.keys import child
 pytestmark = pytest.mark.slow
 
 
-def sabotage(stage: Stage) -> None:
+def sabotage(stage: FaultContext) -> None:
     """What no etcd should do: lose a key, change another one, make one up."""
     stage.wait()
     lost, wrong, *_ = sorted(stage.load.model.acknowledged)
@@ -32,7 +32,7 @@ def test_what_is_lost_changed_or_made_up_under_load_is_found(
 ) -> None:
     monkeypatch.setitem(FAULTS, "sabotage", Fault(sabotage))
     with running_cluster(etcd_folder() / "etcd") as cluster:
-        course = Course(cluster, Payloads(1, KINDS, 16))
+        course = ChaosRun(cluster, Payloads(1, KINDS, 16))
         clean = course.run(Injection("delay", 0, 0.3, 0.3), b"chaos/1", 4.0)
         assert clean.findings == [] and clean.acknowledged > 0
         result = course.run(Injection("sabotage", 0, 0.3, 0.3), b"chaos/2", 4.0)

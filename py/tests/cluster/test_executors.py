@@ -33,8 +33,8 @@ from etcdlab.errors import (
 from etcdlab.executor import dask_executor as dask_engine
 from etcdlab.executor import executors as engines
 from etcdlab.executor.dask_executor import Dask
-from etcdlab.executor.executors import Engine, check_executor, engine_of, executor_value
-from etcdlab.executor.task_pool import DEATHS, Dispatch
+from etcdlab.executor.executors import Executor, check_executor, executor_of, executor_value
+from etcdlab.executor.task_pool import DEATHS, TaskPool
 from etcdlab.load.latency import Latencies
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def kill_one(cluster: DaskCluster | None) -> None:
 
 
 def test_tasks_of_a_worker_that_dies_are_carried_out_by_another(
-    engine: Engine, request: pytest.FixtureRequest
+    engine: Executor, request: pytest.FixtureRequest
 ) -> None:
     is_dask = isinstance(engine, Dask)
     cluster: DaskCluster | None = request.getfixturevalue("cluster") if is_dask else None
@@ -66,7 +66,7 @@ def test_tasks_of_a_worker_that_dies_are_carried_out_by_another(
         begun.append(1)
         return next(naps, None)
 
-    done = [each for each in Dispatch(engine, time.sleep).run(next_nap) if each]
+    done = [each for each in TaskPool(engine, time.sleep).run(next_nap) if each]
     killer.join()
     assert sorted(done) == [(0.7, None), (0.71, None), (0.72, None), (0.73, None)]
     if cluster:
@@ -74,9 +74,9 @@ def test_tasks_of_a_worker_that_dies_are_carried_out_by_another(
 
 
 def test_a_task_that_kills_every_worker_is_given_up() -> None:
-    with engine_of("processes", 1) as engine:
+    with executor_of("processes", 1) as engine:
         assert engine is not None
-        task = Dispatch(engine, os._exit)
+        task = TaskPool(engine, os._exit)
         with pytest.raises(LabError, match=f"workers died {DEATHS + 1} times, and nothing"):
             list(task.run(one_of([3])))
         assert task.unfinished == [3]
@@ -103,14 +103,14 @@ def test_who_is_no_scheduler_is_found_out(reply: bytes, monkeypatch: pytest.Monk
         thread = Thread(target=answer, daemon=True)
         thread.start()
         with pytest.raises(LabError, match="no scheduler answers: start one"):
-            engine_of(f"dask://127.0.0.1:{server.getsockname()[1]}").__enter__()
+            executor_of(f"dask://127.0.0.1:{server.getsockname()[1]}").__enter__()
         for connection in held:
             connection.close()
 
 
 @pytest.mark.slow
 def test_a_worker_without_the_lab_is_told(cluster: DaskCluster) -> None:
-    with engine_of(cluster.executor) as engine:
+    with executor_of(cluster.executor) as engine:
         assert engine is not None
         future = engine.submit(pickle.loads, b"cnowhere\nthing\n.")
         told = engine.explained(future.exception() or OSError())
@@ -184,9 +184,9 @@ def test_workers_end_with_whoever_started_them(tmp_path: Path) -> None:
     """Not even kill -9 leaves a process behind."""
     script = (
         "import json, os, sys, time\n"
-        "from etcdlab.executor.executors import engine_of\n"
+        "from etcdlab.executor.executors import executor_of\n"
         "if __name__ == '__main__':\n"
-        "    with engine_of('processes', 2) as engine:\n"
+        "    with executor_of('processes', 2) as engine:\n"
         "        pids = {engine.submit(os.getpid).result() for _ in range(50)}\n"
         "        print(json.dumps(sorted(pids)), flush=True)\n"
         "        engine.submit(time.sleep, 600)\n"

@@ -12,7 +12,7 @@ from etcdlab.client.connect import TRANSPORTS, Settings, connect
 from etcdlab.dataset.payloads import KINDS, Payloads
 from etcdlab.limits import MAX_TXN_OPS
 from etcdlab.load.writer import BulkWriter, Outcome, Tally
-from etcdlab.scan.verify import Verdict, check_of, keys_of
+from etcdlab.scan.verify import Verification, keys_of, verification_scan
 
 PREFIX = b"kill"
 
@@ -37,10 +37,12 @@ class Load:
             stop=Event(),
         ).write(indexes, on_progress)
 
-    def verify(self) -> Verdict:
+    def verify(self) -> Verification:
         with closing(connect(self.settings[0])) as client:
-            check = check_of(self.settings[0], PREFIX, range(self.keys), self.payloads.value)
-            return Verdict(check.read([client], lambda keys, total: None).found)
+            check = verification_scan(
+                self.settings[0], PREFIX, range(self.keys), self.payloads.value
+            )
+            return Verification(check.read([client], lambda keys, total: None).found)
 
 
 class Killer(threading.Thread):

@@ -133,18 +133,18 @@ RUNS: dict[str, list[list[str | bytes]]] = {
     },
     "load_fake_data.py": [["py/load_fake_data.py"]],
     "load_fake_data.sh": [["scripts/load_fake_data.sh"]],
-    "compare.py": [["py/compare.py", "-only=values,ranges"]],
-    "etcd_bench.py": [["py/etcd_bench.py", "-seconds=0.2s", *BENCH]],
-    "etcd_bench_report.py": [["py/etcd_bench_report.py", "-batch=100", *BENCH]],
-    "etcd_bench_engines.py": [
-        ["py/etcd_bench_engines.py", "-workers=1", *(flag for flag in BENCH if flag != "-c=1")]
+    "etcd_compare.py": [["py/etcd_compare.py", "-only=values,ranges"]],
+    "bench_faker.py": [["py/bench_faker.py", "-seconds=0.2s", *BENCH]],
+    "bench_reporter.py": [["py/bench_reporter.py", "-batch=100", *BENCH]],
+    "bench_executors.py": [
+        ["py/bench_executors.py", "-workers=1", *(flag for flag in BENCH if flag != "-c=1")]
     ],
     "dask_demo.py": [["py/dask_demo.py", "-n=150000", "-transport=native"]],
-    "walk_*, by parity.py": [["py/parity.py"]],
+    "walk_*, by walk_parity.py": [["py/walk_parity.py"]],
 }
 
 
-SLOW = ("etcd_bench_engines.py", "dask_demo.py", "walk_*, by parity.py")
+SLOW = ("bench_executors.py", "dask_demo.py", "walk_*, by walk_parity.py")
 
 
 @pytest.mark.parametrize(

@@ -17,16 +17,16 @@ from etcdlab.dataset.payloads import KINDS, Payloads
 from etcdlab.errors import LabError, ServerError
 from etcdlab.executor import dask_executor as dask_engine
 from etcdlab.executor import task_pool as dispatch
-from etcdlab.executor.executors import Engine, engine_of
+from etcdlab.executor.executors import Executor, executor_of
 from etcdlab.keys import prefix_range
-from etcdlab.load.distributed import MOST_KEYS, Shard, SpreadWriter
+from etcdlab.load.distributed import MOST_KEYS, DistributedWriter, Shard
 from etcdlab.load.job import Job
 from etcdlab.load.writer import Tally
 from etcdlab.report.document import Origin, Report, report_of
 from etcdlab.report.summary import Summary
-from etcdlab.scan.aggregate import Survey
-from etcdlab.scan.distributed import spread_survey
-from etcdlab.scan.verify import Verdict, check_of, runs_of
+from etcdlab.scan.aggregate import Scan
+from etcdlab.scan.distributed import distributed_scan
+from etcdlab.scan.verify import Verification, runs_of, verification_scan
 
 
 def job_on(etcd: Etcd, transport: str = "native", **more: object) -> Job:
@@ -35,9 +35,11 @@ def job_on(etcd: Etcd, transport: str = "native", **more: object) -> Job:
     return Job(**(vars(plain) | more))
 
 
-def spread(engine: Engine, job: Job, indexes: range | list[int], **more: float) -> SpreadWriter:
+def spread(
+    engine: Executor, job: Job, indexes: range | list[int], **more: float
+) -> DistributedWriter:
     """Does the job for those indexes."""
-    return SpreadWriter(engine, job, len(indexes), Event(), **more)
+    return DistributedWriter(engine, job, len(indexes), Event(), **more)
 
 
 def how_many(etcd: Etcd) -> int:
@@ -53,7 +55,7 @@ def expected(indexes: range | list[int]) -> list[tuple[bytes, bytes]]:
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_a_load_is_what_threads_would_have_written(
-    etcd: Etcd, engine: Engine, transport: str
+    etcd: Etcd, engine: Executor, transport: str
 ) -> None:
     indexes = range(7, 5007)
     shown: list[Tally] = []
@@ -67,7 +69,7 @@ def test_a_load_is_what_threads_would_have_written(
     assert outcome.tally.sent > 0 and outcome.tally.received > 0
 
 
-def test_what_is_missing_is_written_and_the_rest_deleted(etcd: Etcd, engine: Engine) -> None:
+def test_what_is_missing_is_written_and_the_rest_deleted(etcd: Etcd, engine: Executor) -> None:
     some = [*range(50), *range(100, 700, 7), 999]
     outcome = spread(engine, job_on(etcd), some).write(some, lambda tally: None)
     assert etcd.items(b"p/") == expected(some)
@@ -78,7 +80,7 @@ def test_what_is_missing_is_written_and_the_rest_deleted(etcd: Etcd, engine: Eng
     assert etcd.items(b"p/") == [(b"p/other", b"")]
 
 
-def test_leases_rates_and_durations(etcd: Etcd, engine: Engine) -> None:
+def test_leases_rates_and_durations(etcd: Etcd, engine: Executor) -> None:
     with closing(connect(Settings([etcd.url]))) as client:
         leases = tuple(client.grant(500).id for _ in range(2))
         job = job_on(etcd, leases=leases, batch=1)
@@ -89,13 +91,13 @@ def test_leases_rates_and_durations(etcd: Etcd, engine: Engine) -> None:
     paced = job_on(etcd, rate=200.0, batch=10)
     spread(engine, paced, range(300)).write(range(300), lambda tally: None)
     assert time.monotonic() - begin > 1.2
-    writer = SpreadWriter(engine, job_on(etcd), None, Event(), duration=1.0)
+    writer = DistributedWriter(engine, job_on(etcd), None, Event(), duration=1.0)
     outcome = writer.write(iter(range(10**9)), lambda tally: None)
     assert 1.0 <= outcome.seconds < 10 and outcome.tally.acknowledged > 0
     assert how_many(etcd) == outcome.tally.acknowledged
 
 
-def test_no_more_shards_once_stopped(etcd: Etcd, engine: Engine) -> None:
+def test_no_more_shards_once_stopped(etcd: Etcd, engine: Executor) -> None:
     writer = spread(engine, job_on(etcd), range(10**6))
     outcome = writer.write(range(10**6), lambda tally: tally.acknowledged and writer.stop.set())
     assert 0 < outcome.tally.acknowledged < 10**6
@@ -103,7 +105,7 @@ def test_no_more_shards_once_stopped(etcd: Etcd, engine: Engine) -> None:
 
 
 def test_an_etcd_that_refuses_ends_the_load_and_is_told(
-    engine: Engine, start_etcd: Callable[..., Etcd]
+    engine: Executor, start_etcd: Callable[..., Etcd]
 ) -> None:
     etcd = start_etcd("--quota-backend-bytes=3000000")
     indexes = range(4 * MOST_KEYS)
@@ -116,12 +118,12 @@ def test_an_etcd_that_refuses_ends_the_load_and_is_told(
     assert tally.acknowledged <= there <= tally.acknowledged + tally.failed < len(indexes)
 
 
-def survey_of(etcd: Etcd, prefix: bytes, **more: object) -> Survey[Summary]:
+def survey_of(etcd: Etcd, prefix: bytes, **more: object) -> Scan[Summary]:
     """All of a prefix, in small pages."""
     key, end = prefix_range(prefix)
     settings = Settings([etcd.url], "native")
-    plain = Survey(settings, key, end, 500, 2, partial(Summary, prefix, ("price",), 2, 5))
-    return Survey(**(vars(plain) | more))
+    plain = Scan(settings, key, end, 500, 2, partial(Summary, prefix, ("price",), 2, 5))
+    return Scan(**(vars(plain) | more))
 
 
 @pytest.fixture(scope="module")
@@ -141,12 +143,12 @@ def full_etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
 
 
 @pytest.mark.parametrize("prefix", [b"s/", b"", b"nothing/", b"s/000000000/"])
-def test_a_report_is_the_one_of_threads(full_etcd: Etcd, engine: Engine, prefix: bytes) -> None:
+def test_a_report_is_the_one_of_threads(full_etcd: Etcd, engine: Executor, prefix: bytes) -> None:
     survey = survey_of(full_etcd, prefix)
     counts: list[tuple[int, int]] = []
     with connections(survey.settings, survey.readers) as clients:
         whole = survey.read(clients, lambda keys, total: None)
-    parts = spread_survey(engine, survey, lambda *count: counts.append(count))
+    parts = distributed_scan(engine, survey, lambda *count: counts.append(count))
     assert told(parts.found) == told(whole.found)
     assert parts.revision == whole.revision and parts.endpoint == full_etcd.url
     assert sum(keys for keys, _ in counts) == whole.found.keys
@@ -154,7 +156,7 @@ def test_a_report_is_the_one_of_threads(full_etcd: Etcd, engine: Engine, prefix:
 
 
 @pytest.mark.parametrize("start", [0, 99_990_000])
-def test_a_verdict_is_the_one_of_threads(etcd: Etcd, engine: Engine, start: int) -> None:
+def test_a_verdict_is_the_one_of_threads(etcd: Etcd, engine: Executor, start: int) -> None:
     expected = range(start, start + 30_000)
     job = job_on(etcd)
     spread(engine, job, expected).write(expected, lambda tally: None)
@@ -162,10 +164,10 @@ def test_a_verdict_is_the_one_of_threads(etcd: Etcd, engine: Engine, start: int)
     spread(engine, job_on(etcd, payloads=None), gone).write(gone, lambda tally: None)
     for key in (b"p/%08d" % expected[77], b"p/other", b"p/1", b"q", b"p"):
         etcd.put(key, b"")
-    check = check_of(job.settings, b"p", expected, Payloads(5, KINDS, 24).value)
+    check = verification_scan(job.settings, b"p", expected, Payloads(5, KINDS, 24).value)
     with connections(job.settings, 2) as clients:
-        whole = Verdict(check.read(clients, lambda keys, total: None).found)
-    parts = Verdict(spread_survey(engine, check, lambda keys, total: None).found)
+        whole = Verification(check.read(clients, lambda keys, total: None).found)
+    parts = Verification(distributed_scan(engine, check, lambda keys, total: None).found)
     assert list(parts.wrong()) == list(whole.wrong()) == sorted([*gone, expected[77]])
     for verdict in (parts, whole):
         counts = verdict.right, verdict.missing, verdict.different, verdict.extra
@@ -181,14 +183,14 @@ def told(summary: Summary) -> Report:
     return report
 
 
-def test_a_report_on_a_revision_that_was_compacted(etcd: Etcd, engine: Engine) -> None:
+def test_a_report_on_a_revision_that_was_compacted(etcd: Etcd, engine: Executor) -> None:
     with closing(connect(Settings([etcd.url]))) as client:
         client.put_all([(b"c/%d" % index, b"") for index in range(100)])
         client.put_all([(b"c/%d" % index, b"x") for index in range(100)])
         revision = client.range(b"c/1").revision
         client.compact(revision)
         with pytest.raises(ServerError) as caught:
-            spread_survey(engine, survey_of(etcd, b"c/", revision=revision - 1), lambda *_: None)
+            distributed_scan(engine, survey_of(etcd, b"c/", revision=revision - 1), lambda *_: None)
     assert caught.value.is_compacted
 
 
@@ -201,7 +203,7 @@ def test_without_workers_or_without_a_scheduler_a_load_ends_and_counts_what_it_l
     from etcdlab.testbed.dask_cluster import dask_cluster
 
     with dask_cluster(1) as cluster:
-        with engine_of(cluster.executor) as engine:
+        with executor_of(cluster.executor) as engine:
             assert engine is not None
             cluster.kill(next(iter(cluster.tasks())))
             writer = spread(engine, job_on(etcd), range(900))
@@ -211,9 +213,9 @@ def test_without_workers_or_without_a_scheduler_a_load_ends_and_counts_what_it_l
         assert failure.keys == outcome.tally.failed > 0
         assert failure.first == [b"p/00000000", b"p/00000001", b"p/00000002"]
         with pytest.raises(LabError, match="has no workers: start some with 'dask worker'"):
-            engine_of(cluster.executor).__enter__()
+            executor_of(cluster.executor).__enter__()
     with pytest.raises(LabError, match="no scheduler answers"):
-        engine_of(cluster.executor).__enter__()
+        executor_of(cluster.executor).__enter__()
 
 
 def test_what_travels_is_small(etcd: Etcd) -> None:

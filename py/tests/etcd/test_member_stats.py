@@ -8,7 +8,7 @@ import pytest
 from conftest import Etcd
 
 from etcdlab.client.connect import Settings, connect
-from etcdlab.client.member_stats import ServerView, free_space, look, quantile
+from etcdlab.client.member_stats import MemberStats, free_space, look, quantile
 from etcdlab.dataset.payloads import KINDS, Payloads
 from etcdlab.dataset.size_estimate import estimate
 from etcdlab.limits import COMMIT_INTERVAL
@@ -32,7 +32,7 @@ def test_a_member_before_and_after_some_writes(start_etcd: Callable[..., Etcd]) 
     assert after.resident_memory is not None and after.resident_memory > 10_000_000
     assert 0 < quantile(before.fsyncs, after.fsyncs, 0.99) < 8
     assert free_space([after]) == 123456789 - after.db_size_in_use
-    assert nobody == ServerView("http://127.0.0.1:1")
+    assert nobody == MemberStats("http://127.0.0.1:1")
     assert free_space([nobody]) is None
 
 

@@ -11,7 +11,7 @@ import pytest
 from conftest import Etcd, free_port
 
 from etcdlab.client.connect import TRANSPORTS, Settings, connect
-from etcdlab.client.resuming_watch import watch_on
+from etcdlab.client.resuming_watch import resuming_watch
 from etcdlab.client.types import Watch, WatchReply
 from etcdlab.testbed.proxy import tcp_proxy
 
@@ -45,7 +45,7 @@ def test_a_watch_whose_connection_breaks_goes_on_where_it_was(etcd: Etcd, transp
         tcp_proxy(etcd.url) as proxy,
         closing(connect(Settings([proxy.url], transport))) as client,
     ):
-        replies = watch_on(client, Watch(b"watched"))
+        replies = resuming_watch(client, Watch(b"watched"))
 
         def next_events() -> list[bytes]:
             reply: WatchReply = next(reply for reply in replies if reply.events)

@@ -8,7 +8,7 @@ from etcdlab.client.gateway import Gateway
 from etcdlab.client.types import Range
 from etcdlab.errors import ReplyTooLarge, ServerError
 from etcdlab.keys import prefix_range
-from etcdlab.scan.pages import REPLY_BYTES, RESTARTS, reading_again, scan
+from etcdlab.scan.pages import REPLY_BYTES, RESTARTS, retry_if_compacted, scan
 
 ODD = [b"p/", b"p/\x00", b"p/\x00\x00", b"p/a", b"p/a\x00", b"p/\xff", b"p/\xff\xff"]
 
@@ -67,10 +67,10 @@ def test_a_compaction_meanwhile_is_no_mixture(etcd: Etcd, compactions: int) -> N
     write(b"first")
     if compactions > RESTARTS:
         with pytest.raises(ServerError, match="compacted"):
-            reading_again(read, lambda: restarts.append(1))
+            retry_if_compacted(read, lambda: restarts.append(1))
     else:
         expected = b"%d" % (compactions - 1) if compactions else b"first"
-        assert reading_again(read, lambda: restarts.append(1)) == [expected] * 100
+        assert retry_if_compacted(read, lambda: restarts.append(1)) == [expected] * 100
     assert len(restarts) == min(compactions, RESTARTS)
     gateway.close()
     reader.close()

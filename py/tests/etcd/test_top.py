@@ -12,7 +12,7 @@ import pytest
 from conftest import Etcd, free_port
 
 from etcdlab.client.connect import Settings, connect
-from etcdlab.client.member_stats import ServerView
+from etcdlab.client.member_stats import MemberStats
 from etcdlab.client.types import Watch
 from etcdlab.errors import ServerError
 from etcdlab.top import activity
@@ -117,8 +117,8 @@ def test_alarms_are_named_by_every_etcd(start_etcd: Callable[..., Etcd]) -> None
     assert "NOSPACE" in table_of([member], 80) and " NOSPACE " in lines_of([member], False)
 
 
-def view(**values: float) -> ServerView:
-    return ServerView("http://a:1", **values)  # type: ignore[arg-type]
+def view(**values: float) -> MemberStats:
+    return MemberStats("http://a:1", **values)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_process_that_counts_anew_is_another() -> None:
     assert not is_same(Look(0.0, view(puts=5)), Look(1.0, view(puts=0)))
 
 
-BUSY = ServerView(
+BUSY = MemberStats(
     "", 123_400_000, 99_400_000, 2_147_483_648, 999_400_000, 1, 1, 0, 1, 999_999, 999_990,
     200_000, 30_000, 1_300, 9_999, 12_345, 1.0, 30.5, ((0.001, 90), (0.002, 100)), ((0.512, 100),),
 )  # fmt: skip

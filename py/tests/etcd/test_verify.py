@@ -5,18 +5,18 @@ from conftest import Etcd
 
 from etcdlab.client.api import Client
 from etcdlab.client.connect import Settings, connect
-from etcdlab.scan.verify import Verdict, check_of, key_of, keys_of
+from etcdlab.scan.verify import Verification, key_of, keys_of, verification_scan
 
 
 def compare(
     client: Client, prefix: bytes, expected: range, counted: list[int] | None = None
-) -> Verdict:
+) -> Verification:
     """What is there of those indexes, and of others."""
-    check = check_of(Settings([]), prefix, expected, value)
+    check = verification_scan(Settings([]), prefix, expected, value)
     on_progress = (
         (lambda keys, total: None) if counted is None else lambda keys, _: counted.append(keys)
     )
-    return Verdict(check.read([client], on_progress).found)
+    return Verification(check.read([client], on_progress).found)
 
 
 def value(index: int) -> bytes:

@@ -22,7 +22,7 @@ from etcdlab.client.types import Delete, Put, Range, Reply, Txn
 from etcdlab.etcdctl.printers import printer
 from etcdlab.etcdctl.printers.simple import SimplePrinter
 from etcdlab.walkthrough.normalize import normalize
-from parity import TOPICS
+from walk_parity import TOPICS
 
 WAYS = {
     "shell": ["scripts/walk_{}.sh"],

@@ -9,7 +9,7 @@ from contextlib import closing
 import orjson
 
 from etcdlab.bench.rounds import script
-from etcdlab.chaos.faults.context import Stage
+from etcdlab.chaos.faults.context import FaultContext
 from etcdlab.client.connect import TRANSPORTS
 from etcdlab.errors import LabError
 from etcdlab.keys import child, prefix_range
@@ -20,7 +20,7 @@ FIRST_KEYS_DEADLINE = 20.0  # seconds
 RUN_DEADLINE = 60.0
 
 
-def kill_client(stage: Stage) -> None:
+def kill_client(stage: FaultContext) -> None:
     """SIGKILL for the faker under load; then let it resume, and verify."""
     transport = TRANSPORTS[stage.injection.victim % len(TRANSPORTS)]
     prefix = child(b"faker", stage.load.prefix)
@@ -54,7 +54,7 @@ def kill_client(stage: Stage) -> None:
         stage.findings.append(f"resumed with status {resumed_status}: {verified}")
 
 
-def _wait_for_keys(stage: Stage, prefix: bytes) -> None:
+def _wait_for_keys(stage: FaultContext, prefix: bytes) -> None:
     key, end = prefix_range(child(prefix, b""))
     deadline = time.monotonic() + FIRST_KEYS_DEADLINE
     with closing(stage.cluster.client(stage.victim)) as client:

@@ -12,7 +12,7 @@ from etcdlab.chaos.traffic import Load
 
 
 @dataclass
-class Stage:
+class FaultContext:
     """The cluster, the load on it, and what is to be done; findings are the fault's own.
 
     `acknowledged` are keys of other writers than the load's.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, closing
 
-from etcdlab.chaos.faults.context import Stage
+from etcdlab.chaos.faults.context import FaultContext
 from etcdlab.errors import LabError, ServerError
 from etcdlab.keys import ZERO, child
 from etcdlab.scan.reclaim import compact, defragment, delete, disarm
@@ -15,7 +15,7 @@ _PIECES = 200  # more than any member here has room for
 _AFTER = 1.5  # seconds of load once there is space again
 
 
-def fill_disk(stage: Stage) -> None:
+def fill_disk(stage: FaultContext) -> None:
     """Fill the members, see the load refused, give space back, and write what was refused."""
     _fill(stage)
     stage.load.finish(stage.writers)
@@ -27,7 +27,7 @@ def fill_disk(stage: Stage) -> None:
     stage.load.finish(stage.load.write(_AFTER))
 
 
-def _fill(stage: Stage) -> None:
+def _fill(stage: FaultContext) -> None:
     """Write ballast until etcd refuses it."""
     with closing(stage.cluster.client(stage.victim)) as client:
         for number in range(_PIECES):
@@ -40,7 +40,7 @@ def _fill(stage: Stage) -> None:
     raise LabError("disk-full: the members take more than their quota")
 
 
-def tidy(stage: Stage) -> None:
+def tidy(stage: FaultContext) -> None:
     """Delete the ballast, and take etcd_tidy.py's other steps."""
     cluster = stage.cluster
     with ExitStack() as stack:

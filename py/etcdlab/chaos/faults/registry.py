@@ -10,7 +10,7 @@ from functools import partial
 
 from etcdlab.chaos.cluster import Member
 from etcdlab.chaos.faults.client_kill import kill_client
-from etcdlab.chaos.faults.context import Stage
+from etcdlab.chaos.faults.context import FaultContext
 from etcdlab.chaos.faults.disk_full import fill_disk
 from etcdlab.keys import ZERO
 from etcdlab.testbed.proxy import Mode
@@ -19,7 +19,7 @@ _COMPACTION_PAUSE = 0.15  # seconds
 _QUOTA = 8 << 20  # bytes
 
 
-def kill(stage: Stage, *members: Member) -> None:
+def kill(stage: FaultContext, *members: Member) -> None:
     """SIGKILL, and start again on the same data."""
     for member in members:
         member.etcd.kill()
@@ -28,21 +28,21 @@ def kill(stage: Stage, *members: Member) -> None:
         member.etcd.start()
 
 
-def freeze(stage: Stage, member: Member) -> None:
+def freeze(stage: FaultContext, member: Member) -> None:
     """SIGSTOP for longer than an election takes: it wakes up in a world that has gone on."""
     member.etcd.freeze()
     stage.wait()
     member.etcd.thaw()
 
 
-def partition(stage: Stage) -> None:
+def partition(stage: FaultContext) -> None:
     """A member that its clients reach, and its peers do not."""
     stage.cluster.partition(stage.victim)
     stage.wait()
     stage.cluster.mend()
 
 
-def bad_network(stage: Stage, mode: Mode) -> None:
+def bad_network(stage: FaultContext, mode: Mode) -> None:
     """Harm between clients and one member."""
     proxy = stage.victim.clients
     proxy.set_mode(mode)
@@ -50,7 +50,7 @@ def bad_network(stage: Stage, mode: Mode) -> None:
     proxy.set_mode("pass")
 
 
-def compaction(stage: Stage) -> None:
+def compaction(stage: FaultContext) -> None:
     """Compact again and again while others scan, and break connections, so that watches
     come back for revisions that may be gone."""
     deadline = time.monotonic() + stage.injection.seconds
@@ -68,11 +68,11 @@ def compaction(stage: Stage) -> None:
 class Fault:
     """What to inject; `flags` are those of a cluster of its own, if it needs one."""
 
-    inject: Callable[[Stage], None]
+    inject: Callable[[FaultContext], None]
     flags: tuple[str, ...] = field(default=())
 
 
-def _follower(stage: Stage) -> Member:
+def _follower(stage: FaultContext) -> Member:
     return stage.cluster.follower(stage.injection.victim)
 
 

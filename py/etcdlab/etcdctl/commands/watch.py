@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from etcdlab.client.api import Client
-from etcdlab.client.resuming_watch import watch_on
+from etcdlab.client.resuming_watch import resuming_watch
 from etcdlab.client.types import Event, Header, Watch, WatchReply
 from etcdlab.errors import LabError
 from etcdlab.etcdctl.command import Command
@@ -106,7 +106,7 @@ def _print(context: Context, client: Client, request: Watch, command: list[str])
 
 def _replies(client: Client, request: Watch) -> Iterator[WatchReply]:
     """The watch's replies as etcdctl has them: not the first, unless the watch was refused."""
-    for reply in watch_on(client, request):
+    for reply in resuming_watch(client, request):
         if reply.canceled or not reply.created:
             yield _as_etcdctl_has_it(reply)
 

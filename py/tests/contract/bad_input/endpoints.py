@@ -90,10 +90,10 @@ _NO_PORTS_LEFT = [
 
 _UNREACHABLE = rows_of(
     """
-    compare.py -endpoints=$REFUSED
-    etcd_bench.py -endpoints=$REFUSED
-    etcd_bench_report.py -endpoints=$REFUSED
-    etcd_bench_engines.py -endpoints=$REFUSED
+    etcd_compare.py -endpoints=$REFUSED
+    bench_faker.py -endpoints=$REFUSED
+    bench_reporter.py -endpoints=$REFUSED
+    bench_executors.py -endpoints=$REFUSED
     dask_demo.py -endpoints=$REFUSED
     etcd_faker.py -executor=processes -endpoints=$REFUSED
     etcd_reporter.py -executor=processes -endpoints=$REFUSED
@@ -105,7 +105,7 @@ _UNREACHABLE = rows_of(
     etcd_tidy.py -endpoints=$REFUSED
     etcd_tidy.py -endpoints=$REFUSED -transport=native
     load_fake_data.py -endpoints=$REFUSED
-    parity.py -endpoints=$REFUSED
+    walk_parity.py -endpoints=$REFUSED
     walk_basics.py -endpoints=$REFUSED
     walk_history.py -endpoints=$REFUSED -transport=native
     walk_leases.py -endpoints=$REFUSED

@@ -6,10 +6,10 @@ from bad_input.row import Row, rows_of
 
 _UNKNOWN = rows_of(
     """
-    compare.py -nope
-    etcd_bench.py -nope
-    etcd_bench_report.py -nope
-    etcd_bench_engines.py -nope
+    etcd_compare.py -nope
+    bench_faker.py -nope
+    bench_reporter.py -nope
+    bench_executors.py -nope
     dask_demo.py -nope
     etcd_faker.py -nope
     etcd_reporter.py -nope
@@ -18,7 +18,7 @@ _UNKNOWN = rows_of(
     etcd_certificates.py -nope
     etcd_chaos.py -nope
     load_fake_data.py -nope
-    parity.py -nope
+    walk_parity.py -nope
     walk_basics.py -nope
     walk_history.py -nope
     walk_leases.py -nope
@@ -52,10 +52,10 @@ _UNKNOWN = rows_of(
 
 _UNEXPECTED = rows_of(
     """
-    compare.py values
-    etcd_bench.py values
-    etcd_bench_report.py values
-    etcd_bench_engines.py values
+    etcd_compare.py values
+    bench_faker.py values
+    bench_reporter.py values
+    bench_executors.py values
     dask_demo.py values
     etcd_faker.py values
     etcd_certificates.py values
@@ -64,7 +64,7 @@ _UNEXPECTED = rows_of(
     etcd_tidy.py values
     etcd_top.py values
     load_fake_data.py values
-    parity.py values
+    walk_parity.py values
     walk_basics.py values
     walk_txn.py values
     compose_check.sh values
@@ -129,9 +129,9 @@ _SPELLING = [
 
 _WITHOUT_VALUE = rows_of(
     """
-    compare.py -only
-    etcd_bench.py -out
-    etcd_bench_report.py -go-reporter
+    etcd_compare.py -only
+    bench_faker.py -out
+    bench_reporter.py -go-reporter
     etcd_reporter.py -merge
     etcd_faker.py -executor
     etcd_faker.py -n
@@ -139,7 +139,7 @@ _WITHOUT_VALUE = rows_of(
     etcd_tidy.py -timeout
     etcd_top.py -interval
     load_fake_data.py -blob-count
-    parity.py -topics
+    walk_parity.py -topics
     walk_history.py -prefix
     walk_ranges.sh -prefix
     """,
@@ -148,27 +148,27 @@ _WITHOUT_VALUE = rows_of(
 )
 
 _VALUES = [
-    Row("compare.py -only=", 2, "-only: "),
-    Row("compare.py -only=vlaues", 2, "-only: "),
-    Row("compare.py -only=values,,ranges", 2, "-only: "),
-    Row("compare.py -rounds=0", 2, "-rounds: must be above zero"),
-    Row("compare.py -seconds=1h", 2, "-seconds: not a number of seconds above zero: '1h'"),
-    Row("compare.py -o=xml", 2, "-o: table, markdown or json, not 'xml'"),
-    Row("etcd_bench.py -c=1,,2", 2, "-c: not a whole number: ''"),
-    Row("etcd_bench.py -c=4096", 2, "-c: at most 1024"),
-    Row("etcd_bench.py -n=-1", 2, "-n: must be above zero"),
-    Row("etcd_bench.py -seconds=0", 2, "-seconds: not a number of seconds above zero: '0'"),
-    Row("etcd_bench.py -transports=grpc", 2, "-transports: gateway or native, not 'grpc'"),
-    Row("etcd_bench.py -go-faker=no/such", 2, "-go-faker: not a program: 'no/such'"),
-    Row("etcd_bench.py -go-faker=/", 2, "-go-faker: not a program: '/'"),
-    Row("etcd_bench.py -txn-lua=no/such", 2, "-txn-lua: no such file: 'no/such'"),
+    Row("etcd_compare.py -only=", 2, "-only: "),
+    Row("etcd_compare.py -only=vlaues", 2, "-only: "),
+    Row("etcd_compare.py -only=values,,ranges", 2, "-only: "),
+    Row("etcd_compare.py -rounds=0", 2, "-rounds: must be above zero"),
+    Row("etcd_compare.py -seconds=1h", 2, "-seconds: not a number of seconds above zero: '1h'"),
+    Row("etcd_compare.py -o=xml", 2, "-o: table, markdown or json, not 'xml'"),
+    Row("bench_faker.py -c=1,,2", 2, "-c: not a whole number: ''"),
+    Row("bench_faker.py -c=4096", 2, "-c: at most 1024"),
+    Row("bench_faker.py -n=-1", 2, "-n: must be above zero"),
+    Row("bench_faker.py -seconds=0", 2, "-seconds: not a number of seconds above zero: '0'"),
+    Row("bench_faker.py -transports=grpc", 2, "-transports: gateway or native, not 'grpc'"),
+    Row("bench_faker.py -go-faker=no/such", 2, "-go-faker: not a program: 'no/such'"),
+    Row("bench_faker.py -go-faker=/", 2, "-go-faker: not a program: '/'"),
+    Row("bench_faker.py -txn-lua=no/such", 2, "-txn-lua: no such file: 'no/such'"),
     Row("dask_demo.py -n=0", 2, "-n: must be above zero"),
     Row("dask_demo.py -workers=1", 2, "-workers: two at least, as one is killed"),
     Row("dask_demo.py -workers=9999", 2, "-workers: at most 1024"),
     Row("dask_demo.py -prefix=", 2, "-prefix: must not be empty"),
-    Row("etcd_bench_engines.py -workers=1,0", 2, "-workers: must be above zero"),
-    Row("etcd_bench_engines.py -workers=a", 2, "-workers: not a whole number: 'a'"),
-    Row("etcd_bench_engines.py -transports=tcp", 2, "-transports: gateway or native, not 'tcp'"),
+    Row("bench_executors.py -workers=1,0", 2, "-workers: must be above zero"),
+    Row("bench_executors.py -workers=a", 2, "-workers: not a whole number: 'a'"),
+    Row("bench_executors.py -transports=tcp", 2, "-transports: gateway or native, not 'tcp'"),
     Row("etcd_faker.py -executor=fork", 2, "threads, processes or dask://HOST:PORT, not 'fork'"),
     Row("etcd_faker.py -executor=dask://", 2, "-executor: not host:port or a URL: ''"),
     Row("etcd_faker.py -executor=dask://a", 2, "-executor: not host:port or a URL: 'a'"),
@@ -191,10 +191,10 @@ _VALUES = [
     Row("etcd_reporter.py -merge a.json -prefix=x", 2, "-merge and -prefix: one or the other"),
     Row("etcd_reporter.py -merge a.json -watch=1s", 2, "-merge and -watch: one or the other"),
     Row("etcd_reporter.py -merge a.json -n 3", 2, "-merge and -n: one or the other"),
-    Row("etcd_bench_report.py -n=1,x", 2, "-n: not a whole number: 'x'"),
-    Row("etcd_bench_report.py -batch=0", 2, "-batch: must be above zero"),
-    Row("etcd_bench_report.py -c=2000", 2, "-c: at most 1024"),
-    Row("etcd_bench_report.py -go-reporter=", 2, "-go-reporter: not a program: ''"),
+    Row("bench_reporter.py -n=1,x", 2, "-n: not a whole number: 'x'"),
+    Row("bench_reporter.py -batch=0", 2, "-batch: must be above zero"),
+    Row("bench_reporter.py -c=2000", 2, "-c: at most 1024"),
+    Row("bench_reporter.py -go-reporter=", 2, "-go-reporter: not a program: ''"),
     Row("etcd_faker.py -n=", 2, "-n: not a whole number: ''"),
     Row("etcd_faker.py -n=1e3", 2, "-n: not a whole number: '1e3'"),
     Row("etcd_faker.py -n=1_000", 2, "-n: not a whole number: '1_000'"),
@@ -233,8 +233,8 @@ _VALUES = [
     Row("etcd_top.py -o=csv", 2, "-o: table, lines or json, not 'csv'"),
     Row("load_fake_data.py -string-count=0", 2, "-string-count: must be above zero"),
     Row("load_fake_data.py -json-count=x", 2, "-json-count: not a whole number: 'x'"),
-    Row("parity.py -topics=", 2, "-topics: no such topic: ''"),
-    Row("parity.py -topics=basics,txns", 2, "-topics: no such topic: 'txns'"),
+    Row("walk_parity.py -topics=", 2, "-topics: no such topic: ''"),
+    Row("walk_parity.py -topics=basics,txns", 2, "-topics: no such topic: 'txns'"),
     Row("walk_basics.py -prefix=", 2, "-prefix: must not be empty"),
     Row("walk_values.py -prefix='a b'", 2, "-prefix: letters, digits and _@%+=:,./- only"),
     Row("walk_txn.py -step=perhaps", 2, "-step: true or false, not 'perhaps'"),

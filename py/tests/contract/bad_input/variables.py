@@ -6,17 +6,17 @@ from bad_input.row import Row, rows_of
 
 _ENDPOINT = rows_of(
     """
-    ETCD_ENDPOINT=nowhere compare.py
-    ETCD_ENDPOINT=nowhere etcd_bench.py
-    ETCD_ENDPOINT=nowhere etcd_bench_report.py
-    ETCD_ENDPOINT=nowhere etcd_bench_engines.py
+    ETCD_ENDPOINT=nowhere etcd_compare.py
+    ETCD_ENDPOINT=nowhere bench_faker.py
+    ETCD_ENDPOINT=nowhere bench_reporter.py
+    ETCD_ENDPOINT=nowhere bench_executors.py
     ETCD_ENDPOINT=nowhere dask_demo.py
     ETCD_ENDPOINT=nowhere etcd_faker.py
     ETCD_ENDPOINT=nowhere etcd_reporter.py
     ETCD_ENDPOINT=nowhere etcd_tidy.py
     ETCD_ENDPOINT=nowhere etcd_top.py
     ETCD_ENDPOINT=nowhere load_fake_data.py
-    ETCD_ENDPOINT=nowhere parity.py
+    ETCD_ENDPOINT=nowhere walk_parity.py
     ETCD_ENDPOINT=nowhere walk_basics.py
     ETCD_ENDPOINT=nowhere walk_history.py
     ETCD_ENDPOINT=nowhere walk_leases.py
@@ -109,9 +109,17 @@ _OTHERS = [
     Row("ETCDCTL=no-such load_fake_data.sh", 2, "ETCDCTL: no such command: 'no-such'"),
     Row("ETCDCTL=' ' walk_basics.sh", 2, "ETCDCTL: no such command: ' '"),
     Row("ETCDCTL=no-such ETCD_ENDPOINT=$LIVE etcd_status.sh", 2, "ETCDCTL: no such command"),
-    Row("ETCDCTL=no-such ETCD_ENDPOINT=$LIVE compare.py", 1, "ETCDCTL: no such command: 'no-such'"),
+    Row(
+        "ETCDCTL=no-such ETCD_ENDPOINT=$LIVE etcd_compare.py",
+        1,
+        "ETCDCTL: no such command: 'no-such'",
+    ),
     Row("ETCD_BIN=no/such ETCD_ENDPOINT=$LIVE walk_txn.sh", 2, "ETCD_BIN: no etcdctl in 'no/such'"),
-    Row("ETCD_BIN=no/such ETCD_ENDPOINT=$LIVE compare.py", 1, "ETCD_BIN: no etcdctl in 'no/such'"),
+    Row(
+        "ETCD_BIN=no/such ETCD_ENDPOINT=$LIVE etcd_compare.py",
+        1,
+        "ETCD_BIN: no etcdctl in 'no/such'",
+    ),
 ]
 
 _TESTS = [

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""etcd_bench_report.py - measure the reporter, in turn with another, on the etcd that runs.
+"""bench_reporter.py - measure the reporter, in turn with another, on the etcd that runs.
 
-usage: etcd_bench_report.py [flags]
+usage: bench_reporter.py [flags]
 
 Has the faker write so many keys, then runs py/etcd_reporter.py over every transport, with
 each number of keys to a page and of pages at a time; -go-reporter adds another tool to the
@@ -14,9 +14,9 @@ They are deleted before and after, and the space is given back (etcd_tidy.py), w
 etcd forget the history of all keys.
 
 examples:
-  py/etcd_bench_report.py
-  py/etcd_bench_report.py -n 100000,1000000 -go-reporter ~/anchors/go-reporter
-  py/etcd_bench_report.py -n 1000000 -batch 5000 -c 1,2,4,8 -transports native
+  py/bench_reporter.py
+  py/bench_reporter.py -n 100000,1000000 -go-reporter ~/anchors/go-reporter
+  py/bench_reporter.py -n 1000000 -batch 5000 -c 1,2,4,8 -transports native
 
 exits: 0 done, 1 a run failed, 2 wrong usage, 3 no etcd, 130 interrupted
 """
@@ -31,15 +31,15 @@ import re
 from collections.abc import Callable, Sequence
 
 from etcdlab.bench.rounds import (
-    Contender,
+    BenchmarkCase,
     Figures,
     counts_value,
     hosts,
     measured,
     program_value,
+    run_rounds,
     save,
     script,
-    take_turns,
     threads_value,
     tidy,
     transports_value,
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
             script("etcd_faker.py", f"-prefix={PREFIX}", f"-n={n}", *fill), environment_of(settings)
         )
         those = field_of(flags, settings, n)
-        take_turns(those, flags.runs, lambda: None)
+        run_rounds(those, flags.runs, lambda: None)
         contenders += those
     tidy(settings, PREFIX)
     print(results(contenders))
@@ -93,7 +93,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return values
 
 
-def field_of(flags: argparse.Namespace, etcd: Settings, n: int) -> list[Contender]:
+def field_of(flags: argparse.Namespace, etcd: Settings, n: int) -> list[BenchmarkCase]:
     """Everyone who runs on that number of keys."""
     contenders, variables = [], environment_of(etcd)
     for batch in flags.batch:
@@ -104,14 +104,16 @@ def field_of(flags: argparse.Namespace, etcd: Settings, n: int) -> list[Contende
                     f"-batch={batch}", f"-c={c}", f"-prefix={PREFIX}", "-o=json",
                 )  # fmt: skip
                 settings = {"keys": n, "batch": batch, "c": c}
-                contenders.append(Contender(transport, settings, command, counted(n), variables))
+                contenders.append(
+                    BenchmarkCase(transport, settings, command, counted(n), variables)
+                )
         if flags.go_reporter:
             command = [
                 flags.go_reporter, f"-endpoints={hosts(etcd.endpoints)}", f"-batch={batch}",
                 f"-prefix={PREFIX}",
             ]  # fmt: skip
             settings = {"keys": n, "batch": batch, "c": 1}
-            contenders.append(Contender("go", settings, command, counted(n)))
+            contenders.append(BenchmarkCase("go", settings, command, counted(n)))
     return contenders
 
 
@@ -127,7 +129,7 @@ def counted(n: int) -> Callable[[str], Figures]:
     return read
 
 
-def results(contenders: Sequence[Contender]) -> str:
+def results(contenders: Sequence[BenchmarkCase]) -> str:
     """The medians, and how many times as fast as the other tool each was."""
     others = {
         (each.settings["keys"], each.settings["batch"]): each.middle("seconds")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""etcd_bench.py - measure the faker, in turn with other tools, on the etcd that runs.
+"""bench_faker.py - measure the faker, in turn with other tools, on the etcd that runs.
 
-usage: etcd_bench.py [flags]
+usage: bench_faker.py [flags]
 
 Runs py/etcd_faker.py over every transport, with one put to a request and with as many
 as etcd takes, from each number of threads; -go-faker and -txn-lua add other tools to
@@ -18,9 +18,9 @@ The keys are under bench/faker and, wrk's, datasets/ceiling. Giving space back m
 etcd forget the history of all keys.
 
 examples:
-  py/etcd_bench.py
-  py/etcd_bench.py -n 1000000 -c 8 -runs 5 -transports native
-  py/etcd_bench.py -go-faker ~/anchors/go-faker -txn-lua ~/anchors/txn.lua
+  py/bench_faker.py
+  py/bench_faker.py -n 1000000 -c 8 -runs 5 -transports native
+  py/bench_faker.py -go-faker ~/anchors/go-faker -txn-lua ~/anchors/txn.lua
 
 exits: 0 done, 1 a run failed, 2 wrong usage, 3 no etcd, 130 interrupted
 """
@@ -39,13 +39,13 @@ from shutil import which
 import orjson
 
 from etcdlab.bench.rounds import (
-    Contender,
+    BenchmarkCase,
     Figures,
     hosts,
     program_value,
+    run_rounds,
     save,
     script,
-    take_turns,
     threads_value,
     tidy,
     transports_value,
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
     settings = settings_of(flags)
     version = need_etcd(settings)
     contenders = field_of(flags, settings)
-    take_turns(contenders, flags.runs, lambda: tidy_all(flags, settings))
+    run_rounds(contenders, flags.runs, lambda: tidy_all(flags, settings))
     tidy_all(flags, settings)
     print(results(contenders))
     save(flags.out, {"etcd": version, "n": flags.n}, contenders)
@@ -104,7 +104,7 @@ def script_value(text: str) -> str:
     return text
 
 
-def field_of(flags: argparse.Namespace, etcd: Settings) -> list[Contender]:
+def field_of(flags: argparse.Namespace, etcd: Settings) -> list[BenchmarkCase]:
     """Everyone who runs."""
     contenders, variables = [], environment_of(etcd)
     for transport in flags.transports:
@@ -116,7 +116,7 @@ def field_of(flags: argparse.Namespace, etcd: Settings) -> list[Contender]:
                     f"-batch={batch}", f"-c={c}", amount, f"-prefix={PREFIX}", "-o=json",
                 )  # fmt: skip
                 contenders.append(
-                    Contender(transport, settings(batch, c), command, read_faker, variables)
+                    BenchmarkCase(transport, settings(batch, c), command, read_faker, variables)
                 )
     if flags.go_faker:
         for batch in (1, MAX_TXN_OPS):
@@ -124,7 +124,7 @@ def field_of(flags: argparse.Namespace, etcd: Settings) -> list[Contender]:
                 flags.go_faker, f"-endpoints={hosts(etcd.endpoints)}", f"-n={flags.n}",
                 f"-c={GO_THREADS}", f"-batch={batch}", f"-prefix={PREFIX}",
             ]  # fmt: skip
-            contenders.append(Contender("go", settings(batch, GO_THREADS), command, read_rate))
+            contenders.append(BenchmarkCase("go", settings(batch, GO_THREADS), command, read_rate))
     if flags.txn_lua:
         for c in (c for c in flags.c if c > 1):
             command = [
@@ -132,7 +132,7 @@ def field_of(flags: argparse.Namespace, etcd: Settings) -> list[Contender]:
                 etcd.endpoints[0],
             ]  # fmt: skip
             contenders.append(
-                Contender(
+                BenchmarkCase(
                     "wrk", settings(MAX_TXN_OPS, c), command, read_rate, {"OPS": str(MAX_TXN_OPS)}
                 )
             )
@@ -166,7 +166,7 @@ def read_rate(text: str) -> Figures:
     return {"keys/s": float(rate[1])}
 
 
-def results(contenders: Sequence[Contender]) -> str:
+def results(contenders: Sequence[BenchmarkCase]) -> str:
     """The medians, and the keys/s as multiples of the other tools' best."""
     best: dict[str, float] = {}
     for other in contenders:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# py/etcd_bench_report.py, and make bench-report: that all run and are counted, not how fast.
+# py/bench_reporter.py, and make bench-report: that all run and are counted, not how fast.
 
 bats_require_minimum_version 1.10.0
 
@@ -19,8 +19,8 @@ for tool in json.load(open(sys.argv[1]))["tools"]:
 
 @test "both transports, every page size, number of readers and of keys; nothing stays" {
   etcd_client put bench/report0 neighbour
-  run -0 --separate-stderr etcd_bench_report.py -n=300,700 -batch=100 -c=1,3 -runs=2
-  [ "$stderr" = "etcd_bench_report.py: the figures of every run are in bench-report.json" ]
+  run -0 --separate-stderr bench_reporter.py -n=300,700 -batch=100 -c=1,3 -runs=2
+  [ "$stderr" = "bench_reporter.py: the figures of every run are in bench-report.json" ]
   [ "$(runs bench-report.json)" = 'gateway 300 100 1 2
 gateway 300 100 3 2
 native 300 100 1 2
@@ -43,7 +43,7 @@ echo "map[]"
 echo "\$keys keys 0.01s 100 keys/s"
 EOF
   chmod +x go-reporter
-  run -0 --separate-stderr etcd_bench_report.py -n=50 -runs=1 -transports=native -batch=7 \
+  run -0 --separate-stderr bench_reporter.py -n=50 -runs=1 -transports=native -batch=7 \
     -go-reporter=./go-reporter -out=out.json
   [ "$(runs out.json)" = 'native 50 7 4 1
 go 50 7 1 1' ]
@@ -53,7 +53,7 @@ go 50 7 1 1' ]
 
 @test "a tool that miscounts or fails: status 1" {
   for tool in echo false; do
-    run -1 --separate-stderr etcd_bench_report.py -n=10 -runs=1 -go-reporter="$(type -P $tool)"
+    run -1 --separate-stderr bench_reporter.py -n=10 -runs=1 -go-reporter="$(type -P $tool)"
     [ "${#stderr_lines[@]}" -eq 1 ]
     [ ! -e bench-report.json ]
   done

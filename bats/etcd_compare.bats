@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# py/compare.py, and make compare, as a person calls them.
+# py/etcd_compare.py, and make compare, as a person calls them.
 
 bats_require_minimum_version 1.10.0
 
@@ -10,7 +10,7 @@ setup() {
 }
 
 @test "scenarios of a group: a row to each, explanations below, nothing left behind" {
-  run --separate-stderr compare.py -only=values,leases
+  run --separate-stderr etcd_compare.py -only=values,leases
   [ "$status" -eq 0 ]
   [ -z "$stderr" ]
   [[ ${lines[0]} == "etcd "*", Linux "* ]]
@@ -21,7 +21,7 @@ setup() {
 }
 
 @test "costs: every work from 1 and 8 threads, and advice" {
-  run --separate-stderr compare.py -only=cost -rounds=1 -seconds=50ms -o=markdown
+  run --separate-stderr etcd_compare.py -only=cost -rounds=1 -seconds=50ms -o=markdown
   [ "$status" -eq 0 ]
   [ "$(grep -c '^| .* | \(gateway\|native\) ' <<<"$output")" -eq 20 ]
   [ "$(grep -c '^| .* | etcdctl ' <<<"$output")" -eq 4 ]
@@ -45,7 +45,7 @@ assert all(each["verdict"] in ("same", "different") for each in found["scenarios
 @test "TLS and users: all rows hold and costs are measured, nothing is left behind" {
   own_instance
   TLS=1 AUTH=1 etcd_up.sh
-  run --separate-stderr etcd_env.sh compare.py -rounds=1 -seconds=50ms
+  run --separate-stderr etcd_env.sh etcd_compare.py -rounds=1 -seconds=50ms
   printf '%s\n' "$stderr" >&2
   [ "$status" -eq 0 ]
   [[ ${lines[0]} == "etcd "*", over TLS, as a user" ]]
@@ -58,7 +58,7 @@ assert all(each["verdict"] in ("same", "different") for each in found["scenarios
 @test "an etcd that goes away meanwhile is one line, status 1" {
   own_instance
   etcd_up.sh
-  compare.py -endpoints="$ETCD_ENDPOINT" -only=cost -seconds=30s \
+  etcd_compare.py -endpoints="$ETCD_ENDPOINT" -only=cost -seconds=30s \
     >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" &
   pid=$!
   etcd=$(cat "$ETCD_STATE"/*/etcd1/pid)
@@ -69,6 +69,6 @@ assert all(each["verdict"] in ("same", "different") for each in found["scenarios
   [ "$status" -eq 1 ]
   [ ! -s "$BATS_TEST_TMPDIR/out" ]
   [ "$(wc -l <"$BATS_TEST_TMPDIR/err")" -eq 1 ]
-  [[ $(cat "$BATS_TEST_TMPDIR/err") == "compare.py: $ETCD_ENDPOINT: broke off: "* ]]
+  [[ $(cat "$BATS_TEST_TMPDIR/err") == "etcd_compare.py: $ETCD_ENDPOINT: broke off: "* ]]
   etcd_clean.sh
 }

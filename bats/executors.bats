@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# -executor, -merge, py/dask_demo.py and py/etcd_bench_engines.py, from the command line.
+# -executor, -merge, py/dask_demo.py and py/bench_executors.py, from the command line.
 
 bats_require_minimum_version 1.10.0
 
@@ -119,10 +119,10 @@ gone() { ! grep -lz '[s]pawn_main' /proc/[0-9]*/cmdline 2>/dev/null | grep -q .;
 }
 
 # bats test_tags=slow
-@test "make bench-engines: every engine, transport and number of workers is measured" {
-  run -0 --separate-stderr make -s -C "$ROOT" bench-engines \
+@test "make bench-executors: every engine, transport and number of workers is measured" {
+  run -0 --separate-stderr make -s -C "$ROOT" bench-executors \
     BENCH_FLAGS="-n=1500 -workers=1,2 -runs=1 -out=$PWD/out.json"
-  [ "$stderr" = "etcd_bench_engines.py: the figures of every run are in $PWD/out.json" ]
+  [ "$stderr" = "bench_executors.py: the figures of every run are in $PWD/out.json" ]
   measured=$(awk '$2 ~ /^(gateway|native)$/ && NF == 9 {print $1, $2, $3}' <<<"$output")
   [ "$measured" = 'threads gateway 1
 processes gateway 1

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""compare.py - etcdctl, the JSON gateway and python-etcd3 side by side.
+"""etcd_compare.py - etcdctl, the JSON gateway and python-etcd3 side by side.
 
-usage: compare.py [flags]        (or: make compare)
+usage: etcd_compare.py [flags]        (or: make compare)
 
 Does the same thing in all three ways on the etcd that runs, and shows what each gave: a row
 to each scenario and, where they differ, why and what to do about it. What an explanation
@@ -17,10 +17,10 @@ who may do everything, as root.
 groups: {groups}
 
 examples:
-  py/compare.py
-  py/compare.py -only values,ranges
-  py/compare.py -only cost -rounds 9 -seconds 1s
-  py/compare.py -o markdown > comparison.md
+  py/etcd_compare.py
+  py/etcd_compare.py -only values,ranges
+  py/etcd_compare.py -only cost -rounds 9 -seconds 1s
+  py/etcd_compare.py -o markdown > comparison.md
 
 exits: 0 all rows have facts, 1 one contradicts its explanation or failed, 2 wrong usage,
 3 no etcd, 130 interrupted

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""etcd_bench_engines.py - what more processes bring, or a Dask cluster, and what they cost.
+"""bench_executors.py - what more processes bring, or a Dask cluster, and what they cost.
 
-usage: etcd_bench_engines.py [flags]
+usage: bench_executors.py [flags]
 
 Runs py/etcd_faker.py and py/etcd_reporter.py with -executor threads, processes and
 dask://…, the last two with each number of workers: Dask clusters are started on this machine
@@ -16,8 +16,8 @@ and after, and the space is given back (etcd_tidy.py), which makes etcd forget t
 all keys.
 
 examples:
-  py/etcd_bench_engines.py
-  py/etcd_bench_engines.py -n 1000000 -workers 1,2,4,8 -transports native
+  py/bench_executors.py
+  py/bench_executors.py -n 1000000 -workers 1,2,4,8 -transports native
 
 exits: 0 done, 1 a run failed, 2 wrong usage, 3 no etcd, 130 interrupted
 """
@@ -37,11 +37,11 @@ from statistics import median
 import orjson
 
 from etcdlab.bench.rounds import (
-    Contender,
+    BenchmarkCase,
     Figures,
+    run_rounds,
     save,
     script,
-    take_turns,
     threads_value,
     tidy,
     transports_value,
@@ -54,8 +54,8 @@ from etcdlab.cli.tables import table
 from etcdlab.client.connect import TRANSPORTS, Settings, environment_of, need_etcd
 from etcdlab.client.member_stats import cpu_seconds
 from etcdlab.errors import EXIT_DONE, LabError
-from etcdlab.executor.executors import PROCESSES, THREADS, engine_of, need_dask
-from etcdlab.executor.task_pool import Dispatch
+from etcdlab.executor.executors import PROCESSES, THREADS, executor_of, need_dask
+from etcdlab.executor.task_pool import TaskPool
 
 PREFIX = "bench/engines/"
 TASKS = 500  # that do nothing
@@ -95,11 +95,11 @@ def main(arguments: Sequence[str]) -> int:
             engines.append(Choice("dask", workers, cluster.executor, cluster.cpu_seconds))
         tidy(settings, PREFIX)
         starts = [of_one_key(engine, settings) for engine in engines]
-        take_turns(starts, flags.runs, lambda: None)
+        run_rounds(starts, flags.runs, lambda: None)
         loads = field_of(flags, settings, engines, load)
-        take_turns(loads, flags.runs, lambda: tidy(settings, PREFIX))
+        run_rounds(loads, flags.runs, lambda: tidy(settings, PREFIX))
         scans = field_of(flags, settings, engines, scan)
-        take_turns(scans, flags.runs, lambda: None)
+        run_rounds(scans, flags.runs, lambda: None)
         tidy(settings, PREFIX)
         print(results(loads, scans))
         print()
@@ -116,7 +116,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     flags.add("workers", threads_value, "1,2,4", "numbers of workers, separated by commas")
     flags.add("transports", transports_value, ",".join(TRANSPORTS), "which of them")
     flags.add("runs", count_value, "3", "how often each one runs")
-    flags.add("out", file_value, "bench-engines.json", "the file for the figures of every run")
+    flags.add("out", file_value, "bench-executors.json", "the file for the figures of every run")
     values = flags.parse(arguments)
     check_writable(values.out)
     return values
@@ -127,14 +127,14 @@ def field_of(
     settings: Settings,
     engines: Sequence[Choice],
     work: Callable[[int], tuple[list[str], Callable[[str], Figures]]],
-) -> list[Contender]:
+) -> list[BenchmarkCase]:
     """Every engine over every transport, at that work on -n keys."""
     contenders = []
     for transport in flags.transports:
         for engine in engines:
             command, read = work(flags.n)
             contenders.append(
-                Contender(
+                BenchmarkCase(
                     engine.name,
                     {"transport": transport, "workers": engine.workers},
                     [*command, f"-transport={transport}", *engine.flags],
@@ -171,14 +171,16 @@ def scan(n: int) -> tuple[list[str], Callable[[str], Figures]]:
     return script("etcd_reporter.py", f"-prefix={PREFIX}", "-o=json"), read
 
 
-def of_one_key(engine: Choice, settings: Settings) -> Contender:
+def of_one_key(engine: Choice, settings: Settings) -> BenchmarkCase:
     """A load that is over as soon as it has begun."""
     command, read = load(1)
     place = {"workers": engine.workers}
-    return Contender(engine.name, place, [*command, *engine.flags], read, environment_of(settings))
+    return BenchmarkCase(
+        engine.name, place, [*command, *engine.flags], read, environment_of(settings)
+    )
 
 
-def results(loads: Sequence[Contender], scans: Sequence[Contender]) -> str:
+def results(loads: Sequence[BenchmarkCase], scans: Sequence[BenchmarkCase]) -> str:
     """The medians of both."""
     rows = [
         (each.name, *each.settings.values(), *cells(each), *cells(other))
@@ -189,7 +191,7 @@ def results(loads: Sequence[Contender], scans: Sequence[Contender]) -> str:
     return table(("engine", "transport", "workers", *headers), rows, text_columns=2)
 
 
-def cells(contender: Contender) -> list[str]:
+def cells(contender: BenchmarkCase) -> list[str]:
     """Keys a second, and how many processors etcd and the lab kept busy."""
     seconds = contender.middle("seconds")
     lab = contender.middle("CPU s") + contender.middle("cluster CPU s")
@@ -197,7 +199,7 @@ def cells(contender: Contender) -> list[str]:
     return [f"{contender.middle('keys/s'):.0f}", *busy]
 
 
-def costs(engines: Sequence[Choice], starts: Sequence[Contender]) -> list[Sequence[object]]:
+def costs(engines: Sequence[Choice], starts: Sequence[BenchmarkCase]) -> list[Sequence[object]]:
     """How much longer than with threads it takes to begin, and what a task takes."""
     least = starts[0].middle("seconds")
     return [
@@ -213,13 +215,13 @@ def costs(engines: Sequence[Choice], starts: Sequence[Contender]) -> list[Sequen
 
 def of_a_task(engine: Choice) -> float:
     """Milliseconds of each of many tasks that do nothing."""
-    with engine_of(engine.executor, engine.workers) as executor:
+    with executor_of(engine.executor, engine.workers) as executor:
         assert executor is not None
         times = []
         for _ in range(RUNS_OF_TASKS):  # the first one has workers started, and does not count
             tasks = iter(range(TASKS))
             begin = time.monotonic()
-            for _done in Dispatch(executor, abs).run(lambda tasks=tasks: next(tasks, None)):
+            for _done in TaskPool(executor, abs).run(lambda tasks=tasks: next(tasks, None)):
                 pass
             times.append(time.monotonic() - begin)
     return 1000 * median(times[1:]) / TASKS

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# py/etcd_bench.py, and make bench: that all run and are counted, not how fast.
+# py/bench_faker.py, and make bench: that all run and are counted, not how fast.
 
 bats_require_minimum_version 1.10.0
 
@@ -18,9 +18,9 @@ for tool in json.load(open("bench.json"))["tools"]:
     print(tool["tool"], tool["batch"], tool["c"], len(tool["runs"]))'; }
 
 @test "both transports, batch 1 and full, every number of threads; a table and a file" {
-  run -0 --separate-stderr etcd_bench.py -n=2000 -seconds=100ms -c=1,4 -runs=1
+  run -0 --separate-stderr bench_faker.py -n=2000 -seconds=100ms -c=1,4 -runs=1
   [ "${#stderr_lines[@]}" -eq 1 ]
-  [ "$stderr" = "etcd_bench.py: the figures of every run are in bench.json" ]
+  [ "$stderr" = "bench_faker.py: the figures of every run are in bench.json" ]
   [ "$(runs)" = 'gateway 1 1 1
 gateway 1 4 1
 gateway 128 1 1
@@ -42,7 +42,7 @@ for flag; do [[ \$flag != -endpoints=* ]] || endpoints=\${flag#*=}; done
 echo "1 keys 0.01s 100 keys/s"
 EOF
   chmod +x go-writer
-  run -0 --separate-stderr etcd_bench.py -n=500 -seconds=50ms -c=2 -runs=2 -transports=native \
+  run -0 --separate-stderr bench_faker.py -n=500 -seconds=50ms -c=2 -runs=2 -transports=native \
     -go-faker=./go-writer -out="$BATS_TEST_TMPDIR/bench.json"
   [ "$(runs)" = 'native 1 2 2
 native 128 2 2
@@ -54,7 +54,7 @@ go 128 64 2' ]
 }
 
 @test "a tool that fails: status 1" {
-  run -1 --separate-stderr etcd_bench.py -n=10 -seconds=10ms -c=1 -runs=1 -go-faker="$(type -P false)"
-  one_line_error 'etcd_bench.py: false ended with 1: no reason given'
+  run -1 --separate-stderr bench_faker.py -n=10 -seconds=10ms -c=1 -runs=1 -go-faker="$(type -P false)"
+  one_line_error 'bench_faker.py: false ended with 1: no reason given'
   [ ! -e bench.json ]
 }

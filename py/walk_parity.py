@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""parity.py - whether the walkthroughs tell the same in shell and in Python.
+"""walk_parity.py - whether the walkthroughs tell the same in shell and in Python.
 
-usage: parity.py [flags]        (or: make parity)
+usage: walk_parity.py [flags]        (or: make parity)
 
 Runs each walkthrough three times, in shell with etcdctl and in Python over the
 JSON gateway and over the native client, and compares the transcripts, after what
@@ -10,9 +10,9 @@ given names. Prints a table, and the diff where there is one. $ETCDCTL names
 another etcdctl for the shell.
 
 examples:
-  py/parity.py
-  py/parity.py -topics=basics,txn
-  ETCDCTL=py/etcdctl.py py/parity.py
+  py/walk_parity.py
+  py/walk_parity.py -topics=basics,txn
+  ETCDCTL=py/etcdctl.py py/walk_parity.py
 
 exits: 0 all the same, 1 something differs or failed, 2 wrong usage, 3 no etcd
 """
@@ -48,7 +48,7 @@ DEADLINE = 180  # seconds for one walkthrough
 
 
 @dataclass(frozen=True)
-class Told:
+class Transcript:
     """One walkthrough's end: its normalized transcript, and why it failed, if it did."""
 
     transcript: str
@@ -89,7 +89,7 @@ def topics_value(text: str) -> list[str]:
     return [topic for topic in TOPICS if topic in topics]
 
 
-def tell(topic: str, variables: dict[str, str]) -> list[Told]:
+def tell(topic: str, variables: dict[str, str]) -> list[Transcript]:
     """One topic in all ways; at the same time, unless it compacts what others read.
 
     `variables` say where etcd is.
@@ -99,7 +99,7 @@ def tell(topic: str, variables: dict[str, str]) -> list[Told]:
         return list(executor.map(lambda way: tell_one(topic, way, variables), WAYS))
 
 
-def tell_one(topic: str, way: str, variables: dict[str, str]) -> Told:
+def tell_one(topic: str, way: str, variables: dict[str, str]) -> Transcript:
     """One walkthrough in one way, in a place of its own."""
     place = f"parity/{os.getpid()}/{way}/{topic}/"
     if way == "shell":
@@ -116,17 +116,17 @@ def tell_one(topic: str, way: str, variables: dict[str, str]) -> Told:
             timeout=DEADLINE,
         )
     except subprocess.TimeoutExpired:
-        return Told("", f"no end after {DEADLINE} s")
+        return Transcript("", f"no end after {DEADLINE} s")
     failure = (done.stderr.strip() or f"status {done.returncode}") if done.returncode else ""
-    return Told(normalize(done.stdout, place), failure)
+    return Transcript(normalize(done.stdout, place), failure)
 
 
-def is_same(told: list[Told]) -> bool:
+def is_same(told: list[Transcript]) -> bool:
     """Whether all went well and told the same."""
     return len({each.transcript for each in told}) == 1 and not any(each.failure for each in told)
 
 
-def row(topic: str, shell: Told, *twins: Told) -> tuple[str, ...]:
+def row(topic: str, shell: Transcript, *twins: Transcript) -> tuple[str, ...]:
     """One line of the table."""
     lines = f"{shell.transcript.count(chr(10))} lines"
     cells = [
@@ -135,7 +135,7 @@ def row(topic: str, shell: Told, *twins: Told) -> tuple[str, ...]:
     return (topic, "failed" if shell.failure else lines, *cells)
 
 
-def show_differences(topic: str, told: list[Told]) -> None:
+def show_differences(topic: str, told: list[Transcript]) -> None:
     """Why something failed, and what the twins tell otherwise than the shell."""
     for way, each in zip(WAYS, told, strict=True):
         if each.failure:
