@@ -147,7 +147,7 @@ what_is_left() {
   TLS=1 AUTH=1 quietly etcd_up.sh
   folder=$ETCD_STATE/docker-$PORT-$((PORT + 20000))-$((PORT + 30000))
   for target in up status seed 'fake N=2000 PREFIX=demo' 'verify N=2000 PREFIX=demo' \
-    'walk TOPIC=basics' 'top TOP_FLAGS="-n 6 -interval 800ms"' logs; do
+    'walk TOPIC=basics' 'top TOP_FLAGS="-n 12 -interval 1s"' logs; do
     quietly eval "make -s -C '$ROOT' $target"
     cat said >>printed
   done
