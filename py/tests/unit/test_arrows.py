@@ -1,0 +1,115 @@
+"""Imports point downward: no arrow up or sideways between packages, and no circle."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from importlib.util import resolve_name
+from pathlib import Path
+
+import pytest
+
+PY = Path(__file__).resolve().parents[2]
+# From the ground up; a package may import itself and those of the lines before its own.
+LAYERS = (
+    ("ground",),
+    ("client",),
+    ("cli",),
+    ("dataset", "executor"),
+    ("scan", "testbed"),
+    ("load", "report"),
+    ("etcdctl", "top"),
+    ("walkthrough", "bench", "compare", "chaos"),
+    ("scripts",),
+)
+HEIGHTS = {package: height for height, line in enumerate(LAYERS) for package in line}
+MOST_GROUND_MODULES = 8
+KNOWN = {
+    ("etcdlab.chaos.faults.client_kill", "etcdlab.bench.rounds"),
+    ("etcdlab.client.auth", "etcdlab.client.api"),
+    ("etcdlab.cli.progress", "etcdlab.load.latency"),
+    ("etcdlab.cli.progress", "etcdlab.load.writer"),
+    ("etcdlab.executor.dask_executor", "etcdlab.executor.executors"),
+    ("etcdlab.load.latency", "etcdlab.report.histograms"),
+}
+# compare.scenario imports them, so that they register their scenarios with it.
+KNOWN |= {
+    ("etcdlab.compare.scenario", f"etcdlab.compare.scenarios.{path.stem}")
+    for path in PY.glob("etcdlab/compare/scenarios/*.py")
+}
+
+Imports = dict[str, set[str]]
+
+
+def module_of(path: Path) -> str:
+    """Its name, as an import has it."""
+    return ".".join(path.relative_to(PY).with_suffix("").parts).removesuffix(".__init__")
+
+
+PATHS = {module_of(path): path for path in [*PY.glob("*.py"), *PY.glob("etcdlab/**/*.py")]}
+
+
+def package_of(module: str) -> str:
+    """The package that holds a module: `ground` right under etcdlab, `scripts` outside."""
+    root, *rest = module.split(".")
+    if root != "etcdlab":
+        return "scripts"
+    is_in_package = len(rest) > 1 or (rest and PATHS[module].name == "__init__.py")
+    return rest[0] if is_in_package else "ground"
+
+
+def imports_of(module: str) -> set[str]:
+    """The lab's modules that one imports, wherever in its text it does."""
+    tree = ast.parse(PATHS[module].read_text())
+    names = {name for node in ast.walk(tree) for name in _names(node, module)}
+    return (names & PATHS.keys()) - {module}
+
+
+def _names(node: ast.AST, module: str) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        is_package = PATHS[module].name == "__init__.py"
+        package = module if is_package else module.rpartition(".")[0]
+        source = resolve_name("." * node.level + (node.module or ""), package)
+        for alias in node.names:
+            inner = f"{source}.{alias.name}"
+            yield inner if inner in PATHS else source
+
+
+@pytest.fixture(scope="module")
+def imports() -> Imports:
+    return {module: imports_of(module) for module in PATHS}
+
+
+def is_downward(module: str, imported: str) -> bool:
+    """Whether it stays in the package or points to a line below."""
+    package, other = package_of(module), package_of(imported)
+    return package == other or HEIGHTS[other] < HEIGHTS[package]
+
+
+def test_no_import_runs_upward_or_sideways(imports: Imports) -> None:
+    arrows = {(module, each) for module, found in imports.items() for each in found}
+    assert len(arrows) > len(PATHS)
+    assert sorted(arrow for arrow in arrows - KNOWN if not is_downward(*arrow)) == []
+
+
+def test_no_circle_among_modules(imports: Imports) -> None:
+    graph = {
+        module: {each for each in found if (module, each) not in KNOWN}
+        for module, found in imports.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" <- ".join(error.args[1]))
+
+
+def test_every_package_has_its_line() -> None:
+    assert {package_of(module) for module in PATHS} == HEIGHTS.keys()
+
+
+def test_few_modules_lie_on_the_ground() -> None:
+    ground = {module for module in PATHS if package_of(module) == "ground"} - {"etcdlab"}
+    assert len(ground) <= MOST_GROUND_MODULES, sorted(ground)
