@@ -30,8 +30,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from difflib import unified_diff
-from pathlib import Path
 
+from etcdlab import ROOT
 from etcdlab.cli.connection_flags import add_connection, settings_of
 from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import run
@@ -40,7 +40,6 @@ from etcdlab.client.connect import environment_of, need_etcd
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED
 from etcdlab.walkthrough.normalize import normalize
 
-ROOT = Path(__file__).resolve().parents[1]
 # In the order in which one learns.
 TOPICS = ("basics", "ranges", "leases", "values", "history", "txn")
 WAYS = ("shell", "gateway", "native")

@@ -2,3 +2,8 @@
 
 Imports point downward only; tests/unit/test_arrows.py holds the layers.
 """
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout that this is in."""

@@ -12,12 +12,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 
+from etcdlab import ROOT
+
 DEPENDENCIES = (
     "cryptography", "ddsketch", "etcd3", "faker", "grpc", "httptools", "orjson", "plotly",
     "prometheus_client", "requests", "tabulate", "tqdm", "trustme",
 )  # fmt: skip
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def need_dependencies() -> None:
@@ -27,7 +27,7 @@ def need_dependencies() -> None:
     """
     if all(find_spec(name) for name in DEPENDENCIES):
         return
-    venv = Path(os.environ.get("VENV") or _ROOT / ".venv")
+    venv = Path(os.environ.get("VENV") or ROOT / ".venv")
     python = venv / "bin" / "python"
     if Path(sys.prefix) == venv or not os.access(python, os.X_OK):
         sys.exit(f"{Path(sys.argv[0]).name}: Python packages are missing: run 'make venv'")

@@ -17,14 +17,13 @@ from typing import IO
 
 import orjson
 
+from etcdlab import ROOT
 from etcdlab.cli.files import write_whole
 from etcdlab.cli.flags import count_value, one_of, workers_value
 from etcdlab.cli.main import note
 from etcdlab.cli.progress import progress_bar
 from etcdlab.client.connect import TRANSPORTS, Settings, environment_of
 from etcdlab.errors import LabError
-
-_SCRIPTS = Path(__file__).resolve().parents[2]
 
 Figures = dict[str, float]
 """Of one run, by what they are."""
@@ -133,7 +132,7 @@ def tidy(settings: Settings, prefix: str) -> None:
 
 def script(name: str, *flags: str) -> list[str]:
     """The command of another of the lab's scripts."""
-    return [sys.executable, str(_SCRIPTS / name), *flags]
+    return [sys.executable, str(ROOT / "py" / name), *flags]
 
 
 def hosts(endpoints: Sequence[str]) -> str:

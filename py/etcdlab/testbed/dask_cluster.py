@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import psutil
 from distributed import Client
 
+from etcdlab import ROOT
 from etcdlab.errors import LabError
 from etcdlab.executor.dask_executor import quiet_dask
 from etcdlab.executor.executors import DASK
@@ -25,8 +26,6 @@ from etcdlab.testbed.etcd_process import free_urls
 IDLE_SECONDS, ORPHAN_SECONDS = 300, 10
 START_DEADLINE = 30.0  # seconds
 LOOK_EVERY = 0.02  # seconds
-
-_SCRIPTS = Path(__file__).resolve().parents[2]
 
 
 class DaskCluster:
@@ -97,7 +96,7 @@ class DaskCluster:
             self._processes[address] = subprocess.Popen(
                 command,
                 cwd=self._folder,
-                env=os.environ | {"PYTHONPATH": str(_SCRIPTS), "TMPDIR": str(self._folder)},
+                env=os.environ | {"PYTHONPATH": str(ROOT / "py"), "TMPDIR": str(self._folder)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

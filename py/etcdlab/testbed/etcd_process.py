@@ -16,13 +16,12 @@ from pathlib import Path
 
 import requests
 
+from etcdlab import ROOT
 from etcdlab.errors import LabError
 
 HEALTHY_DEADLINE = 20  # seconds
 END_DEADLINE = 5
 _PORTS = list(range(15_000, 32_000))
-
-_ROOT = Path(__file__).resolve().parents[3]
 
 
 def find_etcdctl(endpoint: str) -> Path:
@@ -30,7 +29,7 @@ def find_etcdctl(endpoint: str) -> Path:
     script = '. scripts/lib.sh; find_etcdctl; printf "%s\\n" "${ETCDCTL_WORDS[@]}"'
     done = subprocess.run(
         ["bash", "-c", script, "find_etcdctl"],
-        cwd=_ROOT,
+        cwd=ROOT,
         env=os.environ | {"ETCD_ENDPOINT": endpoint},
         capture_output=True,
         text=True,

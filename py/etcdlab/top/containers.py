@@ -8,11 +8,12 @@ import subprocess
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import orjson
 
-_SCRIPT = Path(__file__).resolve().parents[3] / "scripts" / "etcd_stats.sh"
+from etcdlab import ROOT
+
+_SCRIPT = ROOT / "scripts" / "etcd_stats.sh"
 _PATIENCE = 10.0  # seconds; Docker watches a container for two
 # https://pkg.go.dev/github.com/docker/go-units, whose sizes of memory are in powers of 1024.
 _UNITS = {"": 1, "k": 1000, "K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}

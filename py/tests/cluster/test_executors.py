@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from etcdlab import ROOT
 from etcdlab.client.auth import Login
 from etcdlab.client.connect import Settings
 from etcdlab.errors import (
@@ -193,8 +194,7 @@ def test_workers_end_with_whoever_started_them(tmp_path: Path) -> None:
         "        os.kill(os.getpid(), 9)\n"
     )
     (tmp_path / "main.py").write_text(script)
-    package = Path(engines.__file__).resolve().parents[2]
-    environment = os.environ | {"PYTHONPATH": str(package)}
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "py")}
     done = subprocess.run(
         [sys.executable, tmp_path / "main.py"], env=environment, capture_output=True, text=True
     )
