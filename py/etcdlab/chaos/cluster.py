@@ -12,8 +12,9 @@ from etcdlab.client.api import Client
 from etcdlab.client.connect import TRANSPORTS, Settings, connect
 from etcdlab.errors import LabError
 from etcdlab.keys import ZERO
-from etcdlab.testbed.etcd_process import EtcdProcess, free_urls
+from etcdlab.testbed.etcd_process import EtcdProcess
 from etcdlab.testbed.peer_proxy import PeerProxy, nobody
+from etcdlab.testbed.ports import free_urls
 from etcdlab.testbed.proxy import Proxy, running
 
 SIZE = 3

@@ -19,7 +19,7 @@ from etcdlab import ROOT
 from etcdlab.errors import LabError
 from etcdlab.executor.dask_executor import quiet_dask
 from etcdlab.executor.executors import DASK
-from etcdlab.testbed.etcd_process import free_urls
+from etcdlab.testbed.ports import free_urls
 
 # Should nobody be left to end them: seconds until a scheduler without work ends by itself,
 # and a worker without a scheduler.

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import requests
 
 from etcdlab import ROOT
 from etcdlab.errors import LabError
+from etcdlab.polling import until
+from etcdlab.testbed.ports import free_urls
 
 HEALTHY_DEADLINE = 20  # seconds
-END_DEADLINE = 5
-_PORTS = list(range(15_000, 32_000))
+STOP_DEADLINE = 5
 
 
 def find_etcdctl(endpoint: str) -> Path:
@@ -79,27 +77,24 @@ class EtcdProcess:
 
     def wait_healthy(self, seconds: float = HEALTHY_DEADLINE) -> None:
         """Wait until it says that it is healthy; LabError when it does not in time."""
-        deadline = time.monotonic() + seconds
-        with requests.Session() as session:
-            session.trust_env = False
-            while self._runs() and time.monotonic() < deadline:
-                try:
-                    reply = session.get(f"{self.url}/health", timeout=1)
-                    if reply.status_code == requests.codes.ok:
-                        return
-                except requests.RequestException:
-                    pass
-                time.sleep(0.05)
-        lines = self._log.read_text(errors="replace").splitlines() or ["it printed nothing"]
-        raise LabError(f"{self._command[0]}: not healthy in time: {lines[-1]}")
+        if not until(lambda: not self._runs() or self.is_healthy(), seconds) or not self._runs():
+            lines = self._log.read_text(errors="replace").splitlines() or ["it printed nothing"]
+            raise LabError(f"{self._command[0]}: not healthy in time: {lines[-1]}")
 
-    def end(self) -> None:
+    def is_healthy(self) -> bool:
+        """Ask it for its health, for a second at most."""
+        with requests.Session() as session, suppress(requests.RequestException):
+            session.trust_env = False
+            return session.get(f"{self.url}/health", timeout=1).ok
+        return False
+
+    def stop(self) -> None:
         """Have it end; by force when it takes long."""
         if self._process is None:
             return
         self._process.terminate()
         try:
-            self._process.wait(END_DEADLINE)
+            self._process.wait(STOP_DEADLINE)
         except subprocess.TimeoutExpired:
             self.kill()
 
@@ -125,44 +120,28 @@ class EtcdProcess:
         return self._process is not None and self._process.poll() is None
 
 
+def alone(client: str, peer: str) -> list[str]:
+    """Return the flags of an etcd that is a cluster by itself, by its base URLs."""
+    return [
+        f"--advertise-client-urls={client}",
+        f"--listen-peer-urls={peer}",
+        f"--initial-advertise-peer-urls={peer}",
+        f"--initial-cluster=default={peer}",
+    ]
+
+
 @contextmanager
 def scratch_etcd(program: Path, *flags: str) -> Iterator[str]:
     """Run that etcd program in a folder of its own; yields its base URL."""
     with tempfile.TemporaryDirectory(prefix="etcd-scratch-") as folder:
         client, peer = free_urls(2)
-        etcd = EtcdProcess(
-            program,
-            Path(folder),
-            client,
-            f"--advertise-client-urls={client}",
-            f"--listen-peer-urls={peer}",
-            f"--initial-advertise-peer-urls={peer}",
-            f"--initial-cluster=default={peer}",
-            *flags,
-        )
+        etcd = EtcdProcess(program, Path(folder), client, *alone(client, peer), *flags)
         try:
             etcd.start()
             etcd.wait_healthy()
             yield client
         finally:
-            etcd.end()
-
-
-def free_urls(count: int) -> list[str]:
-    """Base URLs on loopback where nobody listens; no port is given twice by one process.
-
-    Their ports are below those that systems hand out, so they stay free between two uses.
-    """
-    with ExitStack() as stack:
-        ports: list[int] = []
-        while len(ports) < count:
-            probe = stack.enter_context(socket.socket())
-            with suppress(OSError):
-                port = random.choice(_PORTS)  # noqa: S311 - no secret
-                probe.bind(("127.0.0.1", port))
-                _PORTS.remove(port)  # it may be bound only later
-                ports.append(port)
-        return [f"http://127.0.0.1:{port}" for port in ports]
+            etcd.stop()
 
 
 def _environment() -> dict[str, str]:

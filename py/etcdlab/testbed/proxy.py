@@ -12,7 +12,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from etcdlab.client.endpoints import port_of
-from etcdlab.testbed.etcd_process import free_urls
+from etcdlab.testbed.ports import free_urls
 
 Mode = Literal["pass", "refuse", "hang", "reset", "delay", "truncate"]
 

@@ -49,7 +49,7 @@ def test_without_a_venv_a_line_says_how_to_make_one(bare: Mapping[str, str]) -> 
     [
         ("etcdctl.py version", 110),
         ("etcdctl.py get a", 300),
-        ("etcd_faker.py -h", 240),
+        ("etcd_faker.py -h", 250),
         ("etcd_faker.py -n 1", 420),
         ("etcd_reporter.py -prefix=", 350),
     ],
