@@ -115,19 +115,19 @@ def inject(flags: argparse.Namespace, program: Path, seed: int) -> tuple[list[Re
             if shared is None and not fault.flags:
                 shared = ChaosRun(stack.enter_context(running_cluster(program)), payloads)
             with ExitStack() as own:
-                course = shared
+                current = shared
                 if fault.flags:
                     cluster = own.enter_context(running_cluster(program, *fault.flags))
-                    course = ChaosRun(cluster, payloads)
-                note(f"{number} of {len(injections)}: {injection.fault}, etcd {course.version}")
-                result = course.run(injection, b"chaos/%03d" % number, flags.seconds)
+                    current = ChaosRun(cluster, payloads)
+                note(f"{number} of {len(injections)}: {injection.fault}, etcd {current.version}")
+                result = current.run(injection, b"chaos/%03d" % number, flags.seconds)
             tell(result)
             results.append(result)
-            if result.findings and course is shared:
+            if result.findings and current is shared:
                 # What is broken now shall not be blamed on the next fault.
                 stack.close()
                 shared = None
-    return results, course.version
+    return results, current.version
 
 
 def tell(result: Result) -> None:

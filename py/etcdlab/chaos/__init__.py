@@ -1,1 +1,1 @@
-"""Faults under load, and whether anything that was acknowledged is lost by them."""
+"""Inject faults into a cluster under traffic, and find what it loses of what it acknowledged."""

@@ -1,17 +1,18 @@
-"""Three members, each behind proxies for its clients and for its peers."""
+"""A cluster of three members, each behind a proxy for its clients and one for its peers."""
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from etcdlab.client.api import Client
 from etcdlab.client.connect import TRANSPORTS, Settings, connect
 from etcdlab.errors import LabError
 from etcdlab.keys import ZERO
+from etcdlab.polling import until
 from etcdlab.testbed.etcd_process import EtcdProcess
 from etcdlab.testbed.peer_proxy import PeerProxy, nobody
 from etcdlab.testbed.ports import free_urls
@@ -19,14 +20,14 @@ from etcdlab.testbed.proxy import Proxy, running
 
 SIZE = 3
 HEAL_DEADLINE = 40.0  # seconds
-PATIENCE = 20.0  # seconds, of requests that no fault is to disturb
-REQUEST_TIMEOUT = 1.0  # seconds: less than a fault lasts; a client then asks another member
-# Elections that do not take long, and yet none because a machine is busy.
+TIMEOUT = 20.0  # seconds, of requests that no fault disturbs
+REQUEST_TIMEOUT = 1.0  # seconds: shorter than a fault, so that clients go on to another member
+# In milliseconds: short elections, and yet none because the machine is busy.
 _TIMING = ("--heartbeat-interval=50", "--election-timeout=600")
 
 
 class Member:
-    """One etcd, and what lies before it."""
+    """An etcd, and its proxies for clients and for peers."""
 
     def __init__(self, name: str, etcd: EtcdProcess, clients: Proxy, peers: PeerProxy) -> None:
         self.name = name
@@ -37,7 +38,7 @@ class Member:
 
 
 class Cluster:
-    """The members, and what the harness asks of them without a detour."""
+    """The members, and what the harness asks of them past the proxies."""
 
     def __init__(self, members: Sequence[Member]) -> None:
         self.members = members
@@ -56,43 +57,40 @@ class Cluster:
         for member in self.members:
             member.id = ids[member.name]
 
-    def client(
-        self, member: Member, transport: str = "native", timeout: float = PATIENCE
-    ) -> Client:
-        """A client of that member alone, past its proxy."""
+    def client(self, member: Member, transport: str = "native", timeout: float = TIMEOUT) -> Client:
+        """Return a client of that member alone, past its proxy."""
         return connect(Settings([member.etcd.url], transport, timeout=timeout))
 
-    def settings(self, transport: str, timeout: float = PATIENCE) -> Settings:
-        """How to reach it over all endpoints."""
+    def settings(self, transport: str, timeout: float = TIMEOUT) -> Settings:
+        """Return the settings of a client that uses all members, through their proxies."""
         return Settings(self.endpoints, transport, timeout=timeout)
 
-    def under_load(self, transport: str) -> Settings:
-        """How a load reaches it: soon at another endpoint."""
+    def under_traffic(self, transport: str) -> Settings:
+        """Return those of the traffic's clients, which give up early for another member."""
         return self.settings(transport, REQUEST_TIMEOUT)
 
     def leader(self) -> Member:
-        """The member that leads; LabError when none does in time."""
-        deadline = time.monotonic() + HEAL_DEADLINE
-        while time.monotonic() < deadline:
-            for member in self.members:
-                try:
-                    with closing(self.client(member, timeout=1.0)) as client:
-                        status = client.status()
-                except LabError:
-                    continue
-                if status.leader == member.id:
+        """Wait for a member that says it leads, and return it; LabError if none does in time."""
+        leader = until(self._leader, HEAL_DEADLINE, every=0.1)
+        if leader is None:
+            raise LabError("the cluster has no leader")
+        return leader
+
+    def _leader(self) -> Member | None:
+        for member in self.members:
+            with suppress(LabError), closing(self.client(member, timeout=1.0)) as client:
+                if client.status().leader == member.id:
                     return member
-            time.sleep(0.1)
-        raise LabError("the cluster has no leader")
+        return None
 
     def follower(self, number: int) -> Member:
-        """One of the members that do not lead, by a number."""
+        """Return a member that does not lead; `number` chooses which."""
         leader = self.leader()
         followers = [member for member in self.members if member is not leader]
         return followers[number % len(followers)]
 
     def partition(self, member: Member) -> None:
-        """Cut a member off from its peers: neither may they dial it, nor it them."""
+        """Cut a member off from its peers, in both directions."""
         for other in self.members:
             if other is member:
                 other.peers.turn_away(lambda dialer: True)
@@ -100,38 +98,42 @@ class Cluster:
                 other.peers.turn_away(lambda dialer: dialer == member.id)
 
     def mend(self) -> None:
-        """Let all members dial each other again."""
+        """Let all members connect to each other again."""
         for member in self.members:
             member.peers.turn_away(nobody)
 
     def wait_healed(self) -> None:
-        """Wait until each member answers, over each transport, through its proxy, and asks the
-        others to; LabError when one does not in time."""
+        """Wait until each member answers a linearizable read over each transport.
+
+        LabError if one does not in time.
+        """
         deadline = time.monotonic() + HEAL_DEADLINE
         for member in self.members:
             for transport in TRANSPORTS:
                 settings = Settings([member.clients.url], transport, timeout=REQUEST_TIMEOUT)
-                _until(deadline, member.name, lambda settings=settings: _ask(settings))
+                _wait_healed(member.name, settings, deadline - time.monotonic())
 
 
-def _ask(settings: Settings) -> None:
-    with closing(connect(settings)) as client:
-        client.range(ZERO, count_only=True)
+def _wait_healed(name: str, settings: Settings, seconds: float) -> None:
+    errors: list[LabError] = []
 
-
-def _until(deadline: float, name: str, call: Callable[[], None]) -> None:
-    while True:
+    def is_healed() -> bool:
         try:
-            return call()
+            with closing(connect(settings)) as client:
+                client.range(ZERO, count_only=True)
         except LabError as error:
-            if time.monotonic() > deadline:
-                raise LabError(f"{name} is not healed in {HEAL_DEADLINE:g} s: {error}") from error
-            time.sleep(0.1)
+            errors.append(error)
+            return False
+        return True
+
+    if not until(is_healed, seconds, every=0.1):
+        error = errors[-1]
+        raise LabError(f"{name} is not healed in {HEAL_DEADLINE:g} s: {error}") from error
 
 
 @contextmanager
 def running_cluster(program: Path, *flags: str) -> Iterator[Cluster]:
-    """A cluster of that etcd program, with nothing in it; nothing is left of it afterwards."""
+    """Start an empty cluster of that etcd program; kill and remove it on exit."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="etcd-chaos-")))
         urls = free_urls(2 * SIZE)

@@ -1,4 +1,4 @@
-"""What clients were told: which writes were tried, and which were acknowledged."""
+"""The writes that were tried, and which of them etcd acknowledged or refused."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from etcdlab.load.writer import Item
 
 
 class Model:
-    """The writes of one load; for several threads."""
+    """The writes of one traffic; its methods may be called by several threads."""
 
     def __init__(self) -> None:
         self.values: dict[bytes, bytes] = {}
-        """The value of each key that was tried."""
+        """By key, of all writes that were tried."""
         self.acknowledged: set[bytes] = set()
         self._maybe: set[bytes] = set()
         self._refused: set[bytes] = set()
@@ -27,7 +27,7 @@ class Model:
         self._lock = Lock()
 
     def put(self, client: Client, items: Sequence[Item], worker: int) -> None:
-        """A Send that puts the items, and notes what became of it."""
+        """Put the items as the `send` of a BulkWriter, and note what came of it."""
         keys = [key for key, _ in items]
         with self._lock:
             self.values.update(items)
@@ -44,17 +44,19 @@ class Model:
             self._times.append(time.monotonic())
 
     def any_acknowledged(self) -> bytes | None:
-        """One of the keys that are there by now, by chance; None while there is none."""
+        """Return a random acknowledged key; None while there is none."""
         with self._lock:
             return random.choice(self._order) if self._order else None  # noqa: S311 - no secret
 
     def refused(self) -> set[bytes]:
-        """The keys that etcd has always refused: they must not be there."""
+        """Return the keys that etcd refused at each attempt for lack of space."""
         return self._refused - self._maybe - self.acknowledged
 
     def longest_stall(self, begin: float, end: float) -> float:
-        """The longest time without an acknowledgement, in seconds, between two times of the
-        monotonic clock."""
+        """Return the longest time without an acknowledgement, in seconds.
+
+        `begin` and `end` are of time.monotonic().
+        """
         with self._lock:
             inside = [at for at in self._times if begin < at < end]
         return max(later - sooner for sooner, later in pairwise([begin, *sorted(inside), end]))

@@ -1,4 +1,4 @@
-"""Who reads during a load: single keys, and the reporter's scan."""
+"""Readers in threads: of single keys, and of all keys, as the reporter does."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from etcdlab.keys import prefix_range, show
 from etcdlab.report.summary import Summary
 from etcdlab.scan.pages import retry_if_compacted, scan
 
-PAUSE = 0.02  # seconds between two reads of a reader
-REPORT_PAUSE = 0.4
+PAUSE = 0.02  # seconds between two reads
+REPORT_PAUSE = 0.4  # seconds between two reports
 PAGE = 500  # keys
 
 
 class Reader(Thread):
-    """Reads keys that were acknowledged before, by chance; etcd has to know them."""
+    """Reads random acknowledged keys; a wrong or absent value is a finding."""
 
     def __init__(self, settings: Settings, model: Model, stop: Event) -> None:
         super().__init__(name=f"reader {settings.transport}", daemon=True)
@@ -32,7 +32,7 @@ class Reader(Thread):
         self._stop_reading = stop
 
     def run(self) -> None:
-        """Read until told to stop."""
+        """Read until `stop` is set, at the next endpoint after an error."""
         with closing(connect(self._settings)) as client:
             while not self._stop_reading.wait(PAUSE):
                 key = self._model.any_acknowledged()
@@ -52,7 +52,7 @@ class Reader(Thread):
 
 @dataclass(frozen=True)
 class Totals:
-    """What a report says at the top: numbers of keys and of bytes."""
+    """The totals of a report: keys, and bytes of keys and values, at a revision."""
 
     revision: int
     keys: int
@@ -61,7 +61,7 @@ class Totals:
 
 
 def report(clients: Sequence[Client], prefix: bytes) -> Totals:
-    """The totals of the prefix, by the reporter's scan."""
+    """Scan the keys that begin with `prefix` as the reporter does; return the totals."""
 
     def read() -> Totals:
         summary = Summary(prefix, ("price",), depth=1, top=5)
@@ -76,7 +76,7 @@ def report(clients: Sequence[Client], prefix: bytes) -> Totals:
 
 
 class Reporter(Thread):
-    """Reports on a prefix, again and again."""
+    """Makes reports on a prefix, again and again."""
 
     def __init__(self, settings: Settings, prefix: bytes, stop: Event) -> None:
         super().__init__(name="reporter", daemon=True)
@@ -86,7 +86,7 @@ class Reporter(Thread):
         self._stop_reporting = stop
 
     def run(self) -> None:
-        """Report until told to stop; what cannot be read now is read later."""
+        """Make reports until `stop` is set, at the next endpoint after an error."""
         with connections(self._settings, 2) as clients:
             while not self._stop_reporting.wait(REPORT_PAUSE):
                 try:

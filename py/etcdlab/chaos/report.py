@@ -1,4 +1,4 @@
-"""What the faults did, a row to each."""
+"""The results as a table and as JSON, a row to each fault."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SUMS = (
 
 
 def rows(results: Sequence[Result]) -> list[dict[str, int | float | str]]:
-    """A row to each fault, in alphabetical order: sums, and the longest stall in seconds."""
+    """Return a row per fault, in alphabetical order: sums, and the longest stall in seconds."""
     by_fault: dict[str, list[Result]] = {}
     for result in results:
         by_fault.setdefault(result.fault, []).append(result)
@@ -37,13 +37,13 @@ def rows(results: Sequence[Result]) -> list[dict[str, int | float | str]]:
 
 
 def as_table(results: Sequence[Result]) -> str:
-    """For people."""
+    """Return the rows as a table for people."""
     found = rows(results)
     return as_text([Table("chaos", list(found[0]), [list(row.values()) for row in found])])
 
 
 def as_json(results: Sequence[Result], seed: int, version: str) -> dict[str, object]:
-    """For programs, with the findings in words."""
+    """Return the rows and the findings, to be printed as JSON."""
     return {
         "seed": seed,
         "etcd": version,
@@ -58,5 +58,5 @@ def as_json(results: Sequence[Result], seed: int, version: str) -> dict[str, obj
 
 
 def is_clean(results: Sequence[Result]) -> bool:
-    """Whether nothing is lost, wrong or found."""
+    """Whether there are no findings."""
     return not any(each.findings for each in results)

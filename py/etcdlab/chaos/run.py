@@ -1,20 +1,21 @@
-"""One cluster, and the faults that it goes through: each under load, each judged."""
+"""Inject faults into one cluster, each under traffic, and validate what is there afterwards."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
 
-from etcdlab.chaos import observe as evidence
+from etcdlab.chaos import observe
 from etcdlab.chaos.cluster import Cluster
 from etcdlab.chaos.faults.context import FaultContext
 from etcdlab.chaos.faults.registry import FAULTS
 from etcdlab.chaos.schedule import Injection
-from etcdlab.chaos.traffic import Load
+from etcdlab.chaos.traffic import Traffic
 from etcdlab.chaos.validate import (
+    State,
     first_of,
     validate_keys,
     validate_leases,
@@ -24,6 +25,7 @@ from etcdlab.chaos.validate import (
     validate_unknown,
     validate_watch,
 )
+from etcdlab.chaos.watchers import Watched
 from etcdlab.client.connect import connect
 from etcdlab.dataset.payloads import Payloads
 from etcdlab.keys import child
@@ -32,9 +34,12 @@ from etcdlab.scan.reclaim import delete
 
 @dataclass
 class Result:
-    """What one injection did. `findings` are all that is not as it had to be, in words;
-    `other` is how many of them are about other things than lost and wrong keys, `expired` how
-    many leases their keepers said were lost."""
+    """What one injection did.
+
+    `findings` has a line for everything that is wrong: the `lost` and `wrong` keys, and
+    `other` lines about anything else. `expired` counts the leases whose keepers said that
+    they were lost, `stall` is the longest time without an acknowledgement in seconds.
+    """
 
     fault: str
     acknowledged: int = 0
@@ -51,66 +56,53 @@ class Result:
 
 
 class ChaosRun:
-    """Injections into one cluster. Each finds the keys of the one before it."""
+    """Injections into one cluster; each also validates the keys of the one before it."""
 
     def __init__(self, cluster: Cluster, payloads: Payloads) -> None:
         self.version = cluster.version
         self._cluster = cluster
         self._payloads = payloads
         self._before: dict[bytes, bytes] = {}
-        self._place_before = b""
+        self._prefix_before = b""
 
-    def run(self, injection: Injection, place: bytes, seconds: float) -> Result:
-        """Inject the fault under a load of so many seconds, with its keys under `place`; heal,
-        and judge. LabError when the cluster does not heal."""
-        with Load(self._cluster, place, self._payloads) as load:
+    def run(self, injection: Injection, prefix: bytes, seconds: float) -> Result:
+        """Inject the fault while traffic writes under `prefix` for so many seconds.
+
+        LabError if the cluster does not heal, or the traffic does not end.
+        """
+        with Traffic(self._cluster, prefix, self._payloads) as traffic:
             begin = time.monotonic()
-            stage = FaultContext(self._cluster, load, injection, load.write(seconds))
+            context = FaultContext(self._cluster, traffic, injection, traffic.write(seconds))
             time.sleep(injection.delay)
-            FAULTS[injection.fault].inject(stage)
-            load.finish(stage.writers)
+            FAULTS[injection.fault].inject(context)
+            traffic.finish(context.writers)
             end = time.monotonic()
             self._cluster.wait_healed()
-            load.end()
-            result = self._judge(stage)
-            result.stall = load.model.longest_stall(begin, end)
-        self._clear(load)
+            traffic.end()
+            result = self._validate(context)
+            result.stall = traffic.model.longest_stall(begin, end)
+        self._clear(traffic)
         return result
 
-    def _judge(self, stage: FaultContext) -> Result:
-        cluster, load, model = self._cluster, stage.load, stage.load.model
-        last = evidence.mark_end(cluster, load)
-        state = evidence.state(cluster, last)
-        load.history.read(last)
-        history = load.history.watched.events
-        watched = [watcher.wait() for watcher in load.watchers]
+    def _validate(self, context: FaultContext) -> Result:
+        traffic, model = context.traffic, context.traffic.model
+        last = observe.mark_end(self._cluster, traffic)
+        state = observe.state(self._cluster, last)
+        traffic.history.read(last)
+        watched = [watcher.wait() for watcher in traffic.watchers]
         lost, wrong = validate_keys(
             self._before | model.values, {*self._before, *model.acknowledged}, state
         )
-        place = child(load.prefix, b"")
-        known = {*model.values, *_all(load.leased.values()), load.last_key}
-        said_lost = _all(keeper.lost for keeper in load.keepers)
-        other = [
-            *stage.findings,
-            *load.crashes,
-            *_idle(load),
-            *_all(reader.findings for reader in load.readers),
-            *validate_refused(model.refused(), state),
-            *validate_unknown(place, known, state),
-            *_all(validate_watch(each, history) for each in watched),
-            *validate_leases(load.leased, evidence.alive_leases(cluster, load), said_lost, state),
-            *validate_reports(place, evidence.reports(cluster, load), history),
-            *validate_members(evidence.member_states(cluster, last)),
-        ]
+        other = self._other_findings(context, last, state, watched)
         named = {"lost": lost, "wrong": wrong}
         return Result(
-            stage.injection.fault,
-            acknowledged=load.tally.acknowledged + stage.acknowledged,
-            failed=load.tally.failed,
-            retries=load.tally.retries,
-            reads=sum(reader.reads for reader in load.readers),
+            context.injection.fault,
+            acknowledged=traffic.tally.acknowledged + context.acknowledged,
+            failed=traffic.tally.failed,
+            retries=traffic.tally.retries,
+            reads=sum(reader.reads for reader in traffic.readers),
             events=sum(len(each.events) for each in watched),
-            expired=len(said_lost),
+            expired=sum(len(keeper.lost) for keeper in traffic.keepers),
             lost=len(lost),
             wrong=len(wrong),
             other=len(other),
@@ -122,24 +114,46 @@ class ChaosRun:
             + other,
         )
 
-    def _clear(self, load: Load) -> None:
-        """Keep the load's keys for the next one to find, and delete those before them."""
+    def _other_findings(
+        self, context: FaultContext, last: int, state: State, watched: Sequence[Watched]
+    ) -> list[str]:
+        cluster, traffic, model = self._cluster, context.traffic, context.traffic.model
+        prefix = child(traffic.prefix, b"")
+        history = traffic.history.watched.events
+        known = {*model.values, *_all(traffic.leased.values()), traffic.last_key}
+        said_lost = _all(keeper.lost for keeper in traffic.keepers)
+        alive = observe.alive_leases(cluster, traffic)
+        return [
+            *context.findings,
+            *traffic.crashes,
+            *_idle(traffic),
+            *_all(reader.findings for reader in traffic.readers),
+            *validate_refused(model.refused(), state),
+            *validate_unknown(prefix, known, state),
+            *_all(validate_watch(each, history) for each in watched),
+            *validate_leases(traffic.leased, alive, said_lost, state),
+            *validate_reports(prefix, observe.reports(cluster, traffic), history),
+            *validate_members(observe.member_states(cluster, last)),
+        ]
+
+    def _clear(self, traffic: Traffic) -> None:
+        """Keep the traffic's keys for the next injection, and delete those of the one before."""
         with closing(connect(self._cluster.settings("native"))) as client:
-            for lease in load.leased:
+            for lease in traffic.leased:
                 if client.time_to_live(lease).ttl > 0:
                     client.revoke(lease)
-            if self._place_before:
-                delete(client, self._cluster.settings("native"), self._place_before)
-        self._place_before = load.prefix
-        self._before = {key: load.model.values[key] for key in load.model.acknowledged}
+            if self._prefix_before:
+                delete(client, self._cluster.settings("native"), self._prefix_before)
+        self._prefix_before = traffic.prefix
+        self._before = {key: traffic.model.values[key] for key in traffic.model.acknowledged}
 
 
-def _idle(load: Load) -> list[str]:
-    """Parts of a load that did nothing, and so prove nothing."""
+def _idle(traffic: Traffic) -> list[str]:
+    """Find parts of the traffic that did nothing, and so prove nothing."""
     done = {
-        "write was acknowledged": load.tally.acknowledged,
-        "key was read": sum(reader.reads for reader in load.readers),
-        "report was made": sum(len(reporter.reports) for reporter in load.reporters),
+        "write was acknowledged": traffic.tally.acknowledged,
+        "key was read": sum(reader.reads for reader in traffic.readers),
+        "report was made": sum(len(reporter.reports) for reporter in traffic.reporters),
     }
     return [f"no {what} under load" for what, count in done.items() if not count]
 

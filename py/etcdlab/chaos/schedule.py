@@ -1,4 +1,4 @@
-"""Which fault comes when, to whom and for how long: a pure function of the seed."""
+"""The order, victims and durations of the faults: a pure function of the seed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 SHORTEST = 1.5  # seconds of a fault: longer than it takes to elect a leader
 LONGEST = 2.5
-LATEST = 0.8  # seconds after which a load meets its fault
+LATEST = 0.8  # seconds of traffic before a fault
 
 
 @dataclass(frozen=True)
 class Injection:
-    """One fault: after `delay` seconds of load, for `seconds`; `victim` chooses a member."""
+    """One fault: after `delay` seconds of traffic, for `seconds`; `victim` chooses a member."""
 
     fault: str
     victim: int
@@ -22,7 +22,7 @@ class Injection:
 
 
 def schedule(seed: int, faults: Sequence[str], rounds: int) -> list[Injection]:
-    """Each fault once a round, in an order of the round's own."""
+    """Return so many rounds of injections, each fault once a round in a random order."""
     chance = random.Random(seed)  # noqa: S311 - no secret: the same faults for the same seed
     injections = []
     for _ in range(rounds):

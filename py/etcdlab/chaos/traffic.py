@@ -1,4 +1,4 @@
-"""What goes on while a fault is injected: writers, readers, watchers, leases, reports."""
+"""The traffic on the cluster: writers, readers, watchers, leases and reports."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from contextlib import ExitStack, closing
 from threading import Event, Thread
 
 from etcdlab.chaos.cluster import Cluster
+from etcdlab.chaos.history import History
 from etcdlab.chaos.model import Model
 from etcdlab.chaos.readers import Reader, Reporter
-from etcdlab.chaos.watchers import History, Watcher
+from etcdlab.chaos.watchers import Watcher
 from etcdlab.client.api import Client
 from etcdlab.client.connect import TRANSPORTS, connect
 from etcdlab.client.lease_keeper import LeaseKeeper
@@ -25,15 +26,15 @@ from etcdlab.scan.verify import keys_of
 WORKERS = 6  # one to each member over each transport
 BATCH = 16
 RATE = 4000  # keys a second: what two processors can do beside three members
-TIMEOUT = 30.0  # seconds that a batch is tried for
+TIMEOUT = 30.0  # seconds that a batch is retried for
 END_DEADLINE = TIMEOUT + 15
-LEASES = 2  # of each transport
+LEASES = 2  # over each transport
 LEASE_TTL = 10  # seconds
 LEASED_KEYS = 3  # of each lease
 
 
-class Load:
-    """One load under a prefix of its own; ended with end(), or by leaving the block."""
+class Traffic:
+    """Traffic under one prefix, from entering the block to leaving it."""
 
     def __init__(self, cluster: Cluster, prefix: bytes, payloads: Payloads) -> None:
         self.prefix = prefix
@@ -41,8 +42,9 @@ class Load:
         self.tally = Tally()
         self.failures: list[LabError] = []
         self.crashes: list[str] = []
-        """Threads that ended with an error that nobody foresaw."""
+        """A line for each thread that ended with an unexpected exception."""
         self.leased: dict[int, list[bytes]] = {}
+        """The keys of each lease, by its ID."""
         self.last_key = child(prefix, b"end")
         self._cluster = cluster
         self._payloads = payloads
@@ -50,8 +52,8 @@ class Load:
         self._stack = ExitStack()
         self._indexes = itertools.count()
 
-    def __enter__(self) -> Load:
-        """Start all but the writers."""
+    def __enter__(self) -> Traffic:
+        """Start everything but the writers."""
         before, threading.excepthook = threading.excepthook, self._crashed
         self._stack.callback(setattr, threading, "excepthook", before)
         cluster = self._cluster
@@ -62,7 +64,7 @@ class Load:
             Watcher(transport, self._connect(transport, number), start, self._is_last)
             for number, transport in enumerate(TRANSPORTS)
         ]
-        settings = [cluster.under_load(transport) for transport in TRANSPORTS]
+        settings = [cluster.under_traffic(transport) for transport in TRANSPORTS]
         self.readers = [Reader(each, self.model, self._stop) for each in settings]
         self.reporters = [Reporter(each, child(self.prefix, b""), self._stop) for each in settings]
         for thread in (*self.watchers, *self.readers, *self.reporters):
@@ -79,13 +81,13 @@ class Load:
         self.crashes.append(f"{name}: broke off: {crash.exc_value!r}")
 
     def _connect(self, transport: str, first: int) -> Client:
-        return connect(self._cluster.under_load(transport), first=first)
+        return connect(self._cluster.under_traffic(transport), first=first)
 
     def _is_last(self, event: object) -> bool:
         return getattr(event, "key", None) == self.last_key
 
     def _keep(self, transport: str) -> LeaseKeeper:
-        """Leases with keys of theirs, kept until the block ends."""
+        """Grant leases with keys, and keep them alive until the block ends."""
         settings = self._cluster.settings(transport, LEASE_TTL / 4)
         keeper = LeaseKeeper(lambda: connect(settings), LEASE_TTL, LEASES)
         self._stack.enter_context(keeper)
@@ -97,23 +99,23 @@ class Load:
         return keeper
 
     def write(self, seconds: float) -> Thread:
-        """Start to write for so long; in a thread, which finish() waits for."""
+        """Start to write for so many seconds, in the thread that is returned; see finish()."""
         return self._start(lambda: self._write(self._indexes, seconds))
 
     def write_again(self) -> None:
-        """Write what was tried and not acknowledged, and wait for it."""
+        """Write what was tried and not acknowledged, and wait for the end."""
         missing = [key for key in self.model.values if key not in self.model.acknowledged]
         indexes = [int(key[-8:]) for key in missing]
         self.finish(self._start(lambda: self._write(indexes, 0)))
 
     def finish(self, thread: Thread) -> None:
-        """Wait for a thread of writers; LabError when it does not end in time."""
+        """Wait for a thread of writers; LabError if it does not end in time."""
         thread.join(END_DEADLINE)
         if thread.is_alive():
             raise LabError("the load did not end in time: the cluster does not take it")
 
     def end(self) -> None:
-        """End the readers; watchers and leases go on."""
+        """Stop reading and reporting; watches and leases go on until the block ends."""
         self._stop.set()
         deadline = time.monotonic() + END_DEADLINE
         for thread in (*self.readers, *self.reporters):

@@ -1,4 +1,4 @@
-"""Whether what was found after a fault is what had to be there. Looks only at data."""
+"""Compare what was observed after a fault with what had to be. Looks only at data."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from etcdlab.chaos.readers import Totals
 from etcdlab.chaos.watchers import Watched, WatchedEvent
 from etcdlab.keys import show
 
-NAMED = 3  # of each sort
+NAMED = 3  # keys in a finding
 
 
 class Stored(NamedTuple):
-    """What a member has of a key."""
+    """A key as etcd stores it."""
 
     value: bytes
     mod_revision: int
@@ -26,7 +26,7 @@ State = Mapping[bytes, Stored]
 
 
 class Keys(NamedTuple):
-    """Acknowledged keys that are missing, and keys that have a value that nobody gave them."""
+    """Acknowledged keys that are absent, and keys with a value that was never written to them."""
 
     lost: list[bytes]
     wrong: list[bytes]
@@ -35,25 +35,25 @@ class Keys(NamedTuple):
 def validate_keys(
     values: Mapping[bytes, bytes], acknowledged: Collection[bytes], state: State
 ) -> Keys:
-    """Compare a state with the values that were tried, and with what was acknowledged of it."""
+    """Compare the state with the values that were tried and the keys that were acknowledged."""
     lost = [key for key in acknowledged if key not in state]
     wrong = [key for key in values if key in state and state[key].value != values[key]]
     return Keys(sorted(lost), sorted(wrong))
 
 
 def validate_refused(refused: Collection[bytes], state: State) -> list[str]:
-    """What etcd refused for want of space must not be there."""
+    """Find keys in the state that etcd refused for lack of space."""
     return _named("refused, and there all the same", [key for key in refused if key in state])
 
 
 def validate_unknown(prefix: bytes, known: Collection[bytes], state: State) -> list[str]:
-    """Keys under a prefix that nobody wrote."""
+    """Find keys in the state that begin with `prefix` and that nobody wrote."""
     extra = [key for key in state if key.startswith(prefix) and key not in known]
     return _named("keys that nobody wrote", extra)
 
 
 def validate_watch(watched: Watched, history: Sequence[WatchedEvent]) -> list[str]:
-    """Compare what a watch saw with the history; what it said it could not tell is excused."""
+    """Compare a watch's events with the history, but for the watch's gaps."""
     if watched.problem:
         return [f"{watched.name} watch: {watched.problem}"]
     wanted = [event for event in history if not _in_gap(watched, event.revision)]
@@ -70,7 +70,7 @@ def validate_watch(watched: Watched, history: Sequence[WatchedEvent]) -> list[st
 
 
 def _validate_revisions(watched: Watched) -> list[str]:
-    """Each revision comes after the one before it: every write has an event."""
+    """Check that no revision is skipped: each write has an event."""
     expected = watched.start
     gaps = dict(watched.gaps)
     for event in watched.events:
@@ -94,7 +94,10 @@ def validate_leases(
     said_lost: Collection[int],
     state: State,
 ) -> list[str]:
-    """A lease is alive with its keys, which are there, unless its keeper said that it is lost."""
+    """Check that each lease is alive with its keys, unless its keeper said that it is lost.
+
+    `leased` and `alive` map lease IDs to keys.
+    """
     findings = []
     for lease, keys in leased.items():
         if lease in said_lost:
@@ -112,7 +115,7 @@ def validate_leases(
 def validate_reports(
     prefix: bytes, reports: Iterable[Totals], history: Sequence[WatchedEvent]
 ) -> list[str]:
-    """Compare each report with the history up to its revision."""
+    """Compare each report of `prefix` with the history replayed up to its revision."""
     store: dict[bytes, int] = {}
     position, findings = 0, []
     for told in sorted(reports, key=lambda totals: totals.revision):
@@ -133,7 +136,7 @@ def _replay(store: dict[bytes, int], prefix: bytes, event: WatchedEvent) -> None
 
 
 def validate_members(states: Mapping[str, State]) -> list[str]:
-    """All members have the same, to the revision and version of each key."""
+    """Compare the members' states, by name: values, revisions, versions and leases."""
     (first, expected), *others = states.items()
     findings = []
     for name, state in others:
@@ -143,12 +146,12 @@ def validate_members(states: Mapping[str, State]) -> list[str]:
 
 
 def _named(what: str, keys: Collection[bytes]) -> list[str]:
-    """One finding, with the first few of its keys; none where there are none."""
+    """Return one finding with the first few keys, or none if there are no keys."""
     return [f"{what}: {len(keys)}, first {first_of(keys)}"] if keys else []
 
 
 def first_of(keys: Collection[bytes]) -> str:
-    """The first few of them, for a person."""
+    """Return the first few keys in order, for people."""
     return ", ".join(map(show, sorted(keys)[:NAMED]))
 
 

@@ -1,4 +1,4 @@
-"""Watches of the whole store, and its history: what a fresh watch tells of the past."""
+"""Watches of the whole store, each in a thread."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEADLINE = 30.0  # seconds
 
 
 class WatchedEvent(NamedTuple):
-    """One event."""
+    """One event: `type` is PUT or DELETE, whose value is empty."""
 
     revision: int
     type: str
@@ -28,8 +28,11 @@ class WatchedEvent(NamedTuple):
 
 @dataclass
 class Watched:
-    """What a watch from `start` on said, and between which revisions it said that it could
-    not, as they were compacted; `problem` is why it ended too soon, if it did."""
+    """The events that a watch saw from revision `start` on.
+
+    `gaps` are the first and last revisions of what it missed because it was compacted;
+    `problem` says why the watch ended too soon, if it did.
+    """
 
     name: str
     start: int
@@ -39,13 +42,13 @@ class Watched:
 
     @property
     def next_revision(self) -> int:
-        """The one it has to go on with."""
+        """The revision to resume the watch from."""
         after_gap = self.gaps[-1][1] + 1 if self.gaps else self.start
         return max(after_gap, self.events[-1].revision + 1 if self.events else self.start)
 
 
 class Watcher(Thread):
-    """Watches the store from a revision on, until an event is the last one wanted."""
+    """Watches the store from revision `start` on, up to the event for which `is_last` is true."""
 
     def __init__(
         self, name: str, client: Client, start: int, is_last: Callable[[WatchedEvent], bool]
@@ -56,7 +59,7 @@ class Watcher(Thread):
         self._is_last = is_last
 
     def run(self) -> None:
-        """Watch; a compaction is noted, and watched on after it."""
+        """Watch, and resume after a compaction, which is a gap."""
         with closing(self._client):
             try:
                 while self._go_on():
@@ -65,14 +68,14 @@ class Watcher(Thread):
                 self.watched.problem = str(error)
 
     def wait(self) -> Watched:
-        """What it saw, once it has seen it all or its time is over."""
+        """Wait for the last event, at most DEADLINE; return what was seen."""
         self.join(DEADLINE)
         if self.is_alive():
             self.watched.problem = f"not at its end {DEADLINE:g} s after the load"
         return self.watched
 
     def _go_on(self) -> bool:
-        """Watch until the end (False) or until the watch is canceled (True)."""
+        """Watch until the last event (False), or until the watch is to be made again (True)."""
         request = Watch(ZERO, ZERO, self.watched.next_revision)
         for reply in resuming_watch(
             self._client, request, seen=request.revision > self.watched.start
@@ -93,23 +96,3 @@ class Watcher(Thread):
             return False
         self.watched.gaps.append((self.watched.next_revision, reply.compact_revision - 1))
         return True
-
-
-class History:
-    """All events from a revision on, read before they are compacted."""
-
-    def __init__(self, connect: Callable[[], Client], start: int) -> None:
-        self.watched = Watched("history", start)
-        self._connect = connect
-
-    def read(self, revision: int) -> None:
-        """Go on up to that revision, which exists; LabError when that takes too long."""
-        start = self.watched.next_revision
-        if start > revision:
-            return
-        fresh = Watcher("history", self._connect(), start, lambda e: e.revision >= revision)
-        fresh.start()
-        found = fresh.wait()
-        if found.problem or found.gaps:
-            raise LabError(f"history from revision {start} on: {found.problem or 'compacted'}")
-        self.watched.events += [event for event in found.events if event.revision <= revision]

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from etcdlab import ROOT
 from etcdlab.errors import LabError
 from etcdlab.executor.dask_executor import quiet_dask
 from etcdlab.executor.executors import DASK
+from etcdlab.polling import until
 from etcdlab.testbed.ports import free_urls
 
 # Should nobody be left to end them: seconds until a scheduler without work ends by itself,
@@ -58,11 +58,13 @@ class DaskCluster:
         address = _free_address()
         flags = ("--nthreads=1", "--no-nanny", f"--death-timeout={ORPHAN_SECONDS}")
         self._run("worker", address, self._scheduler, *flags)
-        deadline = time.monotonic() + START_DEADLINE
-        while address not in self.tasks():
-            if time.monotonic() > deadline or self._processes[address].poll() is not None:
-                raise LabError(f"no Dask worker came up: {self._last_words('worker')}")
-            time.sleep(LOOK_EVERY)
+        process = self._processes[address]
+
+        def is_decided() -> bool:
+            return process.poll() is not None or address in self.tasks()
+
+        if not until(is_decided, START_DEADLINE, LOOK_EVERY) or process.poll() is not None:
+            raise LabError(f"no Dask worker came up: {self._last_words('worker')}")
 
     def tasks(self) -> dict[str, Sequence[str]]:
         """What each worker, by its address, has to do now."""

@@ -18,13 +18,13 @@ from etcdlab.keys import child
 pytestmark = pytest.mark.slow
 
 
-def sabotage(stage: FaultContext) -> None:
+def sabotage(context: FaultContext) -> None:
     """What no etcd should do: lose a key, change another one, make one up."""
-    stage.wait()
-    lost, wrong, *_ = sorted(stage.load.model.acknowledged)
-    with closing(stage.cluster.client(stage.victim)) as client:
+    context.wait()
+    lost, wrong, *_ = sorted(context.traffic.model.acknowledged)
+    with closing(context.cluster.client(context.victim)) as client:
         client.delete(lost)
-        client.put_all([(wrong, b"wrong"), (child(stage.load.prefix, b"extra"), b"")])
+        client.put_all([(wrong, b"wrong"), (child(context.traffic.prefix, b"extra"), b"")])
 
 
 def test_what_is_lost_changed_or_made_up_under_load_is_found(
@@ -32,9 +32,9 @@ def test_what_is_lost_changed_or_made_up_under_load_is_found(
 ) -> None:
     monkeypatch.setitem(FAULTS, "sabotage", Fault(sabotage))
     with running_cluster(etcd_folder() / "etcd") as cluster:
-        course = ChaosRun(cluster, Payloads(1, KINDS, 16))
-        clean = course.run(Injection("delay", 0, 0.3, 0.3), b"chaos/1", 4.0)
+        chaos = ChaosRun(cluster, Payloads(1, KINDS, 16))
+        clean = chaos.run(Injection("delay", 0, 0.3, 0.3), b"chaos/1", 4.0)
         assert clean.findings == [] and clean.acknowledged > 0
-        result = course.run(Injection("sabotage", 0, 0.3, 0.3), b"chaos/2", 4.0)
+        result = chaos.run(Injection("sabotage", 0, 0.3, 0.3), b"chaos/2", 4.0)
     assert (result.lost, result.wrong) == (1, 1)
     assert any("keys that nobody wrote: 1, first chaos/2/extra" in each for each in result.findings)

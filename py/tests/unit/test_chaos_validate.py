@@ -1,4 +1,4 @@
-"""The judge of chaos finds what is wrong, and only that."""
+"""The validation of chaos finds what is wrong, and only that."""
 
 from __future__ import annotations
 

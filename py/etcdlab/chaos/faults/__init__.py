@@ -1,1 +1,1 @@
-"""The faults: each does its harm to the cluster under load, waits, and undoes it."""
+"""The faults, a module to each kind, and the registry of their names."""

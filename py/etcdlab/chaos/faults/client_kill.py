@@ -1,4 +1,4 @@
-"""The faker, killed in the middle of a load: what it left is right, and it can go on."""
+"""The faker killed while it writes: the keys it left are right, and -resume completes them."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from etcdlab.chaos.faults.context import FaultContext
 from etcdlab.client.connect import TRANSPORTS
 from etcdlab.errors import LabError
 from etcdlab.keys import child, prefix_range
+from etcdlab.polling import until
 
 KEYS = 12_000
-RATE = 3000  # keys a second, so that it is in the middle for a while
+RATE = 3000  # keys a second: four seconds in which it can be killed
 FIRST_KEYS_DEADLINE = 20.0  # seconds
 RUN_DEADLINE = 60.0
 
 
-def kill_client(stage: FaultContext) -> None:
-    """SIGKILL for the faker under load; then let it resume, and verify."""
-    transport = TRANSPORTS[stage.injection.victim % len(TRANSPORTS)]
-    prefix = child(b"faker", stage.load.prefix)
+def kill_client(context: FaultContext) -> None:
+    """Kill a faker with SIGKILL while it writes; then resume it, and verify all of its keys."""
+    transport = TRANSPORTS[context.injection.victim % len(TRANSPORTS)]
+    prefix = child(b"faker", context.traffic.prefix)
     command = script(
         "etcd_faker.py",
-        f"-endpoints={','.join(stage.cluster.endpoints)}",
+        f"-endpoints={','.join(context.cluster.endpoints)}",
         f"-prefix={prefix.decode()}",
         f"-n={KEYS}",
         "-c=4",
@@ -37,8 +38,8 @@ def kill_client(stage: FaultContext) -> None:
         [*command, f"-rate={RATE}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        _wait_for_keys(stage, prefix)
-        time.sleep(stage.injection.seconds / 4)
+        _wait_for_keys(context, prefix)
+        time.sleep(context.injection.seconds / 4)
     finally:
         faker.kill()
         status = faker.wait()
@@ -47,25 +48,22 @@ def kill_client(stage: FaultContext) -> None:
         raise LabError(f"kill-client: the faker was not in the middle of its load: {left}")
     resumed, resumed_status = _run([*command, "-resume"])
     verified, verified_status = _run([*command, "-verify"])
-    stage.acknowledged += left["right"] + resumed["acknowledged"]
+    context.acknowledged += left["right"] + resumed["acknowledged"]
     if left["different"] or left["extra"]:
-        stage.findings.append(f"the killed faker left {left}")
+        context.findings.append(f"the killed faker left {left}")
     if resumed_status or verified_status or verified["right"] != KEYS:
-        stage.findings.append(f"resumed with status {resumed_status}: {verified}")
+        context.findings.append(f"resumed with status {resumed_status}: {verified}")
 
 
-def _wait_for_keys(stage: FaultContext, prefix: bytes) -> None:
+def _wait_for_keys(context: FaultContext, prefix: bytes) -> None:
     key, end = prefix_range(child(prefix, b""))
-    deadline = time.monotonic() + FIRST_KEYS_DEADLINE
-    with closing(stage.cluster.client(stage.victim)) as client:
-        while not client.range(key, end, count_only=True).count:
-            if time.monotonic() > deadline:
-                raise LabError("kill-client: the faker does not write")
-            time.sleep(0.05)
+    with closing(context.cluster.client(context.victim)) as client:
+        if not until(lambda: client.range(key, end, count_only=True).count, FIRST_KEYS_DEADLINE):
+            raise LabError("kill-client: the faker does not write")
 
 
 def _run(command: list[str]) -> tuple[dict[str, int], int]:
-    """The JSON that it prints, and its status."""
+    """Run the command to its end; return the JSON that it prints, and its exit status."""
     try:
         done = subprocess.run(command, capture_output=True, timeout=RUN_DEADLINE)
     except subprocess.TimeoutExpired as error:

@@ -1,4 +1,4 @@
-"""What a fault has before it."""
+"""What a fault function is given: the cluster, the traffic, the injection's parameters."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from threading import Thread
 
 from etcdlab.chaos.cluster import Cluster, Member
 from etcdlab.chaos.schedule import Injection
-from etcdlab.chaos.traffic import Load
+from etcdlab.chaos.traffic import Traffic
 
 
 @dataclass
 class FaultContext:
-    """The cluster, the load on it, and what is to be done; findings are the fault's own.
+    """One injection, with what it acts on.
 
-    `acknowledged` are keys of other writers than the load's.
+    A fault adds to `findings` what it finds wrong itself, a line each, and to `acknowledged`
+    the number of keys that others than the traffic's writers had acknowledged. `writers` is
+    the thread that Traffic.write() returned.
     """
 
     cluster: Cluster
-    load: Load
+    traffic: Traffic
     injection: Injection
     writers: Thread
     findings: list[str] = field(default_factory=list)
@@ -27,9 +29,9 @@ class FaultContext:
 
     @property
     def victim(self) -> Member:
-        """One of all members."""
+        """Any member, chosen by the schedule."""
         return self.cluster.members[self.injection.victim % len(self.cluster.members)]
 
     def wait(self) -> None:
-        """Let the fault last."""
+        """Sleep for as long as the fault lasts."""
         time.sleep(self.injection.seconds)
