@@ -6,7 +6,6 @@ import socket
 import struct
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 import trustme
 from conftest import ROOT, Etcd, free_port
+from servers import Server
 
 from etcdlab.client.connect import TRANSPORTS
 
@@ -117,27 +117,17 @@ def test_refused_with_a_line_that_says_why(
 def resetting() -> Iterator[str]:
     """An endpoint that resets TLS connections and answers HTTP, as etcd does on a busy machine:
     it closes before it has read all of the client's first words."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    server = Server(reset_or_answer)
+    yield server.url.removeprefix("http://")
+    server.close()
 
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                with connection:
-                    if connection.recv(1 << 16).startswith(b"GET"):
-                        connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
-                        continue
-                    # To linger for no time is to reset.
-                    linger = struct.pack("ii", 1, 0)
-                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
 
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join()
+def reset_or_answer(connection: socket.socket) -> None:
+    if connection.recv(1 << 16).startswith(b"GET"):
+        connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
+    else:
+        # To linger for no time is to reset.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

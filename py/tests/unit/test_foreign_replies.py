@@ -19,7 +19,7 @@ from conftest import examples
 from etcd3.etcdrpc import rpc_pb2
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from stand_ins import GrpcStandIn, HttpStandIn, ResettingStandIn
+from servers import GrpcStandIn, HttpStandIn, ResettingStandIn
 
 from etcdlab.client import types as records
 from etcdlab.client.api import Client

@@ -1,16 +1,17 @@
 """Replies as servers and proxies send them, whole and broken, over a real socket."""
 
 import socket
-import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 import requests
-from conftest import free_port
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from servers import ScriptedServer
 
 from etcdlab.client.http1 import NotConnected, OneConnection, _Reply
+from etcdlab.testbed.ports import free_urls
 
 CHUNKED = (
     b"HTTP/1.1 200 OK\r\nX-Name: value\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -22,45 +23,18 @@ TO_THE_END = b"HTTP/1.0 502 Bad Gateway\r\n\r\n<html>no</html>"
 INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n" + CHUNKED
 
 
-class Server:
-    """Answers the requests of each connection with the replies given for it, then closes it."""
-
-    def __init__(self, *connections: list[bytes]) -> None:
-        self.requests: list[bytes] = []
-        self._connections = connections
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        for replies in self._connections:
-            connection, _ = self._listener.accept()
-            with connection:
-                for reply in replies:
-                    request = b""
-                    while not request.endswith(b"body"):
-                        request += connection.recv(1000)
-                    self.requests.append(request)
-                    connection.sendall(reply)
-
-    def close(self) -> None:
-        self._thread.join(10)
-        self._listener.close()
-        assert not self._thread.is_alive()
-
-
 @pytest.fixture
-def serve() -> Iterator[Callable[..., Server]]:
-    servers: list[Server] = []
+def serve() -> Iterator[Callable[..., ScriptedServer]]:
+    servers: list[ScriptedServer] = []
 
-    def start(*connections: list[bytes]) -> Server:
-        servers.append(Server(*connections))
+    def start(*connections: list[bytes]) -> ScriptedServer:
+        servers.append(ScriptedServer(*connections))
         return servers[-1]
 
     yield start
     for server in servers:
         server.close()
+        assert server.connections == []
 
 
 @pytest.fixture
@@ -87,7 +61,7 @@ def post(session: requests.Session, url: str) -> requests.Response:
     ],
 )
 def test_every_way_to_end_a_reply(
-    serve: Callable[..., Server],
+    serve: Callable[..., ScriptedServer],
     session: requests.Session,
     reply: bytes,
     status: int,
@@ -103,7 +77,7 @@ def test_every_way_to_end_a_reply(
 
 
 def test_one_connection_serves_until_it_is_closed(
-    serve: Callable[..., Server], session: requests.Session
+    serve: Callable[..., ScriptedServer], session: requests.Session
 ) -> None:
     server = serve([CHUNKED, SIZED, CLOSING], [CHUNKED], [SIZED])
     contents = []
@@ -111,7 +85,7 @@ def test_one_connection_serves_until_it_is_closed(
         contents.append(post(session, server.url).content)
         if len(contents) == 4:
             # The server has closed the connection by itself: the next request makes another.
-            threading.Event().wait(0.1)
+            time.sleep(0.1)
     assert contents == [b"hello, world", b"busy", b"bye", b"hello, world", b"busy"]
 
 
@@ -127,7 +101,7 @@ def test_one_connection_serves_until_it_is_closed(
     ],
 )
 def test_a_broken_reply_is_an_error_and_the_next_one_is_not(
-    serve: Callable[..., Server], session: requests.Session, broken: bytes
+    serve: Callable[..., ScriptedServer], session: requests.Session, broken: bytes
 ) -> None:
     server = serve([broken], [CHUNKED])
     with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.ConnectionError)):
@@ -135,9 +109,11 @@ def test_a_broken_reply_is_an_error_and_the_next_one_is_not(
     assert post(session, server.url).content == b"hello, world"
 
 
-def test_no_connection_no_reply(serve: Callable[..., Server], session: requests.Session) -> None:
+def test_no_connection_no_reply(
+    serve: Callable[..., ScriptedServer], session: requests.Session
+) -> None:
     with pytest.raises(NotConnected):
-        post(session, f"http://127.0.0.1:{free_port()}")
+        post(session, free_urls(1)[0])
     with pytest.raises(NotConnected):
         post(session, "http://no-such-host.invalid:1")
     server = serve([b"HTTP/1.1 200 OK\r\n"])

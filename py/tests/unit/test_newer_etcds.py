@@ -17,7 +17,7 @@ from typing import Any
 import grpc
 import pytest
 from etcd3.etcdrpc import rpc_pb2
-from stand_ins import GrpcStandIn, HttpStandIn
+from servers import GrpcStandIn, HttpStandIn
 
 from etcdlab.client.api import Client
 from etcdlab.client.gateway import Gateway
