@@ -59,12 +59,12 @@ from etcdlab.cli.flag_types import (
     workers_value,
 )
 from etcdlab.cli.flags import Flags
+from etcdlab.cli.format import milliseconds
 from etcdlab.cli.main import run
 from etcdlab.cli.tables import table
 from etcdlab.client.connect import TRANSPORTS, Settings, environment_of, need_etcd
 from etcdlab.errors import EXIT_DONE, LabError
 from etcdlab.limits import MAX_TXN_OPS
-from etcdlab.load.latency import milliseconds
 
 PREFIX = "bench/faker"
 LUA_PREFIX = "datasets/ceiling"  # where the wrk script writes
