@@ -46,7 +46,8 @@ setup() {
       '-resume' '-delete' '-force' '-hist' '-o' '-executor' '-workers'; do
       [[ $output =~ $'\n'"  $flag "[^$'\n']+ ]]
     done
-    [ "$(grep -c '(default' <<<"$output")" -eq 31 ]
+    [ "$(grep -c '^  -' <<<"$output")" -eq 32 ]
+    [ "$(grep -c '(default' <<<"$output")" -eq 23 ]
   done
 }
 

@@ -205,7 +205,8 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
     -executor -workers -from -to -start -n -merge; do
     [[ $output == *"$word"* ]]
   done
-  [ "$(grep -c '(default' <<<"$output")" -eq 31 ]
+  [ "$(grep -c '^  -' <<<"$output")" -eq 32 ]
+  [ "$(grep -c '(default' <<<"$output")" -eq 16 ]
 }
 
 @test "nothing answers: status 3; something else answers: status 1" {

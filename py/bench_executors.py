@@ -42,13 +42,12 @@ from etcdlab.bench.rounds import (
     run_rounds,
     save,
     script,
-    threads_value,
     tidy,
-    transports_value,
 )
 from etcdlab.cli.connection_flags import add_connection, settings_of
 from etcdlab.cli.files import check_writable
-from etcdlab.cli.flags import Flags, count_value, file_value
+from etcdlab.cli.flag_types import count_value, file_value, list_of, one_of, workers_value
+from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import exit_on_sigterm, run
 from etcdlab.cli.tables import table
 from etcdlab.client.connect import TRANSPORTS, Settings, environment_of, need_etcd
@@ -112,11 +111,17 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """What to measure."""
     flags = Flags(__doc__ or "")
     add_connection(flags, transport=False)
-    flags.add("n", count_value, "200000", "how many keys are written, and read")
-    flags.add("workers", threads_value, "1,2,4", "numbers of workers, separated by commas")
-    flags.add("transports", transports_value, ",".join(TRANSPORTS), "which of them")
-    flags.add("runs", count_value, "3", "how often each one runs")
-    flags.add("out", file_value, "bench-executors.json", "the file for the figures of every run")
+    flags.add("n COUNT", count_value, "200000", "how many keys are written, and read")
+    flags.add(
+        "workers COUNTS", list_of(workers_value), "1,2,4", "numbers of workers, separated by commas"
+    )
+    flags.add(
+        "transports NAMES", list_of(one_of(*TRANSPORTS)), ",".join(TRANSPORTS), "which of them"
+    )
+    flags.add("runs COUNT", count_value, "3", "how often each one runs")
+    flags.add(
+        "out FILE", file_value, "bench-executors.json", "the file for the figures of every run"
+    )
     values = flags.parse(arguments)
     check_writable(values.out)
     return values

@@ -42,23 +42,29 @@ from etcdlab.bench.rounds import (
     BenchmarkCase,
     Figures,
     hosts,
-    program_value,
     run_rounds,
     save,
     script,
-    threads_value,
     tidy,
-    transports_value,
 )
 from etcdlab.cli.connection_flags import add_connection, settings_of
 from etcdlab.cli.files import check_writable
-from etcdlab.cli.flags import Flags, count_value, file_value, seconds_value
+from etcdlab.cli.flag_types import (
+    count_value,
+    file_value,
+    list_of,
+    one_of,
+    program_value,
+    seconds_value,
+    workers_value,
+)
+from etcdlab.cli.flags import Flags
+from etcdlab.cli.format import milliseconds
 from etcdlab.cli.main import run
 from etcdlab.cli.tables import table
 from etcdlab.client.connect import TRANSPORTS, Settings, environment_of, need_etcd
 from etcdlab.errors import EXIT_DONE, LabError
 from etcdlab.limits import MAX_TXN_OPS
-from etcdlab.load.latency import milliseconds
 
 PREFIX = "bench/faker"
 LUA_PREFIX = "datasets/ceiling"  # where the wrk script writes
@@ -82,14 +88,22 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """What to measure, and against whom."""
     flags = Flags(__doc__ or "")
     add_connection(flags, transport=False)
-    flags.add("n", count_value, "200000", "how many keys a run writes")
-    flags.add("seconds", seconds_value, "3s", "how long a run with one put to a request lasts")
-    flags.add("c", threads_value, "1,8,16,64", "numbers of threads, separated by commas")
-    flags.add("transports", transports_value, ",".join(TRANSPORTS), "which of them")
-    flags.add("runs", count_value, "3", "how often each one runs")
-    flags.add("go-faker", program_value, "", "a Go writer with the flags of the faker")
-    flags.add("txn-lua", script_value, "", "a script for wrk that posts ready-made transactions")
-    flags.add("out", file_value, "bench.json", "the file for the figures of every run")
+    flags.add("n COUNT", count_value, "200000", "how many keys a run writes")
+    flags.add(
+        "seconds DURATION", seconds_value, "3s", "how long a run with one put to a request lasts"
+    )
+    flags.add(
+        "c COUNTS", list_of(workers_value), "1,8,16,64", "numbers of threads, separated by commas"
+    )
+    flags.add(
+        "transports NAMES", list_of(one_of(*TRANSPORTS)), ",".join(TRANSPORTS), "which of them"
+    )
+    flags.add("runs COUNT", count_value, "3", "how often each one runs")
+    flags.add("go-faker PROGRAM", program_value, "", "a Go writer with the flags of the faker")
+    flags.add(
+        "txn-lua FILE", script_value, "", "a script for wrk that posts ready-made transactions"
+    )
+    flags.add("out FILE", file_value, "bench.json", "the file for the figures of every run")
     values = flags.parse(arguments)
     check_writable(values.out)
     return values

@@ -33,20 +33,24 @@ from collections.abc import Callable, Sequence
 from etcdlab.bench.rounds import (
     BenchmarkCase,
     Figures,
-    counts_value,
     hosts,
     measured,
-    program_value,
     run_rounds,
     save,
     script,
-    threads_value,
     tidy,
-    transports_value,
 )
 from etcdlab.cli.connection_flags import add_connection, settings_of
 from etcdlab.cli.files import check_writable
-from etcdlab.cli.flags import Flags, count_value, file_value
+from etcdlab.cli.flag_types import (
+    count_value,
+    file_value,
+    list_of,
+    one_of,
+    program_value,
+    workers_value,
+)
+from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import run
 from etcdlab.cli.tables import table
 from etcdlab.client.connect import TRANSPORTS, Settings, environment_of, need_etcd
@@ -81,13 +85,22 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """What to measure, and against whom."""
     flags = Flags(__doc__ or "")
     add_connection(flags, transport=False)
-    flags.add("n", counts_value, "100000", "numbers of keys, separated by commas, ascending")
-    flags.add("batch", counts_value, "1000,5000", "numbers of keys to a page")
-    flags.add("c", threads_value, str(READERS), "numbers of pages at a time")
-    flags.add("transports", transports_value, ",".join(TRANSPORTS), "which of them")
-    flags.add("runs", count_value, "3", "how often each one runs")
-    flags.add("go-reporter", program_value, "", "a Go reporter with the flags of the reporter")
-    flags.add("out", file_value, "bench-report.json", "the file for the figures of every run")
+    flags.add(
+        "n COUNTS",
+        list_of(count_value),
+        "100000",
+        "numbers of keys, separated by commas, ascending",
+    )
+    flags.add("batch COUNTS", list_of(count_value), "1000,5000", "numbers of keys to a page")
+    flags.add("c COUNTS", list_of(workers_value), str(READERS), "numbers of pages at a time")
+    flags.add(
+        "transports NAMES", list_of(one_of(*TRANSPORTS)), ",".join(TRANSPORTS), "which of them"
+    )
+    flags.add("runs COUNT", count_value, "3", "how often each one runs")
+    flags.add(
+        "go-reporter PROGRAM", program_value, "", "a Go reporter with the flags of the reporter"
+    )
+    flags.add("out FILE", file_value, "bench-report.json", "the file for the figures of every run")
     values = flags.parse(arguments)
     check_writable(values.out)
     return values

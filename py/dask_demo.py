@@ -35,7 +35,8 @@ import orjson
 
 from etcdlab.bench.rounds import Figures, MeasuredProcess, measured, script, tidy
 from etcdlab.cli.connection_flags import add_connection, settings_of
-from etcdlab.cli.flags import Flags, count_value, prefix_value, workers_value
+from etcdlab.cli.flag_types import count_value, prefix_value, workers_value
+from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import exit_on_sigterm, note, run
 from etcdlab.cli.tables import table
 from etcdlab.client.connect import Settings, environment_of, need_etcd
@@ -71,9 +72,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """How much, and where."""
     flags = Flags(__doc__ or "")
     add_connection(flags)
-    flags.add("n", count_value, "500000", "how many keys")
-    flags.add("prefix", prefix_value, "dask-demo", "where the keys go")
-    flags.add("workers", workers_value, "2", "how many workers the cluster has")
+    flags.add("n COUNT", count_value, "500000", "how many keys")
+    flags.add("prefix PREFIX", prefix_value, "dask-demo", "where the keys go")
+    flags.add("workers COUNT", workers_value, "2", "how many workers the cluster has")
     values = flags.parse(arguments)
     if values.workers < 2:
         raise UsageError("-workers: two at least, as one is killed")

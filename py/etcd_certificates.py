@@ -24,7 +24,8 @@ import etcdlab.bootstrap  # noqa: F401
 # isort: split
 from collections.abc import Sequence
 
-from etcdlab.cli.flags import Flags, file_value
+from etcdlab.cli.flag_types import file_value
+from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import run
 from etcdlab.errors import EXIT_DONE, LabError
 from etcdlab.testbed.certificates import make_certificates
@@ -33,7 +34,9 @@ from etcdlab.testbed.certificates import make_certificates
 def main(arguments: Sequence[str]) -> int:
     """Make them; the exit status."""
     flags = Flags(__doc__ or "")
-    flags.add("folder", file_value, "certificates", "the folder to make, which must not be there")
+    flags.add(
+        "folder DIR", file_value, "certificates", "the folder to make, which must not be there"
+    )
     folder = flags.parse(arguments).folder
     if folder.exists():
         raise LabError(f"{folder}: is there already")

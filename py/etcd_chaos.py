@@ -45,7 +45,8 @@ from etcdlab.chaos.faults.registry import FAULTS
 from etcdlab.chaos.report import as_json, as_table, is_clean
 from etcdlab.chaos.run import ChaosRun, Result
 from etcdlab.chaos.schedule import schedule
-from etcdlab.cli.flags import Flags, count_value, int_value, one_of, seconds_value
+from etcdlab.cli.flag_types import count_value, int_value, one_of, seconds_value
+from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import exit_on_sigterm, note, run
 from etcdlab.cli.tables import print_result
 from etcdlab.dataset.payloads import KINDS, Payloads
@@ -79,11 +80,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Which faults, how often, under how long a load."""
     names = ",".join(FAULTS)
     flags = Flags((__doc__ or "").replace("{faults}", names.replace(",", ", ")))
-    flags.add("seed", int_value, "", "which order, victims and durations; else any")
-    flags.add("faults", faults_value, names, "which ones, separated by commas")
-    flags.add("rounds", count_value, "2", "how often each fault is injected")
-    flags.add("seconds", seconds_value, "6s", "how long the load lasts to each fault")
-    flags.add("o", one_of("table", "json"), "table", "what to print: table or json")
+    flags.add("seed NUMBER", int_value, "", "which order, victims and durations; else any")
+    flags.add("faults FAULTS", faults_value, names, "which ones, separated by commas")
+    flags.add("rounds COUNT", count_value, "2", "how often each fault is injected")
+    flags.add("seconds DURATION", seconds_value, "6s", "how long the load lasts to each fault")
+    flags.add("o FORMAT", one_of("table", "json"), "table", "what to print: table or json")
     return flags.parse(arguments)
 
 

@@ -39,7 +39,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 from etcdlab.cli.connection_flags import add_connection, settings_of
-from etcdlab.cli.flags import Flags, count_value, one_of, seconds_value
+from etcdlab.cli.flag_types import count_value, list_of, one_of, seconds_value
+from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import exit_on_sigterm, note, run
 from etcdlab.cli.progress import progress_bar
 from etcdlab.client.connect import need_etcd
@@ -88,16 +89,16 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     names = ", ".join((*GROUPS, COST))
     flags = Flags((__doc__ or "").replace("{groups}", names))
     add_connection(flags, transport=False)
-    flags.add("only", groups_value, ",".join((*GROUPS, COST)), "which groups, separated by commas")
-    flags.add("rounds", count_value, "5", "how often each work is measured")
-    flags.add("seconds", seconds_value, "0.25s", "how long a measurement lasts")
-    flags.add("o", one_of(*OUTPUTS), "table", f"what to print: {', '.join(OUTPUTS)}")
+    flags.add(
+        "only GROUPS",
+        list_of(one_of(*GROUPS, COST)),
+        ",".join((*GROUPS, COST)),
+        "which groups, separated by commas",
+    )
+    flags.add("rounds COUNT", count_value, "5", "how often each work is measured")
+    flags.add("seconds DURATION", seconds_value, "0.25s", "how long a measurement lasts")
+    flags.add("o FORMAT", one_of(*OUTPUTS), "table", f"what to print: {', '.join(OUTPUTS)}")
     return flags.parse(arguments)
-
-
-def groups_value(text: str) -> list[str]:
-    """Names of groups."""
-    return [one_of(*GROUPS, COST)(part) for part in text.split(",")]
 
 
 def compare(flags: argparse.Namespace, sides: Sides) -> Comparison:

@@ -45,8 +45,7 @@ import argparse
 from collections.abc import Sequence
 
 from etcdlab.cli.connection_flags import add_connection, settings_of
-from etcdlab.cli.flags import (
-    Flags,
+from etcdlab.cli.flag_types import (
     count_value,
     index_value,
     int_value,
@@ -56,6 +55,7 @@ from etcdlab.cli.flags import (
     seconds_value,
     workers_value,
 )
+from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import note, run
 from etcdlab.cli.progress import ScanProgress
 from etcdlab.cli.tables import print_result, table
@@ -114,29 +114,37 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The flags of the Go tool, and more; UsageError for those that contradict each other."""
     flags = Flags(__doc__ or "")
     add_connection(flags)
-    flags.add("n", count_value, "100000", "how many keys")
-    flags.add("start", index_value, "0", "the first key's index")
-    flags.add("c", workers_value, "16", "how many threads write, in each process")
+    flags.add("n COUNT", count_value, "100000", "how many keys")
+    flags.add("start INDEX", index_value, "0", "the first key's index")
+    flags.add("c COUNT", workers_value, "16", "how many threads write, in each process")
     add_executor(flags)
-    flags.add("prefix", prefix_value, "datasets/loadtest", "where the keys go")
+    flags.add("prefix PREFIX", prefix_value, "datasets/loadtest", "where the keys go")
     flags.add_switch("json", True, "write JSON documents")
     flags.add_switch("text", True, "write sentences")
     flags.add_switch("binary", True, "write random bytes")
-    flags.add("blob-bytes", count_value, "128", "size of a binary value")
-    flags.add("seed", int_value, "1", "which values: the same seed, the same values")
+    flags.add("blob-bytes BYTES", count_value, "128", "size of a binary value")
+    flags.add("seed NUMBER", int_value, "1", "which values: the same seed, the same values")
     flags.add(
-        "batch", count_value, str(MAX_TXN_OPS), "puts per transaction, at most; fewer with -rate"
+        "batch COUNT",
+        count_value,
+        str(MAX_TXN_OPS),
+        "puts per transaction, at most; fewer with -rate",
     )
-    flags.add("rate", rate_value, "", "keys per second, evenly; else as fast as can be")
-    flags.add("duration", seconds_value, "", "write for so long, instead of -n keys")
-    flags.add("ttl", seconds_value, "", "bind the keys to leases that last so long after the load")
-    flags.add("timeout", seconds_value, "30s", "how long a batch is tried for")
+    flags.add("rate RATE", rate_value, "", "keys per second, evenly; else as fast as can be")
+    flags.add("duration DURATION", seconds_value, "", "write for so long, instead of -n keys")
+    flags.add(
+        "ttl DURATION",
+        seconds_value,
+        "",
+        "bind the keys to leases that last so long after the load",
+    )
+    flags.add("timeout DURATION", seconds_value, "30s", "how long a batch is tried for")
     flags.add_switch("verify", False, "write nothing: read the keys back and check them")
     flags.add_switch("resume", False, "write only what is missing or different")
     flags.add_switch("delete", False, "delete the keys")
     flags.add_switch("force", False, "write even what does not seem to fit into etcd's quota")
     flags.add_switch("hist", False, "show a histogram of the latencies")
-    flags.add("o", one_of("table", "json"), "table", "what to print: table or json")
+    flags.add("o FORMAT", one_of("table", "json"), "table", "what to print: table or json")
     values = flags.parse(arguments)
     instead = [f"-{name}" for name in ("verify", "resume", "delete") if getattr(values, name)]
     if len(instead) > 1:

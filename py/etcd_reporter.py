@@ -49,18 +49,17 @@ from collections.abc import Callable, Sequence
 
 from etcdlab.cli.connection_flags import add_connection, settings_of
 from etcdlab.cli.files import check_writable, write_whole
-from etcdlab.cli.flags import (
-    Flags,
+from etcdlab.cli.flag_types import (
     bytes_value,
     count_value,
     field_value,
     file_value,
-    files_value,
     index_value,
     one_of,
     seconds_value,
     workers_value,
 )
+from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import note, run
 from etcdlab.cli.screen import refresh
 from etcdlab.client.connect import need_etcd
@@ -108,27 +107,29 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     contract = (__doc__ or "").format(types=types, error=RELATIVE_ERROR, near_limit=NEAR_LIMIT)
     flags = Flags(contract)
     add_connection(flags)
-    flags.add("prefix", bytes_value, "datasets/loadtest", "what to read; empty: everything")
-    flags.add("batch", count_value, "1000", "keys per page, at most")
-    flags.add("c", workers_value, str(READERS), "how many pages are read at a time")
+    flags.add("prefix PREFIX", bytes_value, "datasets/loadtest", "what to read; empty: everything")
+    flags.add("batch COUNT", count_value, "1000", "keys per page, at most")
+    flags.add("c COUNT", workers_value, str(READERS), "how many pages are read at a time")
     flags.add_switch("serializable", False, "read what the member at hand has, without a quorum")
     add_executor(flags)
-    flags.add("from", bytes_value, "", "the first key, else that of the prefix")
-    flags.add("to", bytes_value, "", "the key to end before, else the end of the prefix")
-    flags.add("start", index_value, "0", "the index of the faker's first key to read")
-    flags.add("n", count_value, "", "how many of the faker's keys, else all from there on")
-    flags.add("rev", count_value, "", "read this revision, not the latest one")
-    flags.add("field", field_value, "price", "the number in JSON values to look at")
-    flags.add("depth", index_value, "1", "parts of the keys that make a sub-prefix")
-    flags.add("top", index_value, "5", "how many sub-prefixes and largest values to show")
-    flags.add("o", one_of(*FORMATS), "table", f"what to print: {', '.join(FORMATS)}")
+    flags.add("from KEY", bytes_value, "", "the first key, else that of the prefix")
+    flags.add("to KEY", bytes_value, "", "the key to end before, else the end of the prefix")
+    flags.add("start INDEX", index_value, "0", "the index of the faker's first key to read")
+    flags.add("n COUNT", count_value, "", "how many of the faker's keys, else all from there on")
+    flags.add("rev REVISION", count_value, "", "read this revision, not the latest one")
+    flags.add("field FIELD", field_value, "price", "the number in JSON values to look at")
+    flags.add("depth COUNT", index_value, "1", "parts of the keys that make a sub-prefix")
+    flags.add("top COUNT", index_value, "5", "how many sub-prefixes and largest values to show")
+    flags.add("o FORMAT", one_of(*FORMATS), "table", f"what to print: {', '.join(FORMATS)}")
     flags.add_switch("plot", False, "draw histograms of the sizes and the field below the tables")
-    flags.add("save", file_value, "", "keep the report, as JSON, in that file")
-    flags.add("diff", file_value, "", "print what changed since the report in that file")
-    flags.add("diff-rev", count_value, "", "print what changed since that revision")
-    flags.add("merge", files_value, "", "no etcd is asked: put the reports in these files together")
-    flags.add("fail-on", one_of("anomalies"), "", "end with 1 if there are any: anomalies")
-    flags.add("watch", seconds_value, "", "report again, so long after each report")
+    flags.add("save FILE", file_value, "", "keep the report, as JSON, in that file")
+    flags.add("diff FILE", file_value, "", "print what changed since the report in that file")
+    flags.add("diff-rev REVISION", count_value, "", "print what changed since that revision")
+    flags.add(
+        "merge FILE...", file_value, "", "no etcd is asked: put the reports in these files together"
+    )
+    flags.add("fail-on NAME", one_of("anomalies"), "", "exit with 1 if there are any (anomalies)")
+    flags.add("watch DURATION", seconds_value, "", "report again, so long after each report")
     values = flags.parse(arguments)
     contradictions = [("diff", "diff-rev")]
     contradictions += [("watch", other) for other in ("diff", "diff-rev", "rev")]

@@ -32,7 +32,8 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 
 from etcdlab.cli.connection_flags import add_connection, settings_of
-from etcdlab.cli.flags import Flags, prefix_value, seconds_value
+from etcdlab.cli.flag_types import prefix_value, seconds_value
+from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import run
 from etcdlab.cli.tables import table
 from etcdlab.client.api import Client
@@ -66,9 +67,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Which prefix, and where."""
     flags = Flags(__doc__ or "")
     add_connection(flags)
-    flags.add("prefix", prefix_value, "datasets/loadtest", "what to delete: the keys below it")
+    flags.add(
+        "prefix PREFIX", prefix_value, "datasets/loadtest", "what to delete: the keys below it"
+    )
     flags.add_switch("keep", False, "delete nothing, only compact, defragment and disarm")
-    flags.add("timeout", seconds_value, "120s", "how long one request may take")
+    flags.add("timeout DURATION", seconds_value, "120s", "how long one request may take")
     return flags.parse(arguments)
 
 

@@ -54,7 +54,8 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from etcdlab.cli.connection_flags import add_connection, settings_of
-from etcdlab.cli.flags import Flags, count_value, one_of, seconds_value
+from etcdlab.cli.flag_types import count_value, one_of, seconds_value
+from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import run
 from etcdlab.cli.screen import refresh
 from etcdlab.client.connect import Settings, need_etcd
@@ -84,10 +85,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Which members, how often, and how to show them."""
     flags = Flags(__doc__ or "")
     add_connection(flags, transport=False)
-    flags.add("interval", seconds_value, "2s", "from one look to the next")
-    flags.add("n", count_value, "", "how many looks, else until Ctrl-C")
+    flags.add("interval DURATION", seconds_value, "2s", "from one look to the next")
+    flags.add("n COUNT", count_value, "", "how many looks, else until Ctrl-C")
     flags.add(
-        "o",
+        "o FORMAT",
         one_of("table", "lines", "json"),
         "table" if sys.stdout.isatty() else "lines",
         "table (on a terminal), lines (in a pipe) or json",

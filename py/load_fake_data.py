@@ -23,7 +23,8 @@ import argparse
 from collections.abc import Sequence
 
 from etcdlab.cli.connection_flags import add_connection, settings_of
-from etcdlab.cli.flags import Flags, count_value
+from etcdlab.cli.flag_types import count_value
+from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import Interruption, note, run
 from etcdlab.client.api import REQUEST_TIMEOUT
 from etcdlab.client.connect import connect, need_etcd
@@ -70,13 +71,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The variables of the shell script, each also as a flag."""
     flags = Flags(__doc__ or "")
     add_connection(flags, transport=False)
-    for name, default, text in (
-        ("string-count", "50", "how many strings"),
-        ("json-count", "20", "how many JSON documents"),
-        ("blob-count", "10", "how many blobs"),
-        ("blob-bytes", "32", "size of a blob"),
+    for spelling, default, text in (
+        ("string-count COUNT", "50", "how many strings"),
+        ("json-count COUNT", "20", "how many JSON documents"),
+        ("blob-count COUNT", "10", "how many blobs"),
+        ("blob-bytes BYTES", "32", "size of a blob"),
     ):
-        flags.add(name, count_value, default, text, [name.replace("-", "_").upper()])
+        variable = spelling.partition(" ")[0].replace("-", "_").upper()
+        flags.add(spelling, count_value, default, text, [variable])
     return flags.parse(arguments)
 
 

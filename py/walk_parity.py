@@ -75,7 +75,7 @@ def parse(arguments: Sequence[str]) -> Namespace:
     """The flags."""
     flags = Flags(f"{__doc__}")
     add_connection(flags, transport=False)
-    flags.add("topics", topics_value, ",".join(TOPICS), "which walkthroughs")
+    flags.add("topics NAMES", topics_value, ",".join(TOPICS), "which walkthroughs")
     return flags.parse(arguments)
 
 

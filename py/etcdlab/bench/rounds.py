@@ -19,10 +19,9 @@ import orjson
 
 from etcdlab import ROOT
 from etcdlab.cli.files import write_whole
-from etcdlab.cli.flags import count_value, one_of, workers_value
 from etcdlab.cli.main import note
 from etcdlab.cli.progress import progress_bar
-from etcdlab.client.connect import TRANSPORTS, Settings, environment_of
+from etcdlab.client.connect import Settings, environment_of
 from etcdlab.errors import LabError
 
 Figures = dict[str, float]
@@ -146,25 +145,3 @@ def save(path: Path, facts: dict[str, object], contenders: Sequence[BenchmarkCas
     data = orjson.dumps(facts | {"tools": tools}, option=orjson.OPT_INDENT_2)
     write_whole(path, data + b"\n")
     note(f"the figures of every run are in {path}")
-
-
-def counts_value(text: str) -> list[int]:
-    """Whole numbers above zero."""
-    return [count_value(part) for part in text.split(",")]
-
-
-def threads_value(text: str) -> list[int]:
-    """Counts that this machine can have threads for."""
-    return [workers_value(part) for part in text.split(",")]
-
-
-def transports_value(text: str) -> list[str]:
-    """Names of transports."""
-    return [one_of(*TRANSPORTS)(part) for part in text.split(",")]
-
-
-def program_value(text: str) -> str:
-    """The path of a program."""
-    if not os.access(text, os.X_OK) or Path(text).is_dir():
-        raise ValueError(f"not a program: {text!r}")
-    return str(Path(text).resolve())

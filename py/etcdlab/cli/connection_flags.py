@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from etcdlab.cli.flags import Flags, file_value, one_of
+from etcdlab.cli.flag_types import file_value, one_of
+from etcdlab.cli.flags import Flags
 from etcdlab.client.api import REQUEST_TIMEOUT
 from etcdlab.client.auth import login_of
 from etcdlab.client.connect import TRANSPORTS, Settings, base_urls
@@ -16,7 +17,7 @@ from etcdlab.errors import UsageError
 def add_connection(flags: Flags, transport: bool = True) -> None:
     """Take them; -transport only where a script leaves that choice."""
     flags.add(
-        "endpoints",
+        "endpoints ENDPOINTS",
         endpoints_value,
         "http://127.0.0.1:2379",
         "host:port or URL, several separated by commas",
@@ -24,7 +25,7 @@ def add_connection(flags: Flags, transport: bool = True) -> None:
     )
     if transport:
         flags.add(
-            "transport",
+            "transport NAME",
             one_of(*TRANSPORTS),
             "gateway",
             "gateway (JSON over HTTP) or native (gRPC)",
@@ -34,17 +35,25 @@ def add_connection(flags: Flags, transport: bool = True) -> None:
         ("cert", "PEM file of the certificate to show to etcd"),
         ("key", "PEM file of that certificate's key"),
     ):
-        flags.add(name, file_value, "", text, _variables(name))
+        flags.add(f"{name} FILE", file_value, "", text, _variables(name))
     for name, text in (
         ("insecure-skip-tls-verify", "take any certificate of etcd's: for tests only"),
         ("insecure-transport", "let a password travel in plain text to another machine"),
     ):
         flags.add_switch(name, False, text, _variables(name))
     flags.add(
-        "user", name_value, "", "name, or name:password; asks for a password", _variables("user")
+        "user NAME",
+        name_value,
+        "",
+        "name, or name:password; asks for a password",
+        _variables("user"),
     )
     flags.add(
-        "password", name_value, "", "the user's, better in the variable", _variables("password")
+        "password PASSWORD",
+        name_value,
+        "",
+        "the user's password; the variable hides it from other users",
+        _variables("password"),
     )
 
 
@@ -62,7 +71,7 @@ def settings_of(values: Namespace, timeout: float = REQUEST_TIMEOUT) -> Settings
     paths = [str(path or "") for path in (values.cacert, values.cert, values.key)]
     tls = Tls(*paths, skip_verify=values.insecure_skip_tls_verify)
     if "password" in values.given and not values.user:
-        raise UsageError("-password: of which -user?")
+        raise UsageError("-password needs -user")
     wanted = tls if tls != Tls() else None
     if wanted:
         wanted.check()

@@ -10,18 +10,9 @@ from dataclasses import dataclass
 import orjson
 from tabulate import tabulate
 
+from etcdlab.cli.format import Cell, Change, rounded
+
 _WIDEST = 60  # characters of a text in a table; CSV and JSON have all of it
-
-
-class Share(float):
-    """A part of a whole, 0 to 1, shown as a percentage."""
-
-
-class Change(float):
-    """A difference, shown with its sign."""
-
-
-Cell = int | float | str | None
 
 
 @dataclass(frozen=True)
@@ -83,20 +74,6 @@ def _rounded(each: Table, of_text: Callable[[str], str]) -> list[list[str]]:
         [of_text(cell) if isinstance(cell, str) else rounded(cell) for cell in row]
         for row in each.rows
     ]
-
-
-def rounded(cell: Cell) -> str:
-    """A number for a person: two decimals, or powers of ten where those say nothing."""
-    if cell is None:
-        return "-"
-    if isinstance(cell, Share):
-        return f"{100 * cell:.1f} %"
-    if isinstance(cell, Change):
-        number = int(cell) if cell.is_integer() else float(cell)
-        return f"{'+' * (number > 0)}{rounded(number)}"
-    if isinstance(cell, float):
-        return f"{cell:.2f}" if cell == 0 or 0.01 <= abs(cell) < 1e15 else f"{cell:.6g}"
-    return str(cell)
 
 
 def _exact(cell: Cell) -> Cell:

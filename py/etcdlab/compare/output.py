@@ -12,11 +12,11 @@ from typing import Any
 import orjson
 from tabulate import tabulate
 
+from etcdlab.cli.format import milliseconds
 from etcdlab.cli.tables import Table, as_markdown, table
 from etcdlab.compare.cost.advice import FIGURES, advice, differences
 from etcdlab.compare.cost.measure import Cost, Costs
 from etcdlab.compare.run import Row
-from etcdlab.load.latency import milliseconds
 
 KIND = "etcd lab comparison"
 VERSION = 1

@@ -14,7 +14,8 @@ from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from etcdlab.cli.flags import Flags, workers_value
+from etcdlab.cli.flag_types import workers_value
+from etcdlab.cli.flags import Flags
 from etcdlab.client.connect import Settings
 from etcdlab.client.endpoints import is_loopback, parse_endpoint
 from etcdlab.errors import UsageError
@@ -51,12 +52,14 @@ class Executor(Protocol):
 def add_executor(flags: Flags) -> None:
     """Take -executor and -workers."""
     flags.add(
-        "executor",
+        "executor threads|processes|dask://HOST:PORT",
         executor_value,
         THREADS,
         "what does the work: threads, processes or dask://HOST:PORT",
     )
-    flags.add("workers", workers_value, "", "how many processes, else one to a processor")
+    flags.add(
+        "workers COUNT", workers_value, "", "number of worker processes (default: one per CPU)"
+    )
 
 
 def executor_value(text: str) -> str:

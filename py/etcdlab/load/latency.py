@@ -9,7 +9,8 @@ from typing import Any
 
 from ddsketch import DDSketch
 
-from etcdlab.report.histograms import bars
+from etcdlab.cli.bars import bars
+from etcdlab.cli.format import milliseconds
 
 RELATIVE_ERROR = 0.01  # of a quantile
 _STEPS = 4  # bars of the histogram from one latency to its double
@@ -63,15 +64,6 @@ class Latencies:
             return ""
         every = range(min(steps), max(steps) + 1)
         return bars([(_limit(step), steps.get(step, 0)) for step in every])
-
-
-def milliseconds(seconds: float) -> str:
-    """Seconds as milliseconds, to three digits; `-` for nan."""
-    if math.isnan(seconds):
-        return "-"
-    value = seconds * 1000
-    before_point = math.floor(math.log10(value)) + 1 if value > 0 else 1
-    return f"{value:.{max(0, 3 - before_point)}f}"
 
 
 def _limit(step: int) -> str:

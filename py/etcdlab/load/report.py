@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from etcdlab.cli.format import milliseconds
 from etcdlab.cli.tables import table
 from etcdlab.client.member_stats import MemberStats, quantile
 from etcdlab.keys import show
-from etcdlab.load.latency import milliseconds
 from etcdlab.load.writer import Failure, Outcome
 
 _SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99}

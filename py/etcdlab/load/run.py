@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 
 from etcdlab.cli.main import Interruption, note
-from etcdlab.cli.progress import LoadProgress, progress_bar
+from etcdlab.cli.progress import progress_bar
 from etcdlab.cli.tables import print_result
 from etcdlab.client.connect import connect
 from etcdlab.client.lease_keeper import LeaseKeeper
@@ -22,6 +22,7 @@ from etcdlab.executor.executors import Executor, executor_of
 from etcdlab.limits import COMMIT_INTERVAL
 from etcdlab.load.distributed import DistributedWriter
 from etcdlab.load.job import Job
+from etcdlab.load.progress import LoadProgress
 from etcdlab.load.report import LoadReport, describe
 from etcdlab.load.writer import BulkWriter, Outcome
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from etcdlab.cli.tables import Change, Table
+from etcdlab.cli.format import Change
+from etcdlab.cli.tables import Table
 from etcdlab.errors import UsageError
 from etcdlab.report import document as report_format
 from etcdlab.report.document import Report

@@ -1,4 +1,4 @@
-"""Histograms: bins of the buckets that quantile sketches have, ticks, and bars of characters."""
+"""Histograms: bins of the buckets that quantile sketches have, and ticks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from itertools import accumulate, pairwise
 from typing import Any, Protocol
 
 BINS = 40  # about
-_BAR = 40  # characters
 _TICKS = 8  # about
 _CHARACTERS = 72  # along an axis, at least
 _LARGEST = 1e300  # on a linear axis: the distance of larger ones may be no float
@@ -224,13 +223,3 @@ def _nice(least: float) -> float:
 
 def _exp(log: float) -> float:
     return math.exp(min(log, math.log(math.nextafter(math.inf, 0))))
-
-
-def bars(rows: Sequence[tuple[str, int]]) -> str:
-    """A bar of characters to each row, under one another: label, bar, number."""
-    most = max((count for _, count in rows), default=0)
-    widest = max((len(label) for label, _ in rows), default=0)
-    return "\n".join(
-        f"{label:>{widest}} {'#' * math.ceil(_BAR * count / most) if most else '':{_BAR}} {count}"
-        for label, count in rows
-    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from etcdlab.cli.tables import Cell, Share, Table
+from etcdlab.cli.bars import bars
+from etcdlab.cli.format import Cell, Share
+from etcdlab.cli.tables import Table
 from etcdlab.report import histograms
 from etcdlab.report.document import Report
 
@@ -107,4 +109,4 @@ def plots_of(report: Report) -> str:
 
 
 def _plot(bins: histograms.Histogram) -> str:
-    return histograms.bars(list(zip(bins["labels"], bins["counts"]["values"], strict=True)))
+    return bars(list(zip(bins["labels"], bins["counts"]["values"], strict=True)))

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import orjson
 
+from etcdlab.cli.format import milliseconds
 from etcdlab.gotext import human_bytes
-from etcdlab.load.latency import milliseconds
 from etcdlab.top.activity import Figures
 
 _GAP = "  "

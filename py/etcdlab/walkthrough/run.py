@@ -52,7 +52,9 @@ def parse(arguments: Sequence[str], contract: str, topic: str) -> Namespace:
     """The flags that every walkthrough has."""
     flags = Flags(contract)
     add_connection(flags)
-    flags.add("prefix", place_value, f"walk/{topic}/", "work under it, where no key may be yet")
+    flags.add(
+        "prefix PREFIX", place_value, f"walk/{topic}/", "work under it, where no key may be yet"
+    )
     flags.add_switch("step", False, "wait for a key between steps")
     flags.add_switch("dry-run", False, "print the commands, run nothing")
     flags.add_switch("curl", False, "under each command the curl command that does the same")

@@ -229,7 +229,7 @@ def test_without_a_terminal_the_password_is_a_line_of_stdin_or_a_variable(guarde
     assert (status, printed) == (2, "")
     assert error == "etcd_reporter.py: --user: no password given, nor in ETCDCTL_PASSWORD\n"
     assert script("etcd_reporter.py", "-password=x")[::2] == (
-        2, "etcd_reporter.py: -password: of which -user?\n"
+        2, "etcd_reporter.py: -password needs -user\n"
     )  # fmt: skip
 
 

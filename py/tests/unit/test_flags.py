@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from etcdlab.cli.connection_flags import add_connection, settings_of
-from etcdlab.cli.flags import Flags, count_value, int_value, prefix_value, seconds_value
+from etcdlab.cli.flag_types import count_value, file_value, int_value, prefix_value, seconds_value
+from etcdlab.cli.flags import Flags
 from etcdlab.client.endpoints import parse_endpoint, parse_endpoints
 from etcdlab.errors import UsageError
 
@@ -9,8 +12,8 @@ from etcdlab.errors import UsageError
 def flags() -> Flags:
     these = Flags("a contract")
     add_connection(these)
-    these.add("n", count_value, "5", "how many", ["HOW_MANY"])
-    these.add("prefix", prefix_value, "p", "where")
+    these.add("n COUNT", count_value, "5", "how many", ["HOW_MANY"])
+    these.add("prefix PREFIX", prefix_value, "p", "where")
     these.add_switch("json", True, "documents")
     return these
 
@@ -47,6 +50,34 @@ def test_values_that_look_like_flags_or_are_no_utf8_stay_as_they_are() -> None:
     assert flags().parse(["-prefix", "-n"]).prefix == b"-n"
     assert flags().parse(["-prefix=a=b"]).prefix == b"a=b"
     assert flags().parse(["-prefix=\udcff"]).prefix == b"\xff"
+
+
+def test_a_list_goes_up_to_the_next_flag() -> None:
+    these = Flags("a contract")
+    these.add("merge FILE...", file_value, "", "files")
+    these.add_switch("json", False, "documents")
+    values = these.parse(["-merge=a", "-merge", "b", "c=d", "-json"])
+    assert (values.merge, values.json) == ([Path("b"), Path("c=d")], True)
+    with pytest.raises(UsageError, match="-merge: must not be empty"):
+        these.parse(["-merge", "a", ""])
+
+
+def test_the_help_names_what_a_value_is(capsys: pytest.CaptureFixture[str]) -> None:
+    these = flags()
+    these.add("fail-on anomalies|nothing|anything", int_value, "", "when to fail")
+    with pytest.raises(SystemExit) as exit_of_help:
+        these.parse(["-n=6", "--help", "-unknown"])
+    assert exit_of_help.value.code == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:4] == ["a contract", "", "flags:", "  -h                    show this and exit"]
+    assert lines[-5:] == [
+        "  -n COUNT              how many (default 5, $HOW_MANY)",
+        "  -prefix PREFIX        where (default p)",
+        "  -json                 documents (default true)",
+        "  -fail-on anomalies|nothing|anything",
+        "                        when to fail",
+    ]
+    assert all(line == line.rstrip() and len(line) <= 88 for line in lines)
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.0", "", " 1", "1 ", "0x1", "\u0661", "9" * 30])

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from etcdlab.cli.bars import bars
 from etcdlab.report import histograms
-from etcdlab.report.histograms import bars
 from etcdlab.report.sketch import RELATIVE_ERROR, Quantiles
 
 

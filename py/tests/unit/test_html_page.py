@@ -10,11 +10,11 @@ from html.parser import HTMLParser
 import pytest
 from sample_reports import HOSTILE, MARKUP, REPORTS, extreme, hostile, report_on, usual
 
-from etcdlab.cli.tables import Share, cut
+from etcdlab.cli.format import Share, grouped, units
+from etcdlab.cli.tables import cut
 from etcdlab.report.document import Report
 from etcdlab.report.html.charts import charts_of
 from etcdlab.report.html.page import page
-from etcdlab.report.html.text import cell, units
 
 
 class Elements(HTMLParser):
@@ -192,7 +192,7 @@ def test_a_box_holds_no_more_bytes_than_it_has(report: Report) -> None:
     ],
 )
 def test_cells(value: object, text: str) -> None:
-    assert cell(value) == text
+    assert grouped(value) == text
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from conftest import examples
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from etcdlab.cli import flags
+from etcdlab.cli import flag_types
+from etcdlab.cli.flags import Flags
 from etcdlab.client.endpoints import parse_endpoint
 from etcdlab.client.types import OPERATOR, Compare
 from etcdlab.errors import UsageError
@@ -28,10 +29,12 @@ from etcdlab.gotext import parse_duration, parse_int, quote, scan_quoted, unquot
 # As a command line has it: no NUL, and bytes that are not UTF-8 as surrogates.
 typed = st.binary(max_size=12).map(lambda data: os.fsdecode(data.replace(b"\0", b"0")))
 PARSERS = (
-    flags.switch_value, flags.int_value, flags.count_value, flags.index_value,
-    flags.seconds_value, flags.prefix_value, flags.field_value, flags.workers_value,
-    flags.rate_value, flags.one_of("table", "json"), flags.file_value, parse_endpoint,
-    parse_duration, lambda text: parse_int(text, 10), lambda text: parse_int(text, 16), unquote,
+    flag_types.switch_value, flag_types.int_value, flag_types.count_value, flag_types.index_value,
+    flag_types.seconds_value, flag_types.prefix_value, flag_types.field_value,
+    flag_types.workers_value, flag_types.rate_value, flag_types.one_of("table", "json"),
+    flag_types.list_of(flag_types.count_value), flag_types.file_value, flag_types.program_value,
+    parse_endpoint, parse_duration, lambda text: parse_int(text, 10),
+    lambda text: parse_int(text, 16), unquote,
 )  # fmt: skip
 NUMBERS = st.from_regex(r"[+-]?[0-9a-fx_.e]{0,25}(ms|s|m|h|us|ns)?", fullmatch=True)
 HOSTS = st.from_regex(r"(https?://)?(\[?[0-9a-f:.]{0,12}\]?|[a-z.-]{0,9})(:[0-9]{0,7})?/?")
@@ -155,8 +158,8 @@ def test_what_is_quoted_is_found_whatever_follows(data: bytes, rest: str) -> Non
 @settings(max_examples=examples(200))
 @given(command_lines)
 def test_the_labs_own_flags_are_taken_or_refused(arguments: list[str]) -> None:
-    these = flags.Flags("a contract")
-    these.add("n", flags.count_value, "5", "how many")
+    these = Flags("a contract")
+    these.add("n COUNT", flag_types.count_value, "5", "how many")
     these.add_switch("prefix", True, "a switch")
     if any(argument in ("-h", "--help", "-help") for argument in arguments):
         return  # it prints, and ends the process

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sample_pages import page_of, summary_of
 
-from etcdlab.cli.tables import as_csv, as_markdown, as_text, rounded
+from etcdlab.cli.format import rounded
+from etcdlab.cli.tables import as_csv, as_markdown, as_text
 from etcdlab.errors import UsageError
 from etcdlab.report.diff import diff, diff_tables, load
 from etcdlab.report.document import VERSION, Origin, Report, anomalies, report_of, to_json

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from base64 import b64decode
 
+from etcdlab.cli.format import counted, grouped, units
 from etcdlab.cli.tables import cut
 from etcdlab.report import histograms
 from etcdlab.report.document import Report
-from etcdlab.report.html.text import cell, counted, units
 from etcdlab.report.tables import share
 
 _LABEL = 60  # characters
@@ -33,7 +33,7 @@ def _types(report: Report) -> Report:
         shares = [share(number, total) for number in numbers]
         amounts = [counted(n, "key") if measure == "keys" else units(n) for n in numbers]
         texts = [
-            f"{amount} · {cell(part)}" if part else amount
+            f"{amount} · {grouped(part)}" if part else amount
             for amount, part in zip(amounts, shares, strict=True)
         ]
         measures.append({"shares": [float(part or 0) for part in shares], "texts": texts})
@@ -91,6 +91,6 @@ def _labelled(box: Report, boxes: list[Report]) -> Report:
     hover = [
         cut(text, _LABEL),
         counted(box["keys"], "key"),
-        f"{units(box['bytes'])} · {cell(share(box['bytes'], boxes[0]['bytes']))}",
+        f"{units(box['bytes'])} · {grouped(share(box['bytes'], boxes[0]['bytes']))}",
     ]
     return {**box, "text": cut(text.removeprefix(outer), _LABEL), "hover": hover}

@@ -11,10 +11,10 @@ from string import Template
 
 import orjson
 
+from etcdlab.cli.format import grouped, units
 from etcdlab.cli.tables import Table, cut
 from etcdlab.report.document import Report, anomalies, place_of
 from etcdlab.report.html.charts import charts_of
-from etcdlab.report.html.text import cell, units
 from etcdlab.report.tables import tables_of
 
 _FILES = Path(__file__).parent
@@ -81,13 +81,13 @@ def _origin(report: Report) -> str:
 
 def _figures(report: Report) -> str:
     """The numbers that are looked for first."""
-    first, last = (cell(report["modified"][end]) for end in ("first", "last"))
+    first, last = (grouped(report["modified"][end]) for end in ("first", "last"))
     figures = [
-        (cell(report["keys"]), "keys"),
+        (grouped(report["keys"]), "keys"),
         (units(report["value_bytes"]), f"{report['value_bytes']:,} bytes of values"),
         (units(report["key_bytes"]), f"{report['key_bytes']:,} bytes of keys"),
-        (cell(report["leased"]), "keys on a lease"),
-        (cell(report["rewritten"]), "keys written more than once"),
+        (grouped(report["leased"]), "keys on a lease"),
+        (grouped(report["rewritten"]), "keys written more than once"),
         (last, f"last revision of a write; first {first}"),
     ]
     items = [f"<li><strong>{number}</strong> <span>{what}</span></li>" for number, what in figures]
@@ -128,7 +128,7 @@ def _listed(sub_prefixes: Report) -> str:
 def _range(group: Report, unit: str) -> str:
     if group["min"] is None:
         return "none"
-    least, middle, largest = (cell(group[name]) for name in ("min", "p50", "max"))
+    least, middle, largest = (grouped(group[name]) for name in ("min", "p50", "max"))
     return f"{least} to {largest} {unit}".rstrip() + f", median {middle}"
 
 
@@ -145,7 +145,7 @@ def _table(table: Table) -> str:
     """A table under its name, in a box that scrolls where the screen is too narrow."""
     texts = table.text_columns
     rows = [_row("th", table.headers, texts)]
-    rows += [_row("td", [cell(value) for value in row], texts) for row in table.rows]
+    rows += [_row("td", [grouped(value) for value in row], texts) for row in table.rows]
     name = _text(table.name)
     wide = ' class="wide"' if len(table.headers) > _NARROW else ""
     return (
