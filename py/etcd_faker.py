@@ -61,6 +61,7 @@ from etcdlab.cli.progress import ScanProgress
 from etcdlab.cli.tables import print_result, table
 from etcdlab.client.api import REQUEST_TIMEOUT
 from etcdlab.client.connect import Settings, need_etcd
+from etcdlab.dataset.keys import key_of
 from etcdlab.dataset.payloads import KINDS, Payloads
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from etcdlab.executor.executors import add_executor, check_executor, executor_of
@@ -69,7 +70,7 @@ from etcdlab.limits import MAX_TXN_OPS, puts_per_request
 from etcdlab.load.job import Job
 from etcdlab.load.run import Load
 from etcdlab.scan.distributed import run_scan
-from etcdlab.scan.verify import Verification, key_of, verification_scan
+from etcdlab.scan.verify import Verification, verification_scan
 
 # With a rate, small requests often rather than large ones now and then.
 REQUESTS_PER_SECOND = 100

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from threading import Event
 
+from etcdlab.dataset.keys import keys_of, runs_of
 from etcdlab.errors import LabError
 from etcdlab.executor.executors import Executor
 from etcdlab.executor.task_pool import TaskPool
 from etcdlab.load.job import Job
 from etcdlab.load.latency import Latencies
 from etcdlab.load.writer import NAMED, Failure, Outcome, Tally
-from etcdlab.scan.verify import keys_of, runs_of
 
 MOST_KEYS = 16_384  # of a shard
 SHARDS = 4  # to each worker, at least, where there are enough batches

@@ -9,6 +9,7 @@ from functools import partial
 from etcdlab.cli.main import note
 from etcdlab.cli.progress import ScanProgress
 from etcdlab.client.connect import Settings
+from etcdlab.dataset.keys import SORTED_INDEXES, key_of
 from etcdlab.errors import UsageError
 from etcdlab.executor.executors import executor_of
 from etcdlab.keys import prefix_range, show
@@ -16,7 +17,6 @@ from etcdlab.report.document import Origin, Report, report_of
 from etcdlab.report.summary import Summary
 from etcdlab.scan.aggregate import Scan
 from etcdlab.scan.distributed import run_scan
-from etcdlab.scan.verify import MOST_SORTED, key_of
 
 Bounds = tuple[bytes, bytes | None]
 """The first key, empty for that of the prefix, and the end, None for that of the prefix."""
@@ -29,7 +29,7 @@ def bounds_of(flags: argparse.Namespace) -> Bounds:
         raise UsageError(f"-{min(by_index)} and -{min(by_key)}: one or the other")
     if not by_index:
         return _between(flags.prefix, vars(flags)["from"] or b"", flags.to)
-    if flags.start + (flags.n or 0) > MOST_SORTED:
+    if flags.start + (flags.n or 0) > SORTED_INDEXES:
         raise UsageError(
             "-start, -n: keys of nine digits and more are not in the order of their numbers:"
             " use -from and -to"

@@ -13,6 +13,7 @@ import pytest
 from conftest import Etcd
 
 from etcdlab.client.connect import TRANSPORTS, Settings, connect, connections
+from etcdlab.dataset.keys import runs_of
 from etcdlab.dataset.payloads import KINDS, Payloads
 from etcdlab.errors import LabError, ServerError
 from etcdlab.executor import dask_executor as dask_engine
@@ -26,7 +27,7 @@ from etcdlab.report.document import Origin, Report, report_of
 from etcdlab.report.summary import Summary
 from etcdlab.scan.aggregate import Scan
 from etcdlab.scan.distributed import distributed_scan
-from etcdlab.scan.verify import Verification, runs_of, verification_scan
+from etcdlab.scan.verify import Verification, verification_scan
 
 
 def job_on(etcd: Etcd, transport: str = "native", **more: object) -> Job:
