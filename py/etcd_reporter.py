@@ -71,10 +71,10 @@ from etcdlab.report.diff import load
 from etcdlab.report.document import Report, anomalies, is_field_nowhere, to_json
 from etcdlab.report.merge import merged
 from etcdlab.report.render import FORMATS, change_text, report_text
-from etcdlab.report.sketch import RELATIVE_ERROR
 from etcdlab.report.summary import NEAR_LIMIT
 from etcdlab.report.value_types import TYPES
 from etcdlab.scan.pages import READERS
+from etcdlab.sketch import RELATIVE_ERROR
 
 # What can be said of reports that are there already.
 WITH_MERGE = {"merge", "top", "o", "plot", "save", "diff", "fail-on"}
