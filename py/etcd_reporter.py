@@ -65,7 +65,7 @@ from etcdlab.cli.main import note, run
 from etcdlab.cli.screen import refresh
 from etcdlab.client.connect import need_etcd
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
-from etcdlab.executor.executors import add_executor, check_executor
+from etcdlab.executor.flags import add_executor, check_executor
 from etcdlab.report.collect import bounds_of, take
 from etcdlab.report.diff import load
 from etcdlab.report.document import Report, anomalies, is_field_nowhere, to_json

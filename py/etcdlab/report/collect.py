@@ -11,7 +11,7 @@ from etcdlab.cli.progress import ScanProgress
 from etcdlab.client.connect import Settings
 from etcdlab.dataset.keys import SORTED_INDEXES, key_of
 from etcdlab.errors import UsageError
-from etcdlab.executor.executors import executor_of
+from etcdlab.executor.flags import executor_of
 from etcdlab.keys import prefix_range, show
 from etcdlab.report.document import Origin, Report, report_of
 from etcdlab.report.summary import Summary
@@ -52,7 +52,7 @@ def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int
     moment = time.monotonic()
     begin, end = bounds_of(flags)
     first, last = prefix_range(flags.prefix)
-    survey = Scan(
+    scan = Scan(
         settings=settings,
         key=begin or first,
         end=last if end is None else end,
@@ -63,10 +63,10 @@ def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int
         revision=revision,
     )
     with (
-        executor_of(flags.executor, flags.workers) as engine,
+        executor_of(flags.executor, flags.workers) as executor,
         ScanProgress(is_shown=not flags.watch) as progress,
     ):
-        reading = run_scan(survey, engine, progress)
+        reading = run_scan(scan, executor, progress)
     if not reading.found.keys:
         note(f"no keys under '{show(flags.prefix)}'")
     origin = Origin(

@@ -68,7 +68,7 @@ class Found:
 def verification_scan(
     settings: Settings, prefix: bytes, expected: range, value: Callable[[int], bytes]
 ) -> Scan[Found]:
-    """The survey of all keys under `prefix` that finds out which of the indexes' are there."""
+    """The scan of all keys under `prefix` that finds out which of the indexes' are there."""
     key, end = prefix_range(child(prefix, b""))
     return Scan(settings, key, end, PAGE, READERS, partial(Found, prefix, expected, value))
 
