@@ -8,7 +8,7 @@ dask://…, the last two with each number of workers: Dask clusters are started 
 for that. All take turns, -runs times. Prints the medians in a table: keys/s of the work
 itself, and how many processors etcd and the lab's processes kept busy meanwhile. When etcd's
 are all there are left, it is the limit, and more workers bring nothing. A second table has
-what an engine costs: how much longer a load of one key takes than with threads, and how
+what an executor costs: how much longer a load of one key takes than with threads, and how
 long a task that does nothing.
 
 Writes every run to -out, as JSON. The keys are under bench/engines/. They are deleted before
@@ -53,7 +53,8 @@ from etcdlab.cli.tables import table
 from etcdlab.client.connect import TRANSPORTS, Settings, environment_of, need_etcd
 from etcdlab.client.member_stats import cpu_seconds
 from etcdlab.errors import EXIT_DONE, LabError
-from etcdlab.executor.executors import PROCESSES, THREADS, executor_of, need_dask
+from etcdlab.executor.executors import PROCESSES, THREADS
+from etcdlab.executor.flags import executor_of, need_dask
 from etcdlab.executor.task_pool import TaskPool
 
 PREFIX = "bench/engines/"
@@ -87,22 +88,22 @@ def main(arguments: Sequence[str]) -> int:
     from etcdlab.testbed.dask_cluster import dask_cluster  # needs Dask, which -h does not
 
     with ExitStack() as stack:
-        engines = [Choice(THREADS, 1, THREADS)]
-        engines += [Choice(PROCESSES, workers, PROCESSES) for workers in flags.workers]
+        choices = [Choice(THREADS, 1, THREADS)]
+        choices += [Choice(PROCESSES, workers, PROCESSES) for workers in flags.workers]
         for workers in flags.workers:
             cluster = stack.enter_context(dask_cluster(workers))
-            engines.append(Choice("dask", workers, cluster.executor, cluster.cpu_seconds))
+            choices.append(Choice("dask", workers, cluster.executor, cluster.cpu_seconds))
         tidy(settings, PREFIX)
-        starts = [of_one_key(engine, settings) for engine in engines]
+        starts = [of_one_key(choice, settings) for choice in choices]
         run_rounds(starts, flags.runs, lambda: None)
-        loads = field_of(flags, settings, engines, load)
+        loads = field_of(flags, settings, choices, load)
         run_rounds(loads, flags.runs, lambda: tidy(settings, PREFIX))
-        scans = field_of(flags, settings, engines, scan)
+        scans = field_of(flags, settings, choices, scan)
         run_rounds(scans, flags.runs, lambda: None)
         tidy(settings, PREFIX)
         print(results(loads, scans))
         print()
-        print(table(("engine", "workers", "start-up s", "task ms"), costs(engines, starts), 1))
+        print(table(("engine", "workers", "start-up s", "task ms"), costs(choices, starts), 1))
     save(flags.out, {"etcd": version, "n": flags.n}, [*starts, *loads, *scans])
     return EXIT_DONE
 
@@ -130,24 +131,24 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 def field_of(
     flags: argparse.Namespace,
     settings: Settings,
-    engines: Sequence[Choice],
+    choices: Sequence[Choice],
     work: Callable[[int], tuple[list[str], Callable[[str], Figures]]],
 ) -> list[BenchmarkCase]:
-    """Every engine over every transport, at that work on -n keys."""
+    """Every executor over every transport, at that work on -n keys."""
     contenders = []
     for transport in flags.transports:
-        for engine in engines:
+        for choice in choices:
             command, read = work(flags.n)
             contenders.append(
                 BenchmarkCase(
-                    engine.name,
-                    {"transport": transport, "workers": engine.workers},
-                    [*command, f"-transport={transport}", *engine.flags],
+                    choice.name,
+                    {"transport": transport, "workers": choice.workers},
+                    [*command, f"-transport={transport}", *choice.flags],
                     read,
                     environment_of(settings),
                     {
                         "etcd CPU s": lambda: cpu_seconds(settings),
-                        "cluster CPU s": engine.cpu_seconds,
+                        "cluster CPU s": choice.cpu_seconds,
                     },
                 )
             )
@@ -176,12 +177,12 @@ def scan(n: int) -> tuple[list[str], Callable[[str], Figures]]:
     return script("etcd_reporter.py", f"-prefix={PREFIX}", "-o=json"), read
 
 
-def of_one_key(engine: Choice, settings: Settings) -> BenchmarkCase:
+def of_one_key(choice: Choice, settings: Settings) -> BenchmarkCase:
     """A load that is over as soon as it has begun."""
     command, read = load(1)
-    place = {"workers": engine.workers}
+    place = {"workers": choice.workers}
     return BenchmarkCase(
-        engine.name, place, [*command, *engine.flags], read, environment_of(settings)
+        choice.name, place, [*command, *choice.flags], read, environment_of(settings)
     )
 
 
@@ -204,7 +205,7 @@ def cells(contender: BenchmarkCase) -> list[str]:
     return [f"{contender.middle('keys/s'):.0f}", *busy]
 
 
-def costs(engines: Sequence[Choice], starts: Sequence[BenchmarkCase]) -> list[Sequence[object]]:
+def costs(choices: Sequence[Choice], starts: Sequence[BenchmarkCase]) -> list[Sequence[object]]:
     """How much longer than with threads it takes to begin, and what a task takes."""
     least = starts[0].middle("seconds")
     return [
@@ -214,14 +215,13 @@ def costs(engines: Sequence[Choice], starts: Sequence[BenchmarkCase]) -> list[Se
             f"{start.middle('seconds') - least:.2f}",
             f"{of_a_task(each):.2f}",
         )
-        for each, start in zip(engines[1:], starts[1:], strict=True)
+        for each, start in zip(choices[1:], starts[1:], strict=True)
     ]
 
 
-def of_a_task(engine: Choice) -> float:
+def of_a_task(choice: Choice) -> float:
     """Milliseconds of each of many tasks that do nothing."""
-    with executor_of(engine.executor, engine.workers) as executor:
-        assert executor is not None
+    with executor_of(choice.executor, choice.workers) as executor:
         times = []
         for _ in range(RUNS_OF_TASKS):  # the first one has workers started, and does not count
             tasks = iter(range(TASKS))

@@ -41,10 +41,10 @@ from etcdlab.cli.main import exit_on_sigterm, note, run
 from etcdlab.cli.tables import table
 from etcdlab.client.connect import Settings, environment_of, need_etcd
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, LabError, UsageError
-from etcdlab.executor.executors import need_dask
+from etcdlab.executor.flags import need_dask
 from etcdlab.keys import child
-from etcdlab.load.distributed import MOST_KEYS as SHARD
-from etcdlab.scan.distributed import MOST_KEYS as STRETCH
+from etcdlab.load.distributed import SHARD_KEYS
+from etcdlab.scan.distributed import SHARD_KEYS as SCAN_SHARD_KEYS
 
 if TYPE_CHECKING:
     from etcdlab.testbed.dask_cluster import DaskCluster
@@ -97,11 +97,11 @@ class Demo:
         n, workers = self._flags.n, self._flags.workers
         with dask_cluster(workers) as cluster:
             note(f"a Dask scheduler and {workers} workers are up: {cluster.executor}")
-            engine = f"-executor={cluster.executor}"
-            loaded = self._hurt("load", n // SHARD, cluster, self._faker(engine))
+            executor = f"-executor={cluster.executor}"
+            loaded = self._hurt("load", n // SHARD_KEYS, cluster, self._faker(executor))
             verdict = self._undisturbed("verify", self._faker("-verify"))
             cluster.add_worker()
-            spread = self._hurt("report", n // STRETCH, cluster, self._reporter(engine))
+            spread = self._hurt("report", n // SCAN_SHARD_KEYS, cluster, self._reporter(executor))
         rev = f"-rev={spread['revision']}"
         single = self._undisturbed("report of one process", self._reporter(rev))
         is_same = _timeless(spread) == _timeless(single)

@@ -61,15 +61,16 @@ from etcdlab.cli.progress import ScanProgress
 from etcdlab.cli.tables import print_result, table
 from etcdlab.client.api import REQUEST_TIMEOUT
 from etcdlab.client.connect import Settings, need_etcd
+from etcdlab.dataset.keys import key_of
 from etcdlab.dataset.payloads import KINDS, Payloads
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
-from etcdlab.executor.executors import add_executor, check_executor, executor_of
+from etcdlab.executor.flags import add_executor, check_executor, executor_of
 from etcdlab.keys import show
 from etcdlab.limits import MAX_TXN_OPS, puts_per_request
 from etcdlab.load.job import Job
 from etcdlab.load.run import Load
 from etcdlab.scan.distributed import run_scan
-from etcdlab.scan.verify import Verification, key_of, verification_scan
+from etcdlab.scan.verify import Verification, verification_scan
 
 # With a rate, small requests often rather than large ones now and then.
 REQUESTS_PER_SECOND = 100
@@ -158,8 +159,8 @@ def verify(flags: argparse.Namespace, settings: Settings, payloads: Payloads) ->
     """Compare what is there with what should be."""
     expected = range(flags.start, flags.start + flags.n)
     check = verification_scan(settings, flags.prefix, expected, payloads.value)
-    with executor_of(flags.executor, flags.workers) as engine, ScanProgress() as progress:
-        return Verification(run_scan(check, engine, progress).found)
+    with executor_of(flags.executor, flags.workers) as executor, ScanProgress() as progress:
+        return Verification(run_scan(check, executor, progress).found)
 
 
 def report(flags: argparse.Namespace, verdict: Verification) -> None:

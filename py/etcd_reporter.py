@@ -64,16 +64,16 @@ from etcdlab.cli.main import note, run
 from etcdlab.cli.screen import refresh
 from etcdlab.client.connect import need_etcd
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
-from etcdlab.executor.executors import add_executor, check_executor
+from etcdlab.executor.flags import add_executor, check_executor
 from etcdlab.report.collect import bounds_of, take
 from etcdlab.report.diff import load
 from etcdlab.report.document import Report, anomalies, is_field_nowhere, to_json
 from etcdlab.report.merge import merged
 from etcdlab.report.render import FORMATS, change_text, report_text
-from etcdlab.report.sketch import RELATIVE_ERROR
 from etcdlab.report.summary import NEAR_LIMIT
 from etcdlab.report.value_types import TYPES
 from etcdlab.scan.pages import READERS
+from etcdlab.sketch import RELATIVE_ERROR
 
 # What can be said of reports that are there already.
 WITH_MERGE = {"merge", "top", "o", "plot", "save", "diff", "fail-on"}

@@ -222,13 +222,13 @@ def cluster() -> Iterator[DaskCluster]:
 
 
 @pytest.fixture(params=["processes", pytest.param("dask", marks=pytest.mark.slow)])
-def engine(request: pytest.FixtureRequest) -> Iterator[Executor]:
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
     """Two workers."""
-    from etcdlab.executor.executors import executor_of
+    from etcdlab.executor.flags import executor_of
 
     name = request.param
     if name == "dask":
         name = request.getfixturevalue("cluster").executor
-    with executor_of(name, 2) as engine:
-        assert engine is not None and engine.workers == 2
-        yield engine
+    with executor_of(name, 2) as executor:
+        assert executor.workers == 2
+        yield executor

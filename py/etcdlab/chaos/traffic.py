@@ -17,11 +17,11 @@ from etcdlab.chaos.watchers import Watcher
 from etcdlab.client.api import Client
 from etcdlab.client.connect import TRANSPORTS, connect
 from etcdlab.client.lease_keeper import LeaseKeeper
+from etcdlab.dataset.keys import keys_of
 from etcdlab.dataset.payloads import Payloads
 from etcdlab.errors import LabError
 from etcdlab.keys import ZERO, child
 from etcdlab.load.writer import BulkWriter, Item, Outcome, Tally
-from etcdlab.scan.verify import keys_of
 
 WORKERS = 6  # one to each member over each transport
 BATCH = 16

@@ -1,4 +1,4 @@
-"""An engine of processes on this machine."""
+"""An executor of processes on this machine."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from multiprocessing import connection, get_context, parent_process
 from threading import Thread
 from typing import Any
 
+from etcdlab.executor.executors import Executor
+
 _NO_WARNING = "ignore:resource_tracker:UserWarning"
 
 
-class Processes:
+class Processes(Executor):
     """Processes on this machine."""
 
     dies_whole = True
@@ -24,40 +26,33 @@ class Processes:
         self.renew()
 
     def submit(self, call: Callable[..., Any], *args: object) -> Future[Any]:
-        """As Executor has it. Starts a process per task up to the number of workers."""
-        # They inherit the mask: Ctrl-C is for this process to answer, in good order.
+        """Implement Executor; starts a process for a task until there are `workers`."""
+        # Processes inherit the mask: only this one answers Ctrl-C, and ends the others in order.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            return self._executor.submit(call, *args)
+            return self._pool.submit(call, *args)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def has_died(self, error: BaseException) -> bool:
-        """As Executor has it."""
+        """Implement Executor."""
         return isinstance(error, BrokenExecutor)
 
     def renew(self) -> None:
-        """As Executor has it."""
-        # Ended at once, as by a second Ctrl-C, it would have Python warn of semaphores.
+        """Implement Executor."""
+        # When a second Ctrl-C ends this process at once, Python would warn of semaphores.
         if _NO_WARNING not in sys.warnoptions:
             sys.warnoptions.append(_NO_WARNING)
         context = get_context("spawn")
-        self._executor = ProcessPoolExecutor(self.workers, context, _end_with_parent)
-
-    def need_workers(self) -> None:
-        """There are, or a task would have ended."""
-
-    def explained(self, error: BaseException) -> BaseException:
-        """They are nobody's but ours."""
-        return error
+        self._pool = ProcessPoolExecutor(self.workers, context, _end_with_parent)
 
     def close(self) -> None:
-        """As Executor has it; tasks that run are waited for."""
-        self._executor.shutdown(cancel_futures=True)
+        """Implement Executor; tasks that run are waited for."""
+        self._pool.shutdown(cancel_futures=True)
 
 
 def _end_with_parent() -> None:
-    """Have this process end when the one that started it is no more, however that ended."""
+    """End this process when the one that started it has ended, in whatever way."""
     parent = parent_process()
     assert parent is not None
 

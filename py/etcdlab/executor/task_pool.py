@@ -1,4 +1,4 @@
-"""Tasks on an engine: handed out as there is room, and again where a worker died."""
+"""Tasks on an executor: handed out as there is room, and again when their worker died."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from etcdlab.executor.executors import Executor
 
 DEATHS = 4  # of workers, with no task carried out in between
 REFRESH = 0.1  # seconds between two looks at the tasks
-PATIENCE = 10.0  # seconds without a result before a look at whether there are workers
+WORKERS_TIMEOUT = 10.0  # seconds without a result before a look at whether there are workers
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
@@ -22,12 +22,12 @@ class TaskPool(Generic[_Task, _Result]):
     """Carries out tasks that may be carried out twice without harm."""
 
     def __init__(
-        self, engine: Executor, carry_out: Callable[[_Task], _Result], ahead: int = 1
+        self, executor: Executor, carry_out: Callable[[_Task], _Result], ahead: int = 1
     ) -> None:
         """`ahead` tasks are with each worker besides the one that it is at."""
-        self._engine = engine
+        self._executor = executor
         self._carry_out = carry_out
-        self._room = engine.workers * (1 + ahead)
+        self._room = executor.workers * (1 + ahead)
         self._coming: dict[Future[Any], _Task] = {}
         self._again: list[_Task] = []
         self._deaths = 0
@@ -51,8 +51,8 @@ class TaskPool(Generic[_Task, _Result]):
                     heard = time.monotonic()
                     continue
                 yield None
-                if time.monotonic() - heard > PATIENCE:
-                    self._engine.need_workers()
+                if time.monotonic() - heard > WORKERS_TIMEOUT:
+                    self._executor.need_workers()
                     heard = time.monotonic()
         finally:
             for future in self._coming:
@@ -70,7 +70,7 @@ class TaskPool(Generic[_Task, _Result]):
             if task is None:
                 return
             try:
-                self._coming[self._engine.submit(_attempt, self._carry_out, task)] = task
+                self._coming[self._executor.submit(_attempt, self._carry_out, task)] = task
             except BrokenExecutor:
                 self._again.append(task)
                 if self._coming:
@@ -82,7 +82,7 @@ class TaskPool(Generic[_Task, _Result]):
         dead = {future for future in done if self._has_died(future)}
         if not dead:
             return done
-        if self._engine.dies_whole:
+        if self._executor.dies_whole:
             done = wait(self._coming).done
             dead = {future for future in done if self._has_died(future)}
         self._again += map(self._coming.pop, dead)
@@ -91,21 +91,21 @@ class TaskPool(Generic[_Task, _Result]):
 
     def _has_died(self, future: Future[Any]) -> bool:
         error = None if future.cancelled() else future.exception()
-        return error is not None and self._engine.has_died(error)
+        return error is not None and self._executor.has_died(error)
 
     def _bury(self) -> None:
-        """Have the engine make up for a worker that died."""
+        """Have the executor make up for a worker that died."""
         self._deaths += 1
         if self._deaths > DEATHS:
             raise LabError(f"workers died {self._deaths} times, and nothing was done in between")
-        self._engine.renew()
+        self._executor.renew()
 
     def _result(self, future: Future[Any]) -> tuple[_Task, _Result]:
         task = self._coming[future]
         try:
             result = future.result()
         except BaseException as error:
-            explained = self._engine.explained(error)
+            explained = self._executor.explained(error)
             if explained is error:
                 raise
             raise explained from error

@@ -1,23 +1,23 @@
-"""A load on an engine: shards of indexes go out, and what comes back is added up."""
+"""A load on an executor: shards of indexes go out, and what comes back is added up."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from threading import Event
 
+from etcdlab.dataset.keys import keys_of, runs_of
 from etcdlab.errors import LabError
 from etcdlab.executor.executors import Executor
 from etcdlab.executor.task_pool import TaskPool
 from etcdlab.load.job import Job
 from etcdlab.load.latency import Latencies
-from etcdlab.load.writer import NAMED, Failure, Outcome, Tally
-from etcdlab.scan.verify import keys_of, runs_of
+from etcdlab.load.writer import NAMED, Failure, OnProgress, Outcome, Tally, Writer
 
-MOST_KEYS = 16_384  # of a shard
+SHARD_KEYS = 16_384  # of a shard
 SHARDS = 4  # to each worker, at least, where there are enough batches
 PACED_SECONDS = 1.0  # of work in a shard, with a rate
 
@@ -39,14 +39,23 @@ def write_shard(shard: Shard) -> Outcome:
     return writer.write(indexes, lambda tally: None)
 
 
+def writer_on(
+    executor: Executor, job: Job, n: int | None, stop: Event, duration: float = 0.0
+) -> Writer:
+    """Return what does the job on the executor, for `n` keys (None: for `duration` seconds)."""
+    if executor.in_process:
+        return job.writer(n, stop, duration)
+    return DistributedWriter(executor, job, n, stop, duration)
+
+
 @dataclass
 class DistributedWriter:
-    """Does a job as BulkWriter does, by the workers of an engine.
+    """Does a job as BulkWriter does, by the workers of an executor.
 
     `stop` has no more shards handed out: those that workers are at are done first.
     """
 
-    engine: Executor
+    executor: Executor
     job: Job
     n: int | None
     stop: Event
@@ -55,25 +64,25 @@ class DistributedWriter:
     _tally: Tally = field(default_factory=Tally, init=False)
     _failures: dict[str, Failure] = field(default_factory=dict, init=False)
 
-    def write(self, indexes: Iterable[int], on_progress: Callable[[Tally], object]) -> Outcome:
+    def write(self, indexes: Iterable[int], on_progress: OnProgress) -> Outcome:
         """Write the items of the indexes; `on_progress` gets the count, now and then."""
         begin = time.monotonic()
         self._end = begin + (self.duration or math.inf)
         shards = self._shards(indexes)
         # With a time limit, a shard that waits would be late.
-        dispatch = TaskPool(self.engine, write_shard, ahead=0 if self.duration else 1)
+        pool = TaskPool(self.executor, write_shard, ahead=0 if self.duration else 1)
         try:
-            for done in dispatch.run(lambda: next(shards, None)):
+            for done in pool.run(lambda: next(shards, None)):
                 if done:
                     self._add(done[1])
                 on_progress(self._tally)
-        except LabError as error:  # of the engine: nobody knows how far they came
-            self._give_up(error, dispatch.unfinished)
+        except LabError as error:  # of the executor: nobody knows how far the shards came
+            self._give_up(error, pool.unfinished)
         seconds = time.monotonic() - begin
         return Outcome(self._tally, seconds, self.latencies, list(self._failures.values()))
 
     def _shards(self, indexes: Iterable[int]) -> Iterator[Shard]:
-        job = replace(self.job, rate=self.job.rate / self.engine.workers)
+        job = replace(self.job, rate=self.job.rate / self.executor.workers)
         rest = iter(indexes)
         while not self.stop.is_set():
             left = self._end - time.monotonic()
@@ -84,11 +93,11 @@ class DistributedWriter:
 
     def _size(self) -> int:
         """How many keys a shard has."""
-        size = MOST_KEYS
+        size = SHARD_KEYS
         if self.n:
-            size = min(size, -(-self.n // (SHARDS * self.engine.workers)))
+            size = min(size, -(-self.n // (SHARDS * self.executor.workers)))
         if self.job.rate:
-            size = min(size, int(PACED_SECONDS * self.job.rate / self.engine.workers))
+            size = min(size, int(PACED_SECONDS * self.job.rate / self.executor.workers))
         return max(size, self.job.batch)
 
     def _give_up(self, error: LabError, shards: Sequence[Shard]) -> None:

@@ -8,9 +8,9 @@ from threading import Event
 
 from etcdlab.client.api import Client
 from etcdlab.client.connect import Settings, connect
+from etcdlab.dataset.keys import keys_of
 from etcdlab.dataset.payloads import Payloads
 from etcdlab.load.writer import BulkWriter, Item
-from etcdlab.scan.verify import keys_of
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,10 @@ from collections import Counter
 from threading import Lock
 from typing import Any
 
-from ddsketch import DDSketch
-
 from etcdlab.cli.bars import bars
 from etcdlab.cli.format import milliseconds
+from etcdlab.sketch import Quantiles
 
-RELATIVE_ERROR = 0.01  # of a quantile
 _STEPS = 4  # bars of the histogram from one latency to its double
 
 
@@ -20,28 +18,27 @@ class Latencies:
     """Latencies in seconds; several threads may record at a time."""
 
     def __init__(self) -> None:
-        self._sketch = DDSketch(RELATIVE_ERROR)
+        self._quantiles = Quantiles(scale=1.0)
+        # A quantile is the middle of its bucket, also where the least latency is above that.
+        self._quantiles.minimum = 0.0
         self._steps: Counter[int] = Counter()
         self._lock = Lock()
         self.count = 0
-        self.maximum = 0.0
 
     def record(self, seconds: float) -> None:
         """Count one in."""
         seconds = max(seconds, 1e-9)
         with self._lock:
-            self._sketch.add(seconds)
+            self._quantiles.add_repeated([seconds])
             self._steps[math.ceil(_STEPS * math.log2(seconds))] += 1
             self.count += 1
-            self.maximum = max(self.maximum, seconds)
 
     def merge(self, other: Latencies) -> None:
         """Count in all that was counted into the other, which nobody records to any more."""
         with self._lock:
-            self._sketch.merge(other._sketch)
+            self._quantiles.merge(other._quantiles)
             self._steps.update(other._steps)
             self.count += other.count
-            self.maximum = max(self.maximum, other.maximum)
 
     def __getstate__(self) -> dict[str, Any]:
         """For another process, which makes a lock of its own."""
@@ -50,11 +47,16 @@ class Latencies:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _lock=Lock())
 
+    @property
+    def maximum(self) -> float:
+        """The longest latency; 0 without any."""
+        return max(0.0, self._quantiles.maximum)
+
     def quantile(self, share: float) -> float:
         """The latency that this share (0 to 1) of requests did not exceed; nan without any."""
         with self._lock:
-            value = self._sketch.get_quantile_value(share)
-        return math.nan if value is None else min(value, self.maximum)
+            value = self._quantiles.at(share)
+        return math.nan if value is None else value
 
     def histogram(self) -> str:
         """A bar for each step of latency; a step is a fourth of the way to the double."""

@@ -18,13 +18,13 @@ from etcdlab.client.lease_keeper import LeaseKeeper
 from etcdlab.client.member_stats import MemberStats, free_space, look
 from etcdlab.dataset.size_estimate import estimate
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, LabError
-from etcdlab.executor.executors import Executor, executor_of
+from etcdlab.executor.flags import executor_of
 from etcdlab.limits import COMMIT_INTERVAL
-from etcdlab.load.distributed import DistributedWriter
+from etcdlab.load.distributed import writer_on
 from etcdlab.load.job import Job
 from etcdlab.load.progress import LoadProgress
 from etcdlab.load.report import LoadReport, describe
-from etcdlab.load.writer import BulkWriter, Outcome
+from etcdlab.load.writer import Outcome
 
 
 class Load:
@@ -88,10 +88,11 @@ class Load:
         flags = self._flags
         with (
             Interruption() as interruption,
-            executor_of(flags.executor, flags.workers) as engine,
+            executor_of(flags.executor, flags.workers) as executor,
             progress_bar(n, "keys") as bar,
         ):
-            writer = self._writer(job, n, engine, interruption)
+            duration = flags.duration or 0.0
+            writer = writer_on(executor, job, n, interruption.stop, duration)
             progress = LoadProgress(bar, n, writer.latencies)
             outcome = writer.write(indexes, progress.update)
         time.sleep(COMMIT_INTERVAL)
@@ -101,17 +102,6 @@ class Load:
         else:
             print(report.tables(flags.hist))
         return _status(report, outcome, interruption.happened)
-
-    def _writer(
-        self, job: Job, n: int | None, engine: Executor | None, interruption: Interruption
-    ) -> BulkWriter | DistributedWriter:
-        """Threads of this process, or the workers of an engine."""
-        stop, duration = interruption.stop, self._flags.duration or 0.0
-        return (
-            DistributedWriter(engine, job, n, stop, duration)
-            if engine
-            else job.writer(n, stop, duration)
-        )
 
 
 def _status(report: LoadReport, outcome: Outcome, interrupted: bool) -> int:

@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, fields
 from itertools import chain, islice
 from threading import Event, Lock
+from typing import Protocol
 
 from etcdlab.client.api import Client
 from etcdlab.client.retry import Retrier
@@ -68,6 +69,19 @@ class Outcome:
     failures: list[Failure]
 
 
+OnProgress = Callable[[Tally], object]
+"""Is given the count so far, ten times a second."""
+
+
+class Writer(Protocol):
+    """Writes the items of a data set."""
+
+    latencies: Latencies
+
+    def write(self, indexes: Iterable[int], on_progress: OnProgress) -> Outcome:
+        """Write the items of the indexes, and return how that went."""
+
+
 def put(client: Client, items: Sequence[Item], worker: int) -> None:
     """A Send that puts the items."""
     client.put_all(items)
@@ -98,13 +112,13 @@ class BulkWriter:
     _lock: Lock = field(default_factory=Lock, init=False)
     _claimed: int = field(default=0, init=False)
 
-    def write(self, indexes: Iterable[int], on_progress: Callable[[Tally], object]) -> Outcome:
+    def write(self, indexes: Iterable[int], on_progress: OnProgress) -> Outcome:
         """Write the items of the indexes; `on_progress` gets the count, now and then."""
         self._indexes: Iterator[int] = iter(indexes)
         self._tallies = [Tally() for _ in range(self.workers)]
         self._begin = time.monotonic()
-        with ThreadPoolExecutor(self.workers) as executor:
-            futures = [executor.submit(self._work, worker) for worker in range(self.workers)]
+        with ThreadPoolExecutor(self.workers) as pool:
+            futures = [pool.submit(self._work, worker) for worker in range(self.workers)]
             self._watch(futures, on_progress)
         seconds = time.monotonic() - self._begin
         return Outcome(self._sum(), seconds, self.latencies, list(self._failures.values()))
@@ -112,7 +126,7 @@ class BulkWriter:
     def _sum(self) -> Tally:
         return sum(self._tallies, Tally())
 
-    def _watch(self, futures: list[Future[None]], on_progress: Callable[[Tally], object]) -> None:
+    def _watch(self, futures: list[Future[None]], on_progress: OnProgress) -> None:
         """Report until every worker is done; an unexpected error ends them all."""
         try:
             pending = set(futures)
@@ -133,7 +147,7 @@ class BulkWriter:
         except LabError as error:
             self._fail(error, [])
             return
-        persistence = Retrier(client, self.timeout, self.stop)
+        retrier = Retrier(client, self.timeout, self.stop)
         try:
             while True:
                 indexes, due = self._claim()
@@ -142,8 +156,8 @@ class BulkWriter:
                 items = self.items(indexes)
                 if due and self.stop.wait(max(0.0, due - time.monotonic())):
                     return
-                self._write(persistence, items, worker, due or time.monotonic())
-                tally.retries = persistence.retries
+                self._write(retrier, items, worker, due or time.monotonic())
+                tally.retries = retrier.retries
                 tally.sent, tally.received = client.sent_bytes, client.received_bytes
         finally:
             client.close()
@@ -162,10 +176,10 @@ class BulkWriter:
             self._claimed += len(indexes)
             return indexes, due
 
-    def _write(self, persistence: Retrier, items: Sequence[Item], worker: int, due: float) -> None:
+    def _write(self, retrier: Retrier, items: Sequence[Item], worker: int, due: float) -> None:
         """Write one batch; in two halves where etcd finds it too large."""
         tally = self._tallies[worker]
-        error = persistence.send(lambda: self.send(persistence.client, items, worker))
+        error = retrier.send(lambda: self.send(retrier.client, items, worker))
         if error is None:
             self.latencies.record(time.monotonic() - due)
             tally.requests += 1
@@ -175,8 +189,8 @@ class BulkWriter:
             half = len(items) // 2
             with self._lock:
                 self.batch = min(self.batch, half)
-            self._write(persistence, items[:half], worker, due)
-            self._write(persistence, items[half:], worker, due)
+            self._write(retrier, items[:half], worker, due)
+            self._write(retrier, items[half:], worker, due)
         else:
             tally.failed += len(items)
             self._fail(error, items)

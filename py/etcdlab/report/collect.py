@@ -9,14 +9,14 @@ from functools import partial
 from etcdlab.cli.main import note
 from etcdlab.cli.progress import ScanProgress
 from etcdlab.client.connect import Settings
+from etcdlab.dataset.keys import SORTED_INDEXES, key_of
 from etcdlab.errors import UsageError
-from etcdlab.executor.executors import executor_of
+from etcdlab.executor.flags import executor_of
 from etcdlab.keys import prefix_range, show
 from etcdlab.report.document import Origin, Report, report_of
 from etcdlab.report.summary import Summary
 from etcdlab.scan.aggregate import Scan
 from etcdlab.scan.distributed import run_scan
-from etcdlab.scan.verify import MOST_SORTED, key_of
 
 Bounds = tuple[bytes, bytes | None]
 """The first key, empty for that of the prefix, and the end, None for that of the prefix."""
@@ -29,7 +29,7 @@ def bounds_of(flags: argparse.Namespace) -> Bounds:
         raise UsageError(f"-{min(by_index)} and -{min(by_key)}: one or the other")
     if not by_index:
         return _between(flags.prefix, vars(flags)["from"] or b"", flags.to)
-    if flags.start + (flags.n or 0) > MOST_SORTED:
+    if flags.start + (flags.n or 0) > SORTED_INDEXES:
         raise UsageError(
             "-start, -n: keys of nine digits and more are not in the order of their numbers:"
             " use -from and -to"
@@ -52,7 +52,7 @@ def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int
     moment = time.monotonic()
     begin, end = bounds_of(flags)
     first, last = prefix_range(flags.prefix)
-    survey = Scan(
+    scan = Scan(
         settings=settings,
         key=begin or first,
         end=last if end is None else end,
@@ -63,10 +63,10 @@ def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int
         revision=revision,
     )
     with (
-        executor_of(flags.executor, flags.workers) as engine,
+        executor_of(flags.executor, flags.workers) as executor,
         ScanProgress(is_shown=not flags.watch) as progress,
     ):
-        reading = run_scan(survey, engine, progress)
+        reading = run_scan(scan, executor, progress)
     if not reading.found.keys:
         note(f"no keys under '{show(flags.prefix)}'")
     origin = Origin(

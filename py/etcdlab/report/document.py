@@ -10,8 +10,9 @@ import orjson
 
 from etcdlab.client.json_codec import base64
 from etcdlab.keys import show
-from etcdlab.report.sketch import RELATIVE_ERROR, Sizes
+from etcdlab.report.sketch import Sizes
 from etcdlab.report.summary import FIELD_FINDINGS, Summary
+from etcdlab.sketch import RELATIVE_ERROR
 
 KIND = "etcd lab report"
 VERSION = 1  # of the format; raised when something in it changes its meaning

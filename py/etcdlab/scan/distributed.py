@@ -1,4 +1,4 @@
-"""A survey on an engine: stretches of keys go out, and what comes back is merged."""
+"""A scan on an executor: shards of its range go out, and what comes back is merged."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from etcdlab.scan.windows import (
     size_of,
 )
 
-MOST_KEYS = 16_384  # of a stretch
-MOST_BYTES = 64 << 20  # of a stretch's keys and values
-SAMPLED = 64  # keys that tell how dense those of a stretch are
+SHARD_KEYS = 16_384  # of a shard
+SHARD_BYTES = 64 << 20  # of a shard's keys and values
+SAMPLED = 64  # keys that tell how dense those of a shard are
 # How many times as many keys as were expected a worker reads before it gives the rest back.
 _MOST = 2
 
@@ -36,21 +36,21 @@ _Aggregate = TypeVar("_Aggregate", bound=Aggregate)
 
 @dataclass(frozen=True)
 class ScanShard:
-    """A window of a survey, with as many keys as one worker reads."""
+    """A window of a scan, with as many keys as one worker reads."""
 
-    survey: Scan[Any]
+    scan: Scan[Any]
     window: Window
 
 
-def read_shard(stretch: ScanShard) -> tuple[Sample, Any]:
-    """What a worker does: all of the stretch, or its first page where that is far too much."""
-    survey, window = stretch.survey, stretch.window
-    found = survey.look()
+def read_shard(shard: ScanShard) -> tuple[Sample, Any]:
+    """What a worker does: all of the shard, or its first page where that is far too much."""
+    scan, window = shard.scan, shard.window
+    found = scan.look()
     keys: list[bytes] = []
     size = left = 0
     with (
-        connections(survey.settings, survey.readers, spread=not survey.serializable) as clients,
-        closing(survey.pages(clients, (window.key, window.end))) as pages,
+        connections(scan.settings, scan.readers, spread=not scan.serializable) as clients,
+        closing(scan.pages(clients, (window.key, window.end))) as pages,
     ):
         for number, page in enumerate(pages):
             found.add(page)
@@ -63,57 +63,57 @@ def read_shard(stretch: ScanShard) -> tuple[Sample, Any]:
 
 
 def run_scan(
-    survey: Scan[_Aggregate], engine: Executor | None, progress: ScanProgress
+    scan: Scan[_Aggregate], executor: Executor, progress: ScanProgress
 ) -> ScanResult[_Aggregate]:
-    """Read it all, in threads of this process or by the workers of an engine.
+    """Read it all on the executor.
 
     Where the latest revision is wanted, a later one is read should that be compacted meanwhile.
     """
     with ExitStack() as stack:
-        if engine:
-            read = partial(distributed_scan, engine, survey, progress.update)
+        if executor.in_process:
+            clients = connections(scan.settings, scan.readers, not scan.serializable)
+            read = partial(scan.read, stack.enter_context(clients), progress.update)
         else:
-            clients = connections(survey.settings, survey.readers, not survey.serializable)
-            read = partial(survey.read, stack.enter_context(clients), progress.update)
-        return read() if survey.revision else retry_if_compacted(read, progress.start_over)
+            read = partial(distributed_scan, executor, scan, progress.update)
+        return read() if scan.revision else retry_if_compacted(read, progress.start_over)
 
 
 def distributed_scan(
-    engine: Executor, survey: Scan[_Aggregate], on_progress: OnProgress
+    executor: Executor, scan: Scan[_Aggregate], on_progress: OnProgress
 ) -> ScanResult[_Aggregate]:
-    """Read it all by the workers of an engine; raises what scan() raises."""
-    plan = Plan(survey.key, survey.end, MOST_KEYS, MOST_BYTES)
-    found = survey.look()
+    """Read it all by the workers of an executor; raises what scan() raises."""
+    plan = Plan(scan.key, scan.end, SHARD_KEYS, SHARD_BYTES)
+    found = scan.look()
     first = plan.take()
     assert first is not None
-    with closing(connect(survey.settings)) as client:
-        page = _first_page(client, survey)
+    with closing(connect(scan.settings)) as client:
+        page = _first_page(client, scan)
         endpoint = client.endpoint
     plan.read(first, sample_of_page(page))
     found.add(page)
     on_progress(len(page.keys), page.count)
-    there = replace(survey, revision=survey.revision or page.header.revision)
+    there = replace(scan, revision=scan.revision or page.header.revision)
 
     def next_shard() -> ScanShard | None:
         window = plan.take()
         return window and ScanShard(there, window)
 
-    for done in TaskPool(engine, read_shard).run(next_shard):
+    for done in TaskPool(executor, read_shard).run(next_shard):
         if done:
-            stretch, (sample, part) = done
-            plan.read(stretch.window, sample)
+            shard, (sample, part) = done
+            plan.read(shard.window, sample)
             found.merge(part)
             on_progress(sample.read, page.count)
     return ScanResult(found, there.revision, endpoint)
 
 
-def _first_page(client: Client, survey: Scan[Any]) -> Page:
+def _first_page(client: Client, scan: Scan[Any]) -> Page:
     """A few keys, which say how many there are, how dense, and at which revision."""
     op = Range(
-        survey.key,
-        survey.end,
-        limit=min(survey.batch, FIRST_PAGE),
-        revision=survey.revision,
-        serializable=survey.serializable,
+        scan.key,
+        scan.end,
+        limit=min(scan.batch, FIRST_PAGE),
+        revision=scan.revision,
+        serializable=scan.serializable,
     )
     return client.ask_page(op, REPLY_BYTES)()

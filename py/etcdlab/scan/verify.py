@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from heapq import nsmallest
 
 from etcdlab.client.connect import Settings
 from etcdlab.client.types import Page
+from etcdlab.dataset.keys import key_of, keys_of, runs_of
 from etcdlab.keys import child, prefix_range
 from etcdlab.scan.aggregate import Scan
 from etcdlab.scan.pages import READERS
 
 PAGE = 2000  # keys
 NAMED = 3  # keys that are named of each sort
-MOST_SORTED = 100_000_000  # indexes from 0 on whose keys are in the order of their numbers
 MOST_DIGITS = 20  # of an index; more than the flags take
 
 _MISSING, _RIGHT, _DIFFERENT = range(3)
-
-
-def key_of(prefix: bytes, index: int) -> bytes:
-    """The key of that index in a data set."""
-    (key,) = keys_of(prefix, [index])
-    return key
-
-
-def keys_of(prefix: bytes, indexes: Iterable[int]) -> list[bytes]:
-    """The keys of those indexes in a data set."""
-    place = child(prefix, b"")
-    return [b"%b%08d" % (place, index) for index in indexes]
-
-
-def runs_of(indexes: Iterable[int]) -> list[range]:
-    """The indexes as runs of consecutive ones."""
-    runs: list[range] = []
-    for index in indexes:
-        if runs and index == runs[-1].stop:
-            runs[-1] = range(runs[-1].start, index + 1)
-        else:
-            runs.append(range(index, index + 1))
-    return runs
 
 
 class Found:
@@ -91,7 +68,7 @@ class Found:
 def verification_scan(
     settings: Settings, prefix: bytes, expected: range, value: Callable[[int], bytes]
 ) -> Scan[Found]:
-    """The survey of all keys under `prefix` that finds out which of the indexes' are there."""
+    """The scan of all keys under `prefix` that finds out which of the indexes' are there."""
     key, end = prefix_range(child(prefix, b""))
     return Scan(settings, key, end, PAGE, READERS, partial(Found, prefix, expected, value))
 

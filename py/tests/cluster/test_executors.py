@@ -1,4 +1,4 @@
-"""Engines: who carries out tasks, and what comes of one that dies, or was never there."""
+"""Executors: which there are, and what comes of one that dies, or was never there."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from etcdlab.errors import (
     Untrusted,
     UsageError,
 )
-from etcdlab.executor import dask_executor as dask_engine
-from etcdlab.executor import executors as engines
+from etcdlab.executor import dask_executor, flags
 from etcdlab.executor.dask_executor import Dask
-from etcdlab.executor.executors import Executor, check_executor, executor_of, executor_value
+from etcdlab.executor.executors import Executor
+from etcdlab.executor.flags import check_executor, executor_of, executor_value
 from etcdlab.executor.task_pool import DEATHS, TaskPool
 from etcdlab.load.latency import Latencies
 
@@ -52,9 +52,9 @@ def kill_one(cluster: DaskCluster | None) -> None:
 
 
 def test_tasks_of_a_worker_that_dies_are_carried_out_by_another(
-    engine: Executor, request: pytest.FixtureRequest
+    executor: Executor, request: pytest.FixtureRequest
 ) -> None:
-    is_dask = isinstance(engine, Dask)
+    is_dask = isinstance(executor, Dask)
     cluster: DaskCluster | None = request.getfixturevalue("cluster") if is_dask else None
     naps = iter([0.7, 0.71, 0.72, 0.73])
     killer = Thread(target=lambda: (time.sleep(0.4), kill_one(cluster)))
@@ -62,12 +62,12 @@ def test_tasks_of_a_worker_that_dies_are_carried_out_by_another(
 
     def next_nap() -> float | None:
         if len(begun) == 1 and not killer.ident:
-            engine.submit(abs, 1).result()  # there are workers
+            executor.submit(abs, 1).result()  # there are workers
             killer.start()
         begun.append(1)
         return next(naps, None)
 
-    done = [each for each in TaskPool(engine, time.sleep).run(next_nap) if each]
+    done = [each for each in TaskPool(executor, time.sleep).run(next_nap) if each]
     killer.join()
     assert sorted(done) == [(0.7, None), (0.71, None), (0.72, None), (0.73, None)]
     if cluster:
@@ -75,12 +75,17 @@ def test_tasks_of_a_worker_that_dies_are_carried_out_by_another(
 
 
 def test_a_task_that_kills_every_worker_is_given_up() -> None:
-    with executor_of("processes", 1) as engine:
-        assert engine is not None
-        task = TaskPool(engine, os._exit)
+    with executor_of("processes", 1) as executor:
+        task = TaskPool(executor, os._exit)
         with pytest.raises(LabError, match=f"workers died {DEATHS + 1} times, and nothing"):
             list(task.run(one_of([3])))
         assert task.unfinished == [3]
+
+
+def test_a_thread_of_this_process_carries_out_tasks() -> None:
+    with executor_of("threads") as executor:
+        done = [each for each in TaskPool(executor, abs).run(one_of([-1, 2])) if each]
+    assert sorted(done) == [(-1, 1), (2, 2)]
 
 
 def one_of(tasks: list[int]) -> Callable[[], int | None]:
@@ -92,7 +97,7 @@ def one_of(tasks: list[int]) -> Callable[[], int | None]:
 @pytest.mark.slow
 @pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0" * 64])
 def test_who_is_no_scheduler_is_found_out(reply: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dask_engine, "PATIENCE", 1)
+    monkeypatch.setattr(dask_executor, "SCHEDULER_TIMEOUT", 1)
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer() -> None:
@@ -111,14 +116,13 @@ def test_who_is_no_scheduler_is_found_out(reply: bytes, monkeypatch: pytest.Monk
 
 @pytest.mark.slow
 def test_a_worker_without_the_lab_is_told(cluster: DaskCluster) -> None:
-    with executor_of(cluster.executor) as engine:
-        assert engine is not None
-        future = engine.submit(pickle.loads, b"cnowhere\nthing\n.")
-        told = engine.explained(future.exception() or OSError())
+    with executor_of(cluster.executor) as executor:
+        future = executor.submit(pickle.loads, b"cnowhere\nthing\n.")
+        told = executor.explained(future.exception() or OSError())
         assert "a worker has no module nowhere: start it in the lab's venv" in str(told)
-        failed = engine.explained(engine.submit(int, "x").exception() or OSError())
+        failed = executor.explained(executor.submit(int, "x").exception() or OSError())
         assert str(failed).startswith(f"{cluster.executor}: a worker failed: ValueError: invalid")
-        assert not engine.has_died(ValueError()) and not engine.has_died(BrokenProcessPool())
+        assert not executor.has_died(ValueError()) and not executor.has_died(BrokenProcessPool())
 
 
 @pytest.mark.parametrize(
@@ -154,18 +158,18 @@ def test_latencies_and_logins_travel() -> None:
 
 @pytest.mark.parametrize("name", ["thread", "dask", "dask://", "dask://a", "dask://http://a:1",
                                   "dask://a:1/", "dask://a:99999", "tcp://a:1"])  # fmt: skip
-def test_what_is_no_engine(name: str) -> None:
+def test_what_is_no_executor(name: str) -> None:
     with pytest.raises(ValueError, match="not "):
         executor_value(name)
 
 
-def test_which_engines_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_which_executors_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     def check(executor: str, given: str = "", **settings: object) -> None:
         values = Namespace(executor=executor_value(executor), given={given})
         check_executor(values, Settings(["http://127.0.0.1:2379"], **settings))  # type: ignore[arg-type]
 
     is_there = True
-    monkeypatch.setattr(engines, "find_spec", lambda name: is_there or None)
+    monkeypatch.setattr(flags, "find_spec", lambda name: is_there or None)
     login = Login("root", "secret")
     check("processes", "workers", login=login)
     check("dask://localhost:1", login=login)
@@ -185,12 +189,12 @@ def test_workers_end_with_whoever_started_them(tmp_path: Path) -> None:
     """Not even kill -9 leaves a process behind."""
     script = (
         "import json, os, sys, time\n"
-        "from etcdlab.executor.executors import executor_of\n"
+        "from etcdlab.executor.flags import executor_of\n"
         "if __name__ == '__main__':\n"
-        "    with executor_of('processes', 2) as engine:\n"
-        "        pids = {engine.submit(os.getpid).result() for _ in range(50)}\n"
+        "    with executor_of('processes', 2) as executor:\n"
+        "        pids = {executor.submit(os.getpid).result() for _ in range(50)}\n"
         "        print(json.dumps(sorted(pids)), flush=True)\n"
-        "        engine.submit(time.sleep, 600)\n"
+        "        executor.submit(time.sleep, 600)\n"
         "        os.kill(os.getpid(), 9)\n"
     )
     (tmp_path / "main.py").write_text(script)

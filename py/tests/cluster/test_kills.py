@@ -9,10 +9,11 @@ import pytest
 from conftest import FORGETFUL, Etcd
 
 from etcdlab.client.connect import TRANSPORTS, Settings, connect
+from etcdlab.dataset.keys import keys_of
 from etcdlab.dataset.payloads import KINDS, Payloads
 from etcdlab.limits import MAX_TXN_OPS
 from etcdlab.load.writer import BulkWriter, Outcome, Tally
-from etcdlab.scan.verify import Verification, keys_of, verification_scan
+from etcdlab.scan.verify import Verification, verification_scan
 
 PREFIX = b"kill"
 

@@ -1,4 +1,4 @@
-"""A load and a report on an engine: they are what threads would have made of them."""
+"""A load and a report on an executor: they are what threads would have made of them."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ from threading import Event
 import pytest
 from conftest import Etcd
 
+from etcdlab.cli.progress import ScanProgress
 from etcdlab.client.connect import TRANSPORTS, Settings, connect, connections
+from etcdlab.dataset.keys import runs_of
 from etcdlab.dataset.payloads import KINDS, Payloads
 from etcdlab.errors import LabError, ServerError
-from etcdlab.executor import dask_executor as dask_engine
-from etcdlab.executor import task_pool as dispatch
-from etcdlab.executor.executors import Executor, executor_of
+from etcdlab.executor import dask_executor, task_pool
+from etcdlab.executor.executors import Executor
+from etcdlab.executor.flags import executor_of
 from etcdlab.keys import prefix_range
-from etcdlab.load.distributed import MOST_KEYS, DistributedWriter, Shard
+from etcdlab.load.distributed import SHARD_KEYS, DistributedWriter, Shard, writer_on
 from etcdlab.load.job import Job
-from etcdlab.load.writer import Tally
+from etcdlab.load.writer import BulkWriter, Tally
 from etcdlab.report.document import Origin, Report, report_of
 from etcdlab.report.summary import Summary
 from etcdlab.scan.aggregate import Scan
-from etcdlab.scan.distributed import distributed_scan
-from etcdlab.scan.verify import Verification, runs_of, verification_scan
+from etcdlab.scan.distributed import distributed_scan, run_scan
+from etcdlab.scan.verify import Verification, verification_scan
 
 
 def job_on(etcd: Etcd, transport: str = "native", **more: object) -> Job:
@@ -35,11 +37,11 @@ def job_on(etcd: Etcd, transport: str = "native", **more: object) -> Job:
     return Job(**(vars(plain) | more))
 
 
-def spread(
-    engine: Executor, job: Job, indexes: range | list[int], **more: float
+def distributed(
+    executor: Executor, job: Job, indexes: range | list[int], **more: float
 ) -> DistributedWriter:
     """Does the job for those indexes."""
-    return DistributedWriter(engine, job, len(indexes), Event(), **more)
+    return DistributedWriter(executor, job, len(indexes), Event(), **more)
 
 
 def how_many(etcd: Etcd) -> int:
@@ -55,11 +57,11 @@ def expected(indexes: range | list[int]) -> list[tuple[bytes, bytes]]:
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_a_load_is_what_threads_would_have_written(
-    etcd: Etcd, engine: Executor, transport: str
+    etcd: Etcd, executor: Executor, transport: str
 ) -> None:
     indexes = range(7, 5007)
     shown: list[Tally] = []
-    writer = spread(engine, job_on(etcd, transport), indexes)
+    writer = distributed(executor, job_on(etcd, transport), indexes)
     outcome = writer.write(indexes, shown.append)
     assert etcd.items(b"p/") == expected(indexes)
     assert outcome.failures == [] and shown[-1] == outcome.tally
@@ -69,47 +71,49 @@ def test_a_load_is_what_threads_would_have_written(
     assert outcome.tally.sent > 0 and outcome.tally.received > 0
 
 
-def test_what_is_missing_is_written_and_the_rest_deleted(etcd: Etcd, engine: Executor) -> None:
+def test_what_is_missing_is_written_and_the_rest_deleted(etcd: Etcd, executor: Executor) -> None:
     some = [*range(50), *range(100, 700, 7), 999]
-    outcome = spread(engine, job_on(etcd), some).write(some, lambda tally: None)
+    outcome = distributed(executor, job_on(etcd), some).write(some, lambda tally: None)
     assert etcd.items(b"p/") == expected(some)
     etcd.put(b"p/other", b"")
     job = job_on(etcd, payloads=None)
-    deleted = spread(engine, job, some).write(iter(some), lambda tally: None)
+    deleted = distributed(executor, job, some).write(iter(some), lambda tally: None)
     assert deleted.tally.acknowledged == outcome.tally.acknowledged == len(some)
     assert etcd.items(b"p/") == [(b"p/other", b"")]
 
 
-def test_leases_rates_and_durations(etcd: Etcd, engine: Executor) -> None:
+def test_leases_rates_and_durations(etcd: Etcd, executor: Executor) -> None:
     with closing(connect(Settings([etcd.url]))) as client:
         leases = tuple(client.grant(500).id for _ in range(2))
         job = job_on(etcd, leases=leases, batch=1)
-        spread(engine, job, range(40)).write(range(40), lambda tally: None)
+        distributed(executor, job, range(40)).write(range(40), lambda tally: None)
         bound = [client.time_to_live(lease, keys=True).keys for lease in leases]
         assert all(bound) and sum(map(len, bound)) == 40
     begin = time.monotonic()
     paced = job_on(etcd, rate=200.0, batch=10)
-    spread(engine, paced, range(300)).write(range(300), lambda tally: None)
+    distributed(executor, paced, range(300)).write(range(300), lambda tally: None)
     assert time.monotonic() - begin > 1.2
-    writer = DistributedWriter(engine, job_on(etcd), None, Event(), duration=1.0)
+    writer = DistributedWriter(executor, job_on(etcd), None, Event(), duration=1.0)
     outcome = writer.write(iter(range(10**9)), lambda tally: None)
     assert 1.0 <= outcome.seconds < 10 and outcome.tally.acknowledged > 0
     assert how_many(etcd) == outcome.tally.acknowledged
 
 
-def test_no_more_shards_once_stopped(etcd: Etcd, engine: Executor) -> None:
-    writer = spread(engine, job_on(etcd), range(10**6))
+def test_no_more_shards_once_stopped(etcd: Etcd, executor: Executor) -> None:
+    writer = distributed(executor, job_on(etcd), range(10**6))
     outcome = writer.write(range(10**6), lambda tally: tally.acknowledged and writer.stop.set())
     assert 0 < outcome.tally.acknowledged < 10**6
     assert how_many(etcd) == outcome.tally.acknowledged
 
 
 def test_an_etcd_that_refuses_ends_the_load_and_is_told(
-    engine: Executor, start_etcd: Callable[..., Etcd]
+    executor: Executor, start_etcd: Callable[..., Etcd]
 ) -> None:
     etcd = start_etcd("--quota-backend-bytes=3000000")
-    indexes = range(4 * MOST_KEYS)
-    outcome = spread(engine, job_on(etcd, timeout=1.0), indexes).write(indexes, lambda tally: None)
+    indexes = range(4 * SHARD_KEYS)
+    outcome = distributed(executor, job_on(etcd, timeout=1.0), indexes).write(
+        indexes, lambda tally: None
+    )
     (failure,) = outcome.failures
     assert isinstance(failure.error, ServerError) and failure.error.is_out_of_space
     assert failure.keys == outcome.tally.failed > 0 and len(failure.first) == 3
@@ -118,7 +122,7 @@ def test_an_etcd_that_refuses_ends_the_load_and_is_told(
     assert tally.acknowledged <= there <= tally.acknowledged + tally.failed < len(indexes)
 
 
-def survey_of(etcd: Etcd, prefix: bytes, **more: object) -> Scan[Summary]:
+def report_scan(etcd: Etcd, prefix: bytes, **more: object) -> Scan[Summary]:
     """All of a prefix, in small pages."""
     key, end = prefix_range(prefix)
     settings = Settings([etcd.url], "native")
@@ -143,12 +147,12 @@ def full_etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
 
 
 @pytest.mark.parametrize("prefix", [b"s/", b"", b"nothing/", b"s/000000000/"])
-def test_a_report_is_the_one_of_threads(full_etcd: Etcd, engine: Executor, prefix: bytes) -> None:
-    survey = survey_of(full_etcd, prefix)
+def test_a_report_is_the_one_of_threads(full_etcd: Etcd, executor: Executor, prefix: bytes) -> None:
+    scan = report_scan(full_etcd, prefix)
     counts: list[tuple[int, int]] = []
-    with connections(survey.settings, survey.readers) as clients:
-        whole = survey.read(clients, lambda keys, total: None)
-    parts = distributed_scan(engine, survey, lambda *count: counts.append(count))
+    with connections(scan.settings, scan.readers) as clients:
+        whole = scan.read(clients, lambda keys, total: None)
+    parts = distributed_scan(executor, scan, lambda *count: counts.append(count))
     assert told(parts.found) == told(whole.found)
     assert parts.revision == whole.revision and parts.endpoint == full_etcd.url
     assert sum(keys for keys, _ in counts) == whole.found.keys
@@ -156,18 +160,18 @@ def test_a_report_is_the_one_of_threads(full_etcd: Etcd, engine: Executor, prefi
 
 
 @pytest.mark.parametrize("start", [0, 99_990_000])
-def test_a_verdict_is_the_one_of_threads(etcd: Etcd, engine: Executor, start: int) -> None:
+def test_a_verdict_is_the_one_of_threads(etcd: Etcd, executor: Executor, start: int) -> None:
     expected = range(start, start + 30_000)
     job = job_on(etcd)
-    spread(engine, job, expected).write(expected, lambda tally: None)
+    distributed(executor, job, expected).write(expected, lambda tally: None)
     gone = [*expected[7:9], *expected[20_000:20_300:3]]
-    spread(engine, job_on(etcd, payloads=None), gone).write(gone, lambda tally: None)
+    distributed(executor, job_on(etcd, payloads=None), gone).write(gone, lambda tally: None)
     for key in (b"p/%08d" % expected[77], b"p/other", b"p/1", b"q", b"p"):
         etcd.put(key, b"")
     check = verification_scan(job.settings, b"p", expected, Payloads(5, KINDS, 24).value)
     with connections(job.settings, 2) as clients:
         whole = Verification(check.read(clients, lambda keys, total: None).found)
-    parts = Verification(distributed_scan(engine, check, lambda keys, total: None).found)
+    parts = Verification(distributed_scan(executor, check, lambda keys, total: None).found)
     assert list(parts.wrong()) == list(whole.wrong()) == sorted([*gone, expected[77]])
     for verdict in (parts, whole):
         counts = verdict.right, verdict.missing, verdict.different, verdict.extra
@@ -183,14 +187,16 @@ def told(summary: Summary) -> Report:
     return report
 
 
-def test_a_report_on_a_revision_that_was_compacted(etcd: Etcd, engine: Executor) -> None:
+def test_a_report_on_a_revision_that_was_compacted(etcd: Etcd, executor: Executor) -> None:
     with closing(connect(Settings([etcd.url]))) as client:
         client.put_all([(b"c/%d" % index, b"") for index in range(100)])
         client.put_all([(b"c/%d" % index, b"x") for index in range(100)])
         revision = client.range(b"c/1").revision
         client.compact(revision)
         with pytest.raises(ServerError) as caught:
-            distributed_scan(engine, survey_of(etcd, b"c/", revision=revision - 1), lambda *_: None)
+            distributed_scan(
+                executor, report_scan(etcd, b"c/", revision=revision - 1), lambda *_: None
+            )
     assert caught.value.is_compacted
 
 
@@ -198,15 +204,14 @@ def test_a_report_on_a_revision_that_was_compacted(etcd: Etcd, engine: Executor)
 def test_without_workers_or_without_a_scheduler_a_load_ends_and_counts_what_it_lost(
     etcd: Etcd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatch, "PATIENCE", 0.3)
-    monkeypatch.setattr(dask_engine, "PATIENCE", 1)
+    monkeypatch.setattr(task_pool, "WORKERS_TIMEOUT", 0.3)
+    monkeypatch.setattr(dask_executor, "SCHEDULER_TIMEOUT", 1)
     from etcdlab.testbed.dask_cluster import dask_cluster
 
     with dask_cluster(1) as cluster:
-        with executor_of(cluster.executor) as engine:
-            assert engine is not None
+        with executor_of(cluster.executor) as executor:
             cluster.kill(next(iter(cluster.tasks())))
-            writer = spread(engine, job_on(etcd), range(900))
+            writer = distributed(executor, job_on(etcd), range(900))
             outcome = writer.write(range(900), lambda tally: None)
         (failure,) = outcome.failures
         assert "has no workers any more" in str(failure.error)
@@ -218,7 +223,16 @@ def test_without_workers_or_without_a_scheduler_a_load_ends_and_counts_what_it_l
         executor_of(cluster.executor).__enter__()
 
 
+def test_threads_need_no_shards(etcd: Etcd) -> None:
+    with executor_of("threads") as executor:
+        writer = writer_on(executor, job_on(etcd), 900, Event())
+        assert isinstance(writer, BulkWriter)
+        writer.write(range(900), lambda tally: None)
+        read = run_scan(report_scan(etcd, b"p/"), executor, ScanProgress(is_shown=False))
+    assert read.found.keys == 900 and read.endpoint == etcd.url
+
+
 def test_what_travels_is_small(etcd: Etcd) -> None:
-    shard = Shard(job_on(etcd), runs_of(range(10**9, 10**9 + MOST_KEYS)), MOST_KEYS)
+    shard = Shard(job_on(etcd), runs_of(range(10**9, 10**9 + SHARD_KEYS)), SHARD_KEYS)
     assert len(pickle.dumps(shard)) < 1000
     assert [*map(len, runs_of([1, 2, 3, 7, 9, 10]))] == [3, 1, 2] and runs_of([]) == []

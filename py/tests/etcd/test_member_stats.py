@@ -9,10 +9,10 @@ from conftest import Etcd
 
 from etcdlab.client.connect import Settings, connect
 from etcdlab.client.member_stats import MemberStats, free_space, look, quantile
+from etcdlab.dataset.keys import key_of
 from etcdlab.dataset.payloads import KINDS, Payloads
 from etcdlab.dataset.size_estimate import estimate
 from etcdlab.limits import COMMIT_INTERVAL
-from etcdlab.scan.verify import key_of
 
 
 def test_a_member_before_and_after_some_writes(start_etcd: Callable[..., Etcd]) -> None:

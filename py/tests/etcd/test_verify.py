@@ -5,7 +5,8 @@ from conftest import Etcd
 
 from etcdlab.client.api import Client
 from etcdlab.client.connect import Settings, connect
-from etcdlab.scan.verify import Verification, key_of, keys_of, verification_scan
+from etcdlab.dataset.keys import key_of, keys_of
+from etcdlab.scan.verify import Verification, verification_scan
 
 
 def compare(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from etcdlab.cli.bars import bars
 from etcdlab.report import histograms
-from etcdlab.report.sketch import RELATIVE_ERROR, Quantiles
+from etcdlab.sketch import RELATIVE_ERROR, Quantiles
 
 
 def sketched(numbers: list[float]) -> list[tuple[float, int]]:

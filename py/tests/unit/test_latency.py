@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etcdlab.cli.format import milliseconds
-from etcdlab.load.latency import RELATIVE_ERROR, Latencies
+from etcdlab.load.latency import Latencies
+from etcdlab.sketch import RELATIVE_ERROR
 
 
 @given(st.lists(st.floats(1e-6, 1e3), min_size=1), st.sampled_from([0.0, 0.5, 0.9, 0.99, 1.0]))

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etcdlab.report.sketch import RELATIVE_ERROR, Numbers, Quantiles, Sizes
+from etcdlab.report.sketch import Numbers, Sizes
+from etcdlab.sketch import RELATIVE_ERROR, Quantiles
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
