@@ -10,7 +10,8 @@ import orjson
 
 from etcdlab.client.json_codec import base64
 from etcdlab.keys import show
-from etcdlab.report.sketch import RELATIVE_ERROR, Sizes
+from etcdlab.report.sketch import RELATIVE_ERROR
+from etcdlab.report.statistics import Sizes
 from etcdlab.report.summary import FIELD_FINDINGS, Summary
 
 KIND = "etcd lab report"

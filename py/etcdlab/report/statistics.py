@@ -1,0 +1,131 @@
+"""Statistics of many numbers: exact sums, extremes, quantiles; in constant memory.
+
+They are the same whatever the order in which the numbers come.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from etcdlab.report.sketch import Quantiles
+
+# The squares of numbers between these have neither more digits than two floats nor
+# exponents that floats do not have.
+_SMALL, _LARGE = 2.0**-400, 2.0**400
+_SPLIT = 2.0**27 + 1
+
+
+@dataclass
+class Sizes:
+    """Count, sum, extremes and quantiles of sizes in bytes."""
+
+    count: int = 0
+    total: int = 0
+    quantiles: Quantiles = field(default_factory=Quantiles)
+
+    def add(self, sizes: Sequence[int]) -> None:
+        """Count these in."""
+        self.count += len(sizes)
+        self.total += sum(sizes)
+        self.quantiles.add_repeated(sizes)
+
+    def merge(self, other: Sizes) -> None:
+        """Count in all that was counted into the other."""
+        self.count += other.count
+        self.total += other.total
+        self.quantiles.merge(other.quantiles)
+
+    def figures(self) -> dict[str, Any]:
+        """Minimum, mean, p50, p99 and maximum; None where there is nothing."""
+        if not self.count:
+            return dict.fromkeys(("min", "mean", "p50", "p99", "max"))
+        p50, p99 = (round(self.quantiles.at(share) or 0) for share in (0.5, 0.99))
+        return {
+            "min": int(self.quantiles.minimum),
+            "mean": self.total / self.count,
+            "p50": p50,
+            "p99": p99,
+            "max": int(self.quantiles.maximum),
+        }
+
+
+@dataclass
+class Numbers:
+    """Count, mean, extremes, standard deviation and quantiles of finite floats.
+
+    The sums are exact: no small number is lost among large ones.
+    """
+
+    count: int = 0
+    total: Fraction = Fraction(0)
+    squares: Fraction = Fraction(0)
+    quantiles: Quantiles = field(default_factory=Quantiles)
+
+    def add(self, numbers: Sequence[float]) -> None:
+        """Count these in."""
+        self.count += len(numbers)
+        self.quantiles.add(numbers)
+        usual = [x for x in numbers if _SMALL < abs(x) < _LARGE]
+        if len(usual) < len(numbers):
+            odd = [Fraction(x) for x in numbers if not _SMALL < abs(x) < _LARGE]
+            self.total += sum(odd)
+            self.squares += sum(x * x for x in odd)
+        self.total += _exact_sum(usual)
+        self.squares += _exact_sum(_squares(usual))
+
+    def merge(self, other: Numbers) -> None:
+        """Count in all that was counted into the other."""
+        self.count += other.count
+        self.total += other.total
+        self.squares += other.squares
+        self.quantiles.merge(other.quantiles)
+
+    def figures(self) -> dict[str, float | None]:
+        """Mean, extremes, standard deviation and quantiles; None where there is nothing."""
+        if not self.count:
+            return dict.fromkeys(("mean", "min", "p50", "p90", "p99", "max", "stddev"))
+        mean = self.total / self.count
+        return {
+            "mean": float(mean),
+            "min": self.quantiles.minimum,
+            "p50": self.quantiles.at(0.5),
+            "p90": self.quantiles.at(0.9),
+            "p99": self.quantiles.at(0.99),
+            "max": self.quantiles.maximum,
+            "stddev": _square_root(self.squares / self.count - mean * mean),
+        }
+
+
+def _squares(numbers: Sequence[float]) -> list[float]:
+    """Floats whose exact sum is that of the squares: each square, and what rounding took of it.
+
+    A number is split into halves of 26 bits, whose products are exact (Dekker, Veltkamp).
+    """
+    squares = [x * x for x in numbers]
+    carried = [_SPLIT * x for x in numbers]
+    halves = [c - (c - x) for c, x in zip(carried, numbers, strict=True)]
+    lost = [
+        ((high * high - square) + 2 * high * (x - high)) + (x - high) * (x - high)
+        for high, x, square in zip(halves, numbers, squares, strict=True)
+    ]
+    return squares + lost
+
+
+def _exact_sum(numbers: Sequence[float]) -> Fraction:
+    """The sum, nothing rounded: what is left of it after each rounding is added as well."""
+    parts: list[float] = []
+    while rest := math.fsum([*numbers, *(-part for part in parts)]):
+        parts.append(rest)
+    return sum(map(Fraction, parts), Fraction(0))
+
+
+def _square_root(number: Fraction) -> float:
+    """The root, also of what is too large or too small for a float."""
+    if not number:
+        return 0.0
+    half = (number.numerator.bit_length() - number.denominator.bit_length()) // 2
+    return math.ldexp(math.sqrt(number / Fraction(4) ** half), half)
