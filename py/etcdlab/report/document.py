@@ -10,7 +10,7 @@ import orjson
 
 from etcdlab.client.json_codec import base64
 from etcdlab.keys import show
-from etcdlab.report.sketch import Sizes
+from etcdlab.report.statistics import Sizes
 from etcdlab.report.summary import FIELD_FINDINGS, Summary
 from etcdlab.sketch import RELATIVE_ERROR
 

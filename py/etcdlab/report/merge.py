@@ -14,7 +14,7 @@ from etcdlab.errors import UsageError
 from etcdlab.keys import show
 from etcdlab.report.diff import load
 from etcdlab.report.document import Origin, Report, report_of
-from etcdlab.report.sketch import Numbers, Sizes
+from etcdlab.report.statistics import Numbers, Sizes
 from etcdlab.report.summary import Summary
 from etcdlab.sketch import Quantiles
 

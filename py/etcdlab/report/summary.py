@@ -12,7 +12,7 @@ from heapq import nsmallest
 
 from etcdlab.client.types import Page
 from etcdlab.limits import MAX_REQUEST_BYTES
-from etcdlab.report.sketch import Numbers, Sizes
+from etcdlab.report.statistics import Numbers, Sizes
 from etcdlab.report.sub_prefixes import SubPrefixes
 from etcdlab.report.value_types import TYPES, sort_by_type
 

@@ -1,6 +1,6 @@
-"""What is kept of many numbers: exact sums, extremes, quantiles; in constant memory.
+"""Statistics of many numbers: exact sums, extremes, quantiles; in constant memory.
 
-All of it is the same whatever the order in which the numbers come.
+They are the same whatever the order in which the numbers come.
 """
 
 from __future__ import annotations
