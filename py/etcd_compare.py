@@ -48,7 +48,8 @@ from etcdlab.compare.cost.measure import measure
 from etcdlab.compare.cost.workloads import KINDS, SIDES
 from etcdlab.compare.output import Comparison, as_json, as_text, to_markdown
 from etcdlab.compare.run import PLACE, in_a_line, run_all
-from etcdlab.compare.scenario import GROUPS, all_scenarios
+from etcdlab.compare.scenario import GROUPS
+from etcdlab.compare.scenarios.all import all_scenarios
 from etcdlab.compare.sides import Sides, open_sides
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, LabError
 from etcdlab.testbed.etcd_process import find_etcdctl

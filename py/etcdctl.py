@@ -9,15 +9,18 @@ commands:
   endpoint health|status      member list
 
 Flags, output (-w simple, json, fields), ETCDCTL_* variables and exit statuses are
-those of etcdctl 3.5; COMMAND --help lists the flags. One flag is not etcdctl's:
+those of etcdctl 3.5; COMMAND --help lists the flags. Two flags are not etcdctl's:
 
   --transport gateway|native  the JSON gateway over HTTP, or gRPC with python-etcd3
                               (default gateway, $ETCDCTL_TRANSPORT)
+  --as-curl                   print the curl command that sends COMMAND's request to the
+                              gateway (the first of several), and send nothing
 
 examples:
   py/etcdctl.py put demo/key "hello world"
   py/etcdctl.py get demo/ --prefix -w json
   py/etcdctl.py --transport native watch demo/ --prefix --rev=1
+  py/etcdctl.py --as-curl get demo/ --prefix
   diff <(etcdctl get '' --prefix) <(py/etcdctl.py get '' --prefix)
   ETCDCTL=py/etcdctl.py scripts/walk_basics.sh
 

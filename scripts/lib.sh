@@ -8,8 +8,7 @@
 #   lib/credentials.sh  certificates, users and passwords
 #   lib/etcdctl.sh    etcdctl, wherever it is
 #
-# etcd_up.sh sources lib/security.sh as well; the walkthroughs lib/walk.sh, which sources
-# lib/curl.sh.
+# etcd_up.sh sources lib/security.sh as well; the walkthroughs lib/walk.sh.
 
 set -euo pipefail
 

@@ -59,7 +59,7 @@ walk() {
 
 # The event is four lines: DELETE, the key and value before it, the key, its empty value.
 run_watch_deletion() {
-  local deleted=REVISION
+  local deleted=$NO_REVISION
   [ -n "$DRY_RUN" ] || deleted=$((last + 1))
   run_stream 5 watch "${P}config" --rev="$deleted" --prev-kv
 }

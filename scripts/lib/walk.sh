@@ -3,12 +3,11 @@
 #
 # A walkthrough defines walk() and ends with `walk_with "$@"`. Its keys begin with
 # $P, where nothing may be before; what it leaves there and its leases are removed
-# at the end, however it ends. py/etcdlab/narrator.py tells the same.
-
-# shellcheck source=scripts/lib/curl.sh
-. "$ROOT/scripts/lib/curl.sh"
+# at the end, however it ends. py/etcdlab/walkthrough/transcript_client.py tells the same.
 
 WALK_DEADLINE=60 # seconds to wait for a lease to expire, or for an event
+# What stands for a lease's ID and for a revision where nothing is run.
+NO_LEASE=7fffffffffffffff NO_REVISION=9223372036854775806
 
 # walk_with FLAGS... - parse the flags, then walk().
 walk_with() {
@@ -108,11 +107,22 @@ quoted() {
   printf '%s' "$line"
 }
 
-# show_command TEXT - print a command line and, where asked for, etcdctl's as curl.
+# show_command TEXT [ARGUMENTS...] - print a command line and, where asked for, the curl
+# command that does what etcdctl does with those arguments.
 show_command() {
-  printf '$ %s\n' "$1"
+  local text="\$ $1"
   shift
-  [ $# -eq 0 ] || [ -z "$CURL" ] || printf '  %s\n' "$(curl_of "$@")"
+  [ $# -eq 0 ] || [ -z "$CURL" ] || text+=$'\n  '$(curl_of "$@")
+  text=${text//$NO_LEASE/LEASE_ID}
+  text=${text//$((16#$NO_LEASE))/LEASE_ID}
+  printf '%s\n' "${text//$NO_REVISION/REVISION}"
+}
+
+# curl_of ARGUMENTS... - print `etcdctl ARGUMENTS` as a curl command. STDIN names the file
+# that etcdctl would read a value from; TXN has a transaction's lines.
+curl_of() {
+  "$ROOT/py/etcdctl.py" --as-curl --endpoints="$ETCD_ENDPOINT" "$@" \
+    < <(if [ -n "${STDIN:-}" ]; then cat "$STDIN"; else printf '%s' "${TXN:-}"; fi)
 }
 
 show_etcdctl() { show_command "etcdctl $(quoted "$@")" "$@"; }
@@ -150,7 +160,7 @@ run_host() {
 # grant TTL - a lease, whose ID goes to LEASE.
 grant() {
   run lease grant "$1"
-  LEASE=LEASE_ID
+  LEASE=$NO_LEASE
   [ -n "$DRY_RUN" ] || LEASE=$(printf '%s' "$OUTPUT" | awk '/^lease / {print $2}')
   GRANTED+=("$LEASE")
 }
@@ -214,6 +224,6 @@ wait_until_gone() {
 
 # modified_at KEY - print the revision of the key's last change.
 modified_at() {
-  [ -n "$DRY_RUN" ] && printf REVISION && return
+  [ -n "$DRY_RUN" ] && printf '%s' "$NO_REVISION" && return
   etcdctl get "$1" --write-out=fields | sed -n 's/^"ModRevision" : //p'
 }

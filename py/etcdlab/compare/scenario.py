@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from etcdlab.compare.sides import Sides
@@ -50,33 +50,6 @@ class Scenario:
     run: Callable[[Sides], Facts]
 
 
-_SCENARIOS: list[Scenario] = []
-
-
-def scenario(
-    group: str, asked: str
-) -> Callable[[Callable[[Sides], Facts]], Callable[[Sides], Facts]]:
-    """Make a function a scenario: `asked` says in a few words what it is about."""
-
-    def register(run: Callable[[Sides], Facts]) -> Callable[[Sides], Facts]:
-        _SCENARIOS.append(Scenario(group, asked, run))
-        return run
-
-    return register
-
-
-def all_scenarios() -> Sequence[Scenario]:
-    """All of them, in the order of GROUPS."""
-    from etcdlab.compare.scenarios import (  # noqa: F401 - they register what they define
-        auth,
-        endpoints,
-        errors,
-        leases,
-        limits,
-        ranges,
-        transactions,
-        values,
-        watch,
-    )
-
-    return sorted(_SCENARIOS, key=lambda each: GROUPS.index(each.group))
+def scenario(group: str, asked: str) -> Callable[[Callable[[Sides], Facts]], Scenario]:
+    """Make a function a Scenario: `asked` says in a few words what it is about."""
+    return lambda run: Scenario(group, asked, run)

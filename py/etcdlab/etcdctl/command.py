@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from etcdlab.etcdctl.context import FAILED, Context
-from etcdlab.etcdctl.global_flags import GLOBAL_FLAGS, TRANSPORT
+from etcdlab.etcdctl.global_flags import ALL_FLAGS, GLOBAL_FLAGS
 from etcdlab.etcdctl.pflag import Flag, columns, switch, usage_of
 
 API_VERSION = "3.5"
@@ -34,7 +34,7 @@ class Command:
     @property
     def all_flags(self) -> tuple[Flag, ...]:
         """The command's own, those of its group, the global ones."""
-        return (*self.flags, *self.inherited, *GLOBAL_FLAGS, TRANSPORT)
+        return (*self.flags, *self.inherited, *ALL_FLAGS)
 
     def usage(self) -> str:
         """etcdctl's usage text of the command."""

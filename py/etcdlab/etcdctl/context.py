@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
 from etcdlab.errors import (
     ConnectionLost,
@@ -21,7 +22,9 @@ from etcdlab.etcdctl.pflag import Flag, Values, with_defaults
 if TYPE_CHECKING:
     from etcdlab.client.api import Client
     from etcdlab.client.auth import Login
+    from etcdlab.client.connect import Settings
     from etcdlab.client.tls import Tls
+    from etcdlab.etcdctl.printers import Printer
 
 # etcdctl's exit statuses: https://github.com/etcd-io/etcd/blob/main/pkg/cobrautl/error.go
 FAILED = 1
@@ -41,6 +44,10 @@ class CommandError(LabError):
         self.status = status
 
 
+class CurlLine(Exception):
+    """A request under --as-curl, which is not sent: the curl command that would send it."""
+
+
 class Context:
     """What a command is run with: its flags' values, stdin and stdout, and a way to etcd."""
 
@@ -56,17 +63,15 @@ class Context:
         self.values: Values = with_defaults(flags, given)
 
     def connect(self) -> Client:
-        """A client as flags and variables ask for it, once the arguments are good.
-
-        Variables are read this late because etcdctl reads them so.
-        """
-        self.read_settings()
+        """A client as flags and variables ask for it, once the arguments are good."""
         return self.client_of(())
 
     def client_of(self, endpoints: Sequence[str]) -> Client:
-        """A client of those endpoints instead of --endpoints, after read_settings()."""
+        """A client of those endpoints instead of --endpoints; under --as-curl a CurlClient."""
         from etcdlab.client.connect import connect
 
+        if self.values["as-curl"]:
+            return self._curl_client(endpoints)
         try:
             return connect(self.settings, endpoints)
         except UsageError as error:
@@ -74,31 +79,63 @@ class Context:
         except (Unreachable, Untrusted, ConnectionLost, ServerError) as error:
             raise CommandError(BAD_CONNECTION, said(error)) from error
 
-    def read_settings(self) -> None:
-        """Set `settings` and `printer`: a flag, then an ETCDCTL_* variable, then the default.
+    def _curl_client(self, endpoints: Sequence[str]) -> Client:
+        """Nothing is sent: certificates are not read, and no password is asked for."""
+        from etcdlab.client.connect import base_urls
+        from etcdlab.client.tls import Tls
+        from etcdlab.etcdctl.curl import CurlClient, access_of
 
-        CommandError where both are given, as etcdctl has it, or one is bad.
+        values = self._global_values
+        skip_verify = values["insecure-skip-tls-verify"]
+        tls = Tls(values["cacert"], values["cert"], values["key"], skip_verify)
+        is_secure = tls.cacert or tls.cert
+        url = base_urls(endpoints or self._endpoints(), tls if is_secure else None)[0]
+        return cast("Client", CurlClient(url, access_of(tls, bool(values["user"]))))
+
+    @property
+    def settings(self) -> Settings:
+        """How to reach etcd; CommandError for a bad flag or variable."""
+        return self._settings_and_printer[0]
+
+    @property
+    def printer(self) -> Printer:
+        """The output format; CommandError for a bad flag or variable."""
+        return self._settings_and_printer[1]
+
+    @cached_property
+    def _global_values(self) -> Values:
+        """The global flags' values: a flag, then an ETCDCTL_* variable, then the default.
+
+        Variables are read at the first use because etcdctl looks at its arguments first.
+        CommandError where flag and variable are given, as in etcdctl, or one is bad.
         """
-        from etcdlab.client.connect import Settings
-        from etcdlab.etcdctl.printers import printer
-
+        values = dict(self.values)
         for flag in (*GLOBAL_FLAGS, TRANSPORT):
             variable = _variable(flag.name)
             if variable in os.environ and flag.name in self._given:
                 raise CommandError(FAILED, f"both --{flag.name} and {variable} are set")
             if text := os.environ.get(variable):
                 try:
-                    self.values[flag.name] = flag.parse(text)
+                    values[flag.name] = flag.parse(text)
                 except ValueError as error:
                     raise CommandError(FAILED, f"{variable}: {error}") from error
-        if self.values["discovery-srv"]:
+        return values
+
+    @cached_property
+    def _settings_and_printer(self) -> tuple[Settings, Printer]:
+        """Both at once, so that of several bad flags the one is reported that etcdctl reports."""
+        from etcdlab.client.connect import Settings
+        from etcdlab.etcdctl.printers import printer
+
+        values = self._global_values
+        if values["discovery-srv"]:
             raise CommandError(FAILED, "--discovery-srv: etcdctl has it, this one does not")
-        timeout, dial = self.values["command-timeout"], self.values["dial-timeout"]
+        timeout, dial = values["command-timeout"], values["dial-timeout"]
         if timeout <= 0:
             raise CommandError(FAILED, "context deadline exceeded")
-        self.settings = Settings(
+        settings = Settings(
             endpoints=self._endpoints(),
-            transport=self.values["transport"],
+            transport=values["transport"],
             timeout=timeout,
             connect_timeout=dial if dial > 0 else timeout,  # as etcdctl has it
             tls=self._tls(),
@@ -106,12 +143,13 @@ class Context:
             plain_password=self._is_set("insecure-transport"),
         )
         try:
-            self.printer = printer(self.values["write-out"], self.values["hex"])
+            return settings, printer(values["write-out"], values["hex"])
         except LabError as error:
             raise CommandError(BAD_FEATURE, str(error)) from error
 
     def _endpoints(self) -> list[str]:
-        endpoints = [text.strip() for text in self.values["endpoints"] if text.strip()]
+        given = self._global_values["endpoints"]
+        endpoints = [text.strip() for text in given if text.strip()]
         if not endpoints:
             raise CommandError(BAD_CONNECTION, "no available endpoints")
         return endpoints
@@ -123,7 +161,7 @@ class Context:
         for name in ("cert", "key", "cacert"):
             if self._given.get(name) == "":
                 raise CommandError(BAD_ARGUMENTS, f"empty string is passed to --{name} option")
-        values = self.values
+        values = self._global_values
         tls = Tls(values["cacert"], values["cert"], values["key"])
         try:
             tls.check()
@@ -139,16 +177,19 @@ class Context:
     def _login(self) -> Login | None:
         from etcdlab.client.auth import login_of
 
-        if not self.values["user"]:
+        values = self._global_values
+        if not values["user"]:
             return None
         try:
-            return login_of(self.values["user"], self.values["password"])
+            return login_of(values["user"], values["password"])
         except LabError as error:
             raise CommandError(BAD_ARGUMENTS, str(error)) from error
 
     def _is_set(self, name: str) -> bool:
         """Whether a switch was asked for, rather than on by default."""
-        return bool(self.values[name]) and (name in self._given or _variable(name) in os.environ)
+        return bool(self._global_values[name]) and (
+            name in self._given or _variable(name) in os.environ
+        )
 
     def write(self, data: bytes) -> None:
         """Write to stdout, at once: what a watch sees is not to wait."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -9,8 +10,8 @@ from etcdlab.cli.main import in_a_line
 from etcdlab.errors import LabError, UnsupportedFormat
 from etcdlab.etcdctl.command import Command, Group
 from etcdlab.etcdctl.commands import MODULES, OTHERS, load
-from etcdlab.etcdctl.context import BAD_FEATURE, FAILED, CommandError, Context, said
-from etcdlab.etcdctl.global_flags import GLOBAL_FLAGS, TRANSPORT
+from etcdlab.etcdctl.context import BAD_FEATURE, FAILED, CommandError, Context, CurlLine, said
+from etcdlab.etcdctl.global_flags import ALL_FLAGS
 from etcdlab.etcdctl.pflag import Flag, FlagError, HelpWanted, parse, split_command
 
 
@@ -19,7 +20,7 @@ def dispatch(arguments: Sequence[str], contract: str) -> int:
 
     `contract` is the script's help, shown where no command is named.
     """
-    flags = (*GLOBAL_FLAGS, TRANSPORT)
+    flags: tuple[Flag, ...] = ALL_FLAGS
     index, word = split_command(flags, arguments)
     if word == "help" or index < 0:
         return _help(flags, arguments, contract, index)
@@ -77,8 +78,12 @@ def _run(command: Command, arguments: Sequence[str]) -> int:
         given, positional = parse(command.all_flags, arguments)
     except (FlagError, HelpWanted):
         return _usage(command.usage(), command.all_flags, arguments)
+    context = Context(command.all_flags, given, arguments)
     try:
-        return command.run(Context(command.all_flags, given, arguments), positional) or 0
+        return command.run(context, positional) or 0
+    except CurlLine as line:
+        context.write(os.fsencode(f"{line}\n"))
+        return 0
     except CommandError as error:
         return _fail(error.status, str(error))
     except UnsupportedFormat as error:

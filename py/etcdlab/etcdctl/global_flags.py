@@ -67,5 +67,7 @@ GLOBAL_FLAGS = (
     ),
     Flag("discovery-srv-name", "string", "", "service name to query when using DNS discovery"),
 )
-# Not etcdctl's, and so not in its usage: the script's own help has it.
+# Not etcdctl's, and so not in its usage: the script's own help has them.
 TRANSPORT = Flag("transport", "string", "gateway", "gateway or native")
+AS_CURL = switch("as-curl", "print the curl command that sends the same, and send nothing")
+ALL_FLAGS = (*GLOBAL_FLAGS, TRANSPORT, AS_CURL)

@@ -14,9 +14,10 @@ from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import exit_on_sigterm, note, run
 from etcdlab.client.api import Client
 from etcdlab.client.connect import connect
+from etcdlab.client.tls import Tls
 from etcdlab.errors import EXIT_DONE, LabError
+from etcdlab.etcdctl.curl import access_of
 from etcdlab.keys import prefix_range, show
-from etcdlab.walkthrough.curl import access_of
 from etcdlab.walkthrough.transcript_client import TranscriptClient
 
 
@@ -28,13 +29,14 @@ def walk_with(walk: Callable[[TranscriptClient], None], contract: str) -> None:
         flags = parse(arguments, contract, topic)
         settings = settings_of(flags)
         # Where nothing is sent, nobody needs to log in.
+        access = access_of(settings.tls or Tls(), bool(settings.login))
         client = connect(replace(settings, login=None) if flags.dry_run else settings)
         lab = TranscriptClient(
             client,
             flags.prefix,
             wait_for_key=wait_for_key if flags.step else lambda: None,
             dry_run=flags.dry_run,
-            curl_access=access_of(settings) if flags.curl else None,
+            curl_access=access if flags.curl else None,
         )
         try:
             if flags.dry_run:

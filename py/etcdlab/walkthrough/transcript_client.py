@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import cast
 
-from etcdlab.client import json_codec as wire_json
 from etcdlab.client.api import Client
 from etcdlab.client.types import OPERATOR, Compare, Delete, Op, Put, Range, SortOrder, Txn, Watch
 from etcdlab.errors import LabError, ServerError
+from etcdlab.etcdctl.context import CurlLine
+from etcdlab.etcdctl.curl import CurlClient
 from etcdlab.etcdctl.printers import printer
 from etcdlab.etcdctl.printers.simple import SimplePrinter
 from etcdlab.keys import prefix_range
-from etcdlab.walkthrough.curl import curl
 
 DEADLINE = 60.0  # seconds to wait for a lease to expire
 POLL = 0.2  # seconds between two looks
@@ -128,70 +129,58 @@ class TranscriptClient:
     def grant(self, ttl: int) -> int:
         """A lease of `ttl` seconds; its ID."""
 
-        def grant() -> bytes:
-            reply = self.client.grant(ttl)
+        def grant(client: Client) -> bytes:
+            reply = client.grant(ttl)
             self.granted.append(reply.id)
             return _SIMPLE.grant(reply)
 
-        self._tell(["lease", "grant", str(ttl)], "lease/grant", {"TTL": ttl}, grant)
+        self._tell(["lease", "grant", str(ttl)], grant)
         return NO_LEASE if self._dry_run else self.granted[-1]
 
     def time_to_live(self, lease: int, keys: bool = False) -> None:
         """What is left of a lease."""
-        words = ["lease", "timetolive", _shown_lease(lease), *_if(keys, "--keys")]
-        body = {"ID": lease} | ({"keys": True} if keys else {})
         self._tell(
-            words,
-            "lease/timetolive",
-            body,
-            lambda: _SIMPLE.time_to_live(self.client.time_to_live(lease, keys), keys),
+            ["lease", "timetolive", _shown_lease(lease), *_if(keys, "--keys")],
+            lambda client: _SIMPLE.time_to_live(client.time_to_live(lease, keys), keys),
         )
 
     def keep_alive(self, lease: int, once: bool = False) -> None:
         """Start a lease's time anew."""
-        words = ["lease", "keep-alive", *_if(once, "--once"), _shown_lease(lease)]
         self._tell(
-            words,
-            "lease/keepalive",
-            {"ID": lease},
-            lambda: _SIMPLE.keep_alive(self.client.keep_alive(lease)),
+            ["lease", "keep-alive", *_if(once, "--once"), _shown_lease(lease)],
+            lambda client: _SIMPLE.keep_alive(client.keep_alive(lease)),
         )
 
     def revoke(self, lease: int) -> None:
         """End a lease."""
         self._tell(
             ["lease", "revoke", _shown_lease(lease)],
-            "lease/revoke",
-            {"ID": lease},
-            lambda: _SIMPLE.revoke(lease, self.client.revoke(lease)),
+            lambda client: _SIMPLE.revoke(lease, client.revoke(lease)),
         )
 
     def watch(self, key: bytes, revision: int, events: int, prev_kv: bool = False) -> None:
         """Watch a key from `revision` on, until that many events have been seen."""
         words = ["watch", key, f"--rev={_shown(revision)}", *_if(prev_kv, "--prev-kv")]
-        watch = Watch(key, revision=revision, prev_kv=prev_kv)
 
-        def follow() -> bytes:
+        def follow(client: Client) -> bytes:
             seen, output = 0, b""
-            for reply in self.client.watch(watch):
+            for reply in client.watch(Watch(key, revision=revision, prev_kv=prev_kv)):
                 output += _SIMPLE.watch(reply)
                 seen += len(reply.events)
                 if seen >= events:
                     break
             return output
 
-        flags = ("-N", "--max-time", "2")
-        self._tell(words, "watch", wire_json.encode_watch(watch), follow, flags)
+        self._tell(words, follow)
 
     def compact(self, revision: int) -> None:
         """Forget what was overwritten before a revision."""
 
-        def compact() -> bytes:
-            self.client.compact(revision)
+        def compact(client: Client) -> bytes:
+            client.compact(revision)
             return b"compacted revision %d\n" % revision
 
-        words = ["compaction", _shown(revision)]
-        self._tell(words, "kv/compaction", {"revision": revision}, compact)
+        self._tell(["compaction", _shown(revision)], compact)
 
     @contextmanager
     def refused(self) -> Iterator[None]:
@@ -234,22 +223,10 @@ class TranscriptClient:
         after: str = "",
     ) -> bytes:
         """Tell one operation, and return what etcdctl prints of the reply."""
-        return self._tell(
-            words,
-            wire_json.PATH[type(op)],
-            wire_json.encode(op),
-            lambda: (show or _SIMPLE.reply)(self.client.execute(op)),
-            after=after,
-        )
+        return self._tell(words, lambda client: (show or _SIMPLE.reply)(client.execute(op)), after)
 
     def _tell(
-        self,
-        words: Sequence[Word],
-        path: str,
-        body: Mapping[str, object],
-        perform: Callable[[], bytes],
-        flags: Sequence[str] = (),
-        after: str = "",
+        self, words: Sequence[Word], perform: Callable[[Client], bytes], after: str = ""
     ) -> bytes:
         """Show a command, as etcdctl's and as curl's, and `perform` it unless nothing is run.
 
@@ -259,16 +236,22 @@ class TranscriptClient:
         texts = [word.decode() if isinstance(word, bytes) else word for word in words]
         print("$", " ".join(filter(None, [shlex.join(["etcdctl", *texts]), after])))
         if self._curl_access is not None:
-            text = curl(self._curl_access, self.client.endpoint, path, body, *flags)
-            for number, name in _SHOWN.items():
-                text = text.replace(f":{number}", f":{name}")
-            print(f"  {text}")
+            print(f"  {self._curl_line(perform, self._curl_access)}")
         if self._dry_run:
             return b""
-        output = perform()
+        output = perform(self.client)
         if not after.startswith((">", "|")):
             self._print(output)
         return output
+
+    def _curl_line(self, perform: Callable[[Client], bytes], access: str) -> str:
+        try:
+            perform(cast(Client, CurlClient(self.client.endpoint, access)))
+        except CurlLine as line:
+            text = str(line)
+        for number, name in _SHOWN.items():
+            text = text.replace(f":{number}", f":{name}")
+        return text
 
     def _print(self, output: bytes) -> None:
         print(output.decode(), end="", flush=True)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from types import ModuleType
 
 import pytest
 from conftest import Etcd, etcd_folder
 
-import compare
-from etcdlab import compare as comparison
+import etcd_compare
 from etcdlab.client.connect import Settings
-from etcdlab.compare import scenario as scenarios
 from etcdlab.compare.cost.advice import advice, differences
 from etcdlab.compare.cost.measure import measure
 from etcdlab.compare.cost.workloads import KINDS
@@ -23,9 +20,9 @@ from etcdlab.compare.scenario import (
     Contradiction,
     Facts,
     Scenario,
-    all_scenarios,
     claim,
 )
+from etcdlab.compare.scenarios.all import MODULES, all_scenarios
 from etcdlab.compare.sides import Answer, Json, Sides, open_sides
 
 FENCE = [b"compare", b"compare.", b"compare0", b"comparf", b"other/key"]
@@ -41,10 +38,8 @@ def sides(etcd: Etcd) -> Iterator[Sides]:
 
 def claims_of(replacement: Callable[[bool, str], None], monkeypatch: pytest.MonkeyPatch) -> None:
     """Have all scenarios make their claims to this function."""
-    all_scenarios()
-    for module in vars(comparison).values():
-        if isinstance(module, ModuleType) and module is not scenarios and hasattr(module, "claim"):
-            monkeypatch.setattr(module, "claim", replacement)
+    for module in MODULES:
+        monkeypatch.setattr(module, "claim", replacement)
 
 
 def test_every_scenario_has_facts_and_leaves_nothing(
@@ -67,7 +62,7 @@ def test_every_scenario_has_facts_and_leaves_nothing(
     found = run_all(all_scenarios(), sides, count_claims)
     assert [(row.scenario.asked, row.problem) for row in found if row.facts is None] == []
     assert len(found) >= 40
-    assert {row.scenario.group for row in found} == set(GROUPS)
+    assert tuple(dict.fromkeys(row.scenario.group for row in found)) == GROUPS
     assert len({row.scenario.asked for row in found}) == len(found)
     assert [key for key, _ in etcd.items(b"")] == sorted(FENCE)
     assert etcd.leases() == leases
@@ -138,8 +133,8 @@ def test_a_row_that_fails_ends_with_status_1(
     monkeypatch.setenv("ETCDCTL", str(etcd_folder() / "etcdctl"))
     good, bad = made_up(Facts("a", "a", "a")), made_up(Contradiction("it does"))
     for found, status in (([good], 0), ([good, bad], 1)):
-        monkeypatch.setattr(compare, "all_scenarios", lambda found=found: found)
-        assert compare.main([f"-endpoints={etcd.url}", "-only=values"]) == status
+        monkeypatch.setattr(etcd_compare, "all_scenarios", lambda found=found: found)
+        assert etcd_compare.main([f"-endpoints={etcd.url}", "-only=values"]) == status
     assert "values: made up: its explanation does not hold here: it does" in capsys.readouterr().err
 
 

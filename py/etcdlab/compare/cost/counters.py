@@ -12,11 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from prometheus_client.parser import text_string_to_metric_families
-
 from etcdlab.client.connect import Settings
 from etcdlab.client.endpoints import port_of
-from etcdlab.compare.connections import session_to
+from etcdlab.client.member_stats import cpu_seconds
 
 _FDS = Path("/proc/self/fd")
 # Where Linux's struct tcp_info has tcpi_bytes_acked and tcpi_bytes_received.
@@ -44,24 +42,14 @@ def counted(settings: Settings) -> Iterator[list[Counters]]:
     """
     port = port_of(settings.endpoints[0])
     used: list[Counters] = []
-    server = _server_cpu(settings)
+    server = cpu_seconds(settings)
     sent, received = _socket_bytes(port)
     client = time.process_time()
     yield used
     client = time.process_time() - client
     sent_after, received_after = _socket_bytes(port)
-    server = _server_cpu(settings) - server
+    server = cpu_seconds(settings) - server
     used.append(Counters(sent_after - sent, received_after - received, client, server))
-
-
-def _server_cpu(settings: Settings) -> float:
-    """Seconds of CPU that the etcd there has used so far."""
-    with session_to(settings) as session:
-        text = session.get(f"{settings.endpoints[0]}/metrics", timeout=5).text
-    for family in text_string_to_metric_families(text):
-        if family.name.startswith("process_cpu_seconds"):
-            return float(family.samples[0].value)
-    return 0.0
 
 
 def _socket_bytes(port: int) -> tuple[int, int]:

@@ -86,38 +86,18 @@ def plain_http(sides: Sides) -> Facts:
     return Facts(printed(ran), answered(answer), raised(error), why if error else "")
 
 
-@scenario("auth", "a token with Bearer before it")
-def bearer(sides: Sides) -> Facts:
-    """As HTTP libraries are used to write it."""
-    scratch = with_users(sides)
-    body = {"key": b64(MINE)}
-    token = token_of(scratch)
-    ran = scratch.etcdctl.run("get", MINE, user=f"{USER}:{PASSWORD}")
-    bare, answer, junk = (
-        scratch.http.post("kv/range", body, token=each)
-        for each in (token, f"Bearer {token}", "junk")
-    )
-    error = as_user(scratch, lambda client: client.get(MINE))
-    claim(bare.status == 200, "the bare token is taken")
-    claim((answer.status, answer.json["code"]) == (401, 16), "with Bearer it is code 16")
-    claim(junk.body == answer.body, "as for a token that is junk")
-    return Facts(
-        printed(ran),
-        answered(answer),
-        raised(error),
-        "The gateway wants the bare token in Authorization, without a scheme; the clients ask for"
-        " a token themselves, with a name and a password.",
-    )
-
-
 @scenario("auth", "a token, and by which name it is sent")
 def token_names(sides: Sides) -> Facts:
-    """HTTP headers, and gRPC's metadata."""
+    """HTTP headers, and gRPC's metadata; HTTP libraries are used to write Bearer before it."""
     scratch = with_users(sides)
     token, url = token_of(scratch), f"{scratch.http.endpoint}/v3/kv/range"
     names = ("Authorization", "Grpc-Metadata-Token", "Token")
     post = partial(scratch.http.session.post, url, json={"key": b64(MINE)}, timeout=5)
     taken = [name for name in names if post(headers={name: token}).status_code == 200]
+    bearer, junk = (
+        scratch.http.post("kv/range", {"key": b64(MINE)}, token=each)
+        for each in (f"Bearer {token}", "junk")
+    )
     metadata = []
     for name in ("token", "authorization", "user"):
         with native_to(scratch.settings) as client:
@@ -126,12 +106,15 @@ def token_names(sides: Sides) -> Facts:
     ran = scratch.etcdctl.run("get", MINE, user=f"{USER}:{PASSWORD}")
     claim(taken == ["Authorization", "Grpc-Metadata-Token"], "the gateway takes two headers")
     claim(metadata == ["token", "authorization"], "gRPC takes two names")
+    claim((bearer.status, bearer.json["code"]) == (401, 16), "with Bearer it is code 16")
+    claim(junk.body == bearer.body, "as for a token that is junk")
     return Facts(
         f"name:password: {printed(ran)}",
-        " or ".join(taken),
+        f"{' or '.join(taken)}; with Bearer: {answered(bearer)}",
         "metadata " + " or ".join(metadata),
         "The gateway passes Authorization on, and what begins with Grpc-Metadata-, but no Token"
-        " header; a client of python-etcd3 may be given a token by its metadata.",
+        " header, and wants the bare token, without a scheme; a client of python-etcd3 may be given"
+        " a token by its metadata.",
     )
 
 
@@ -140,38 +123,22 @@ def _denied(
     words: Sequence[str | bytes],
     post: tuple[str, Json],
     call: Callable[[etcd3.MultiEndpointEtcd3Client], object],
-    why: str,
-) -> Facts:
-    """What the user is told who asks for what he may not do."""
+) -> tuple[str, str, str]:
+    """What each side is told when the user asks for what he may not do."""
     ran = sides.etcdctl.run(*words, user=f"{USER}:{PASSWORD}")
     answer = sides.http.post(*post, token=token_of(sides))
     error = as_user(sides, call)
     claim((answer.status, answer.json["code"]) == (403, 7), "it is code 7, HTTP 403")
     claim(is_code(error, grpc.StatusCode.PERMISSION_DENIED), "python-etcd3 does not map code 7")
     claim(ran.status == 1, "etcdctl's exit status is 1")
-    return Facts(printed(ran), answered(answer), raised(error), why)
+    return printed(ran), answered(answer), raised(error)
 
 
-@scenario("auth", "a read that the user may not do")
-def denied_read(sides: Sides) -> Facts:
-    """A range must be within what one role permits, from end to end."""
-    start, end = MINE, b"mine1"
-    return _denied(
-        with_users(sides),
-        ("get", start, end),
-        ("kv/range", {"key": b64(start), "range_end": b64(end)}),
-        lambda client: list(client.get_range(start, end)),
-        "The range goes a little past the permitted prefix, so all of it is refused, with code 7:"
-        " ask for no more than what is granted.",
-    )
-
-
-@scenario("auth", "a transaction with one write that the user may not do")
-def denied_write(sides: Sides) -> Facts:
+@scenario("auth", "a read, or one write of a transaction, that the user may not do")
+def denied(sides: Sides) -> Facts:
     """All or nothing is so for permissions, too."""
-    scratch, good, bad = with_users(sides), MINE + b"a", b"theirs/a"
+    scratch, good, bad, end = with_users(sides), MINE + b"a", b"theirs/a", b"mine1"
     puts: list[Json] = [{"request_put": {"key": b64(key), "value": ""}} for key in (good, bad)]
-    lines = b"put %s 1\nput %s 1" % (good, bad)
     plain = scratch.http.post("kv/put", {"key": b64(bad)}, token=token_of(scratch))
     claim(plain.status == 403, "a put alone is refused as well")
 
@@ -179,19 +146,24 @@ def denied_write(sides: Sides) -> Facts:
         put = client.transactions.put
         client.transaction([], [put(good, b"1"), put(bad, b"1")], [])
 
-    facts = _denied(
+    write = _denied(scratch, ("put", bad, "1"), ("kv/txn", {"success": puts}), transaction)
+    read = _denied(
         scratch,
-        ("put", bad, "1"),
-        ("kv/txn", {"success": puts}),
-        transaction,
-        "One key that may not be written, in a transaction too, refuses the whole with code 7, HTTP"
-        " 403: grant it with role grant-permission, or leave it out.",
+        ("get", MINE, end),
+        ("kv/range", {"key": b64(MINE), "range_end": b64(end)}),
+        lambda client: list(client.get_range(MINE, end)),
     )
-    ran = scratch.etcdctl.run("txn", stdin=b"\n%s\n\n\n" % lines, user=f"{USER}:{PASSWORD}")
-    claim(printed(ran) == facts.etcdctl, "etcdctl says the same of a transaction")
+    claim(read == write, "a range that goes a little past the permitted prefix is refused alike")
+    lines = b"\nput %s 1\nput %s 1\n\n\n" % (good, bad)
+    ran = scratch.etcdctl.run("txn", stdin=lines, user=f"{USER}:{PASSWORD}")
+    claim(printed(ran) == write[0], "etcdctl says the same of a transaction")
     found = scratch.http.post("kv/range", {"key": b64(good)}, token=token_of(scratch))
     claim(found.status == 200 and not found.kvs, "the other key is not written")
-    return facts
+    return Facts(
+        *write,
+        "One key that is not permitted refuses the whole, range or transaction, with code 7, HTTP"
+        " 403: grant it with role grant-permission, or leave it out.",
+    )
 
 
 @scenario("auth", "a log-in, where there are no users")

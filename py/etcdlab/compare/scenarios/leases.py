@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+import etcd3
 import grpc
 
-from etcdlab.compare.outcomes import failure, is_code, printed, raised
+from etcdlab.compare.outcomes import answered, failure, printed
 from etcdlab.compare.scenario import Facts, claim, scenario
 from etcdlab.compare.sides import Ran, Sides, b64, unb64
 
@@ -37,6 +38,11 @@ def _unknown(sides: Sides) -> int:
 def _id(ran: Ran) -> int:
     """The ID in etcdctl's output."""
     return int(ran.stdout.split()[1], 16)
+
+
+def _ttl(ran: Ran) -> str:
+    """The TTL in etcdctl's output, in seconds."""
+    return ran.stdout.decode().split("TTL(")[1].partition("s")[0].rstrip(")\n")
 
 
 @scenario("leases", "a lease's ID, as it is written")
@@ -80,9 +86,10 @@ def doubles(sides: Sides) -> Facts:
     )
 
 
-@scenario("leases", "an ID of one's own choice")
+@scenario("leases", "an ID of one's own choice, and one that is taken")
 def chosen_id(sides: Sides) -> Facts:
-    """etcdctl leaves the choice to the server."""
+    """etcdctl leaves the choice to the server; python-etcd3 loses etcd's words of an error that
+    it maps to an exception."""
     lease = _unknown(sides)
     ran = sides.etcdctl.run("lease", "grant", "100", f"--id={lease}")
     with _granted(sides, count=0) as leases:
@@ -91,111 +98,67 @@ def chosen_id(sides: Sides) -> Facts:
     with _granted(sides, count=0) as leases:
         native = sides.native.lease(100, lease_id=lease).id
         leases.append(native)
-        taken = failure(lambda: sides.native.lease(100, lease_id=lease))
+        answer = sides.http.post("lease/grant", {"TTL": 100, "ID": lease})
+        error = failure(lambda: sides.native.lease(100, lease_id=lease))
     claim(ran.status != 0, "etcdctl has no such flag")
-    claim(type(taken).__name__ == "PreconditionFailedError", "an ID that is taken is refused")
+    claim(gateway == native == lease, "the others get the ID that they ask for")
+    claim(answer.json["code"] == 9 and answer.status in (400, 412), "one that is taken is code 9")
+    claim(isinstance(error, etcd3.exceptions.PreconditionFailedError), "python-etcd3 maps code 9")
+    cause = error.__context__ if error else None
+    claim(isinstance(cause, grpc.RpcError) and "exists" in cause.details(), "the context has it")
     return Facts(
         printed(ran),
-        "that ID" if gateway == lease else "another ID",
-        "that ID" if native == lease else "another ID",
-        "etcdctl lets the server choose: use one of the others; an ID that is taken is refused.",
+        f"that ID, then {answered(answer)}",
+        f"that ID, then {type(error).__name__}: {str(error)!r}",
+        "etcdctl lets the server choose: use one of the others; python-etcd3's exception for an ID"
+        " that is taken lacks etcd's words: they are in its __context__.details().",
     )
 
 
-@scenario("leases", "a grant of 0 seconds")
-def least_ttl(sides: Sides) -> Facts:
-    """The server grants what its election timeout asks for at least."""
-    with _granted(sides, ttl=0) as (lease,):
-        native = sides.native.get_lease_info(lease).grantedTTL
-    ran = sides.etcdctl.run("lease", "grant", "0")
-    answer = sides.http.post("lease/grant", {"TTL": 0})
-    with _granted(sides, count=0) as leases:
-        leases += [_id(ran), int(answer.json["ID"])]
-    ttl = ran.stdout.decode().split("TTL(")[1].rstrip("s)\n")
-    return Facts(*(f"{each} s" for each in (ttl, answer.json["TTL"], native)))
-
-
-@scenario("leases", "a grant of -3 seconds")
+@scenario("leases", "a grant of -3 seconds, or of 0")
 def negative_ttl(sides: Sides) -> Facts:
-    """No error of etcd's."""
+    """No error of etcd's: the server grants what its election timeout asks for at least."""
     ran = sides.etcdctl.run("lease", "grant", "-3")
     with _granted(sides, ttl=-3) as leases:
         native = sides.native.get_lease_info(leases[0]).grantedTTL
         answer = sides.http.post("lease/grant", {"TTL": -3})
         dashes = sides.etcdctl.run("lease", "grant", "--", "-3")
-        leases += [_id(dashes), int(answer.json["ID"])]
+        zero = sides.etcdctl.run("lease", "grant", "0")
+        none = sides.http.post("lease/grant", {"TTL": 0})
+        leases += [_id(dashes), int(answer.json["ID"]), _id(zero), int(none.json["ID"])]
+    with _granted(sides, ttl=0) as (lease,):
+        least = sides.native.get_lease_info(lease).grantedTTL
     claim(ran.status != 0 and dashes.status == 0, "etcdctl takes it for a flag, but not after --")
-    claim(native > 0, "etcd grants its least TTL")
+    claim(native == least > 0, "etcd grants its least TTL")
+    claim(_ttl(zero) == none.json["TTL"] == f"{least}", "so it does for 0, to all three")
     return Facts(
         printed(ran),
         f"{answer.json['TTL']} s",
         f"{native} s",
-        "etcd grants its least TTL for it, and etcdctl takes it for a flag: check it yourself, as a"
-        " TTL that was computed may have gone below 0.",
+        "etcd grants its least TTL for either, and etcdctl takes -3 for a flag: check it yourself,"
+        " as a TTL that was computed may have gone below 0.",
     )
 
 
-@scenario("leases", "how long a lease lives that is not there")
+@scenario("leases", "a lease that is gone: how long it lives, and a keep-alive")
 def unknown_ttl(sides: Sides) -> Facts:
-    """No error: a TTL of -1."""
+    """No errors, but a TTL of -1 and of 0; only etcdctl makes the second an error."""
     lease = _unknown(sides)
     ran = sides.etcdctl.run("lease", "timetolive", f"{lease:x}")
     answer = sides.http.post("lease/timetolive", {"ID": lease})
     native = sides.native.get_lease_info(lease).TTL
     claim(ran.status == 0 and int(answer.json["TTL"]) == native == -1, "it is no error")
-    return Facts(
-        " ".join(ran.stdout.decode().split()[2:]),
-        f"TTL {answer.json['TTL']!r}",
-        f"TTL {native}",
-        "It is no error, but a TTL of -1, which etcdctl puts in words: look at it.",
-    )
-
-
-@scenario("leases", "a lease revoked twice")
-def revoke_unknown(sides: Sides) -> Facts:
-    """Unlike a key deleted twice, this is an error."""
-    lease = _unknown(sides)
-    ran = sides.etcdctl.run("lease", "revoke", f"{lease:x}")
-    answer = sides.http.post("lease/revoke", {"ID": lease})
-    error = failure(lambda: sides.native.revoke_lease(lease))
-    claim("lease not found" in ran.error and "lease not found" in raised(error), "all say so")
-    claim((answer.status, answer.json["code"]) == (404, 5), "HTTP 404 stands for code 5")
-    claim(is_code(error, grpc.StatusCode.NOT_FOUND), "python-etcd3 does not map code 5")
-    return Facts(
-        f"exit status {ran.status}",
-        f"HTTP {answer.status}, code {answer.json['code']}",
-        raised(error).split(":")[0],
-        "One error of etcd's, 'lease not found', in three forms: pass over it, as the lease is gone"
-        " either way.",
-    )
-
-
-@scenario("leases", "one keep-alive")
-def keep_alive(sides: Sides) -> Facts:
-    """The TTL begins anew."""
-    with _granted(sides) as (lease,):
-        ran = sides.etcdctl.run("lease", "keep-alive", "--once", f"{lease:x}")
-        frame = sides.http.post("lease/keepalive", {"ID": lease}).json["result"]
-        (reply,) = sides.native.refresh_lease(lease)
-    ttl = ran.stdout.decode().split("TTL(")[1].rstrip(")\n")
-    return Facts(*(f"TTL {each}" for each in (ttl, frame["TTL"], reply.TTL)))
-
-
-@scenario("leases", "a keep-alive of a lease that is gone")
-def dead_keep_alive(sides: Sides) -> Facts:
-    """etcd answers with a TTL of 0, which only etcdctl makes an error."""
-    lease = _unknown(sides)
-    ran = sides.etcdctl.run("lease", "keep-alive", "--once", f"{lease:x}")
-    answer = sides.http.post("lease/keepalive", {"ID": lease})
+    kept = sides.etcdctl.run("lease", "keep-alive", "--once", f"{lease:x}")
+    frame = sides.http.post("lease/keepalive", {"ID": lease})
     (reply,) = sides.native.refresh_lease(lease)
-    claim(ran.status != 0 and answer.status == 200, "etcdctl alone makes it an error")
-    claim("TTL" not in answer.json["result"] and reply.TTL == 0, "it is a TTL of 0")
+    claim(kept.status != 0 and frame.status == 200, "etcdctl alone makes a keep-alive an error")
+    claim("TTL" not in frame.json["result"] and reply.TTL == 0, "its TTL is 0, left out in JSON")
     return Facts(
-        printed(ran),
-        f"HTTP {answer.status}, TTL {answer.json['result'].get('TTL', 'absent')}",
-        f"no error, TTL {reply.TTL}",
-        "etcd answers with a TTL of 0, which the gateway leaves out and python-etcd3 passes on:"
-        " check it after each keep-alive.",
+        f"{' '.join(ran.stdout.decode().split()[2:])}; {printed(kept)}",
+        f"TTL {answer.json['TTL']!r}; TTL {frame.json['result'].get('TTL', 'absent')}",
+        f"TTL {native}; TTL {reply.TTL}",
+        "timetolive answers with a TTL of -1, which etcdctl puts in words, keep-alive with one of"
+        " 0, which the gateway leaves out: look at it after each.",
     )
 
 
@@ -203,21 +166,22 @@ def dead_keep_alive(sides: Sides) -> Facts:
 def keep_alive_stream(sides: Sides) -> Facts:
     """Two renewals of a lease of 2 s, by whoever goes on by itself."""
     with _granted(sides, ttl=2) as (lease,):
+        once = sides.etcdctl.run("lease", "keep-alive", "--once", f"{lease:x}")
         with sides.http.stream("lease/keepalive", {"ID": lease}) as frames:
-            gateway = len(list(frames))
-        native = len(list(sides.native.refresh_lease(lease)))
+            gateway = [frame["result"]["TTL"] for frame in frames]
+        native = [f"{reply.TTL}" for reply in sides.native.refresh_lease(lease)]
         with sides.etcdctl.start("lease", "keep-alive", f"{lease:x}") as process:
             lines = [process.stdout.readline() for _ in range(2)] if process.stdout else []
             runs = process.poll() is None
             process.kill()
-    claim(gateway == native == 1, "a request is answered once")
+    claim(gateway == native == [_ttl(once)], "a request is answered once, with the TTL anew")
     claim(runs and all(b"keepalived" in line for line in lines), "etcdctl goes on")
     return Facts(
         f"{len(lines)} renewals, and goes on",
-        f"{gateway} renewal, then the end",
-        f"{native} renewal, then the end",
-        "etcdctl goes on by itself, the others send one keep-alive when told: send one yourself at"
-        " each third of the TTL or so.",
+        f"{len(gateway)} renewal, then the end",
+        f"{len(native)} renewal, then the end",
+        "etcdctl goes on by itself, but for --once; the others send one keep-alive when told: send"
+        " one yourself at each third of the TTL or so.",
     )
 
 

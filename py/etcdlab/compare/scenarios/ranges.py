@@ -6,9 +6,7 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
-import grpc
-
-from etcdlab.compare.outcomes import answered, failure, is_code, printed, raised
+from etcdlab.compare.outcomes import answered, failure, printed, raised
 from etcdlab.compare.scenario import Facts, claim, scenario
 from etcdlab.compare.sides import Answer, Ran, Sides, b64, unb64
 
@@ -53,17 +51,6 @@ def _read(sides: Sides, flag: str, **fields: int) -> tuple[str, str, str]:
     return repr(ran.stdout.removesuffix(b"\n")), repr(unb64(answer.kvs[0]["value"])), repr(value)
 
 
-@scenario("ranges", "the keys with a prefix")
-def prefix(sides: Sides) -> Facts:
-    """The gateway has no prefixes: the end is the prefix with its last byte raised."""
-    start = sides.key("p")
-    for name in ("p", "p1", "p2", "q"):
-        sides.put(sides.key(name), b"1")
-    ran = sides.etcdctl.run("get", start, "--prefix", "--keys-only")
-    answer = _post(sides, b"p", sides.key("q"))
-    return Facts(*_listed(sides, ran, answer, sides.native.get_prefix(start)))
-
-
 @scenario("ranges", "a prefix that ends in 0xFF, with a key behind it")
 def high_prefix(sides: Sides) -> Facts:
     """The byte before is raised, and the 0xFF dropped; python-etcd3 keeps it."""
@@ -75,6 +62,9 @@ def high_prefix(sides: Sides) -> Facts:
     claim(len(list(sides.native.get_range(start, end))) == 1, "with the right end it finds one")
     ran = sides.etcdctl.run("get", start, "--prefix", "--keys-only")
     answer = _post(sides, b"p\xff", end)
+    plain = sides.etcdctl.run("get", sides.key("p"), "--prefix", "--keys-only")
+    listed = _listed(sides, plain, _post(sides, b"p", end), sides.native.get_prefix(sides.key("p")))
+    claim(len(set(listed)) == 1, "a prefix that does not end so is the same to all")
     return Facts(
         *_listed(sides, ran, answer, pairs),
         "python-etcd3 raises the byte before the 0xFF but keeps the 0xFF, so that its range is too"
@@ -92,23 +82,19 @@ def empty_prefix(sides: Sides) -> Facts:
     first = sides.http.post("kv/range", {"key": b64(b"\0"), **ask}).kvs
     again = list(sides.native.get_range(b"\0", TO_THE_END, limit=1))
     claim(len(first) == len(again) == 1, "from a NUL on both find a key")
+    words = ("get", sides.key("a"), "--from-key", "--limit=1", "--keys-only")
+    rest = sides.native.get_range(sides.key("a"), TO_THE_END, limit=1)
+    listed = _listed(
+        sides, sides.etcdctl.run(*words), _post(sides, b"a", TO_THE_END, limit=1), rest
+    )
+    claim(listed == ("a", "a", "a"), "--from-key is a range whose end is a NUL")
     return Facts(
         f"{len(ran.json['kvs'])} key",
         answered(answer),
         raised(failure(lambda: sides.native.get_prefix(b"", limit=1))),
         "etcd wants a first key, and etcdctl puts a NUL for an empty one: give a NUL yourself,"
-        " as the end of the range too.",
+        " as the end of the range too, for which etcdctl has --from-key.",
     )
-
-
-@scenario("ranges", "from a key on, to the end of the store")
-def from_key(sides: Sides) -> Facts:
-    """The end is a NUL then."""
-    _fill(sides)
-    start = sides.key("b")
-    ran = sides.etcdctl.run("get", start, "--from-key", "--limit=2", "--keys-only")
-    answer = _post(sides, b"b", TO_THE_END, limit=2)
-    return Facts(*_listed(sides, ran, answer, sides.native.get_range(start, TO_THE_END, limit=2)))
 
 
 @scenario("ranges", "limit 2 of 3 keys: is there more?")
@@ -139,35 +125,21 @@ def count(sides: Sides) -> Facts:
     pairs = list(sides.native.get_prefix(sides.key(), count_only=True))
     response = sides.native.get_prefix_response(sides.key(), count_only=True)
     claim(not pairs and response.count == 3, "the response has the count, the pairs have not")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # protobuf's, of the same index
+        error = failure(lambda: sides.native.get(sides.key("a"), count_only=True))
+    claim(isinstance(error, IndexError), "get takes the last of no keys")
+    one = sides.native.get_response(sides.key("a"), count_only=True)
+    claim(one.count == 1, "get_response has the count")
     bare = sides.etcdctl.run("get", sides.key(), "--prefix", "--count-only")
     claim("--count-only" in bare.error, "it has no such flag, or wants -w fields with it")
     why = "This etcdctl has no such flag" if ran.status else "etcdctl wants -w fields with it"
     return Facts(
         printed(ran) if ran.status else f"count: {ran.stdout.split()[-1].decode()}",
         f"count: {answer.json['count']}",
-        f"{len(pairs)} pairs",
-        f"{why}; python-etcd3 makes pairs of keys alone: use get_prefix_response(...).count.",
-    )
-
-
-@scenario("ranges", "whether a key is there, by its count")
-def count_of_one(sides: Sides) -> Facts:
-    """python-etcd3's get looks for the key that a count of 1 promises."""
-    _fill(sides)
-    key = sides.key("a")
-    fields = sides.etcdctl.run("get", key, "--keys-only", "-w", "fields").stdout.split()
-    answer = sides.http.post("kv/range", {"key": b64(key), "count_only": True})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # protobuf's, of the same index
-        error = failure(lambda: sides.native.get(key, count_only=True))
-    claim(isinstance(error, IndexError), "get takes the last of no keys")
-    claim(sides.native.get_response(key, count_only=True).count == 1, "get_response has it")
-    return Facts(
-        f"count: {fields[-1].decode()}",
-        f"count: {answer.json['count']}",
-        raised(error).split(":")[0],
-        "python-etcd3's get takes the last of the keys, and there is a count alone:"
-        " use get_response(key, count_only=True).count.",
+        f"{len(pairs)} pairs, {type(error).__name__} of one key",
+        f"{why}; python-etcd3 makes pairs of keys alone, and its get fails without one: use"
+        " get_prefix_response(...).count, or get_response's.",
     )
 
 
@@ -237,39 +209,18 @@ def delete_range(sides: Sides) -> Facts:
     )
 
 
-@scenario("ranges", "a value as it was one revision ago")
+@scenario("ranges", "a value one revision ago, at revision -1, and serializable")
 def past(sides: Sides) -> Facts:
-    """History is kept until it is compacted."""
+    """History is kept until it is compacted; -1 is the latest, as 0 is; serializable is
+    answered by the member that was asked, without its leader."""
     sides.put(sides.key("a"), b"old")
     revision = sides.native.put(sides.key("a"), b"new").header.revision - 1
-    return Facts(*_read(sides, f"--rev={revision}", revision=revision))
-
-
-@scenario("ranges", "a negative revision")
-def negative(sides: Sides) -> Facts:
-    """No error: it is the latest, as 0 is."""
-    _fill(sides)
-    return Facts(*_read(sides, "--rev=-1", revision=-1))
-
-
-@scenario("ranges", "a revision that was compacted away")
-def compacted(sides: Sides) -> Facts:
-    """The same code as for a revision in the future; the message is another."""
-    revision, key = _fill(sides), sides.key("a")
-    sides.native.compact(revision)
-    ran = sides.etcdctl.run("get", key, f"--rev={revision - 1}")
-    answer = sides.http.post("kv/range", {"key": b64(key), "revision": revision - 1})
-    error = failure(lambda: sides.native.get(key, revision=revision - 1))
-    future = failure(lambda: sides.native.get(key, revision=revision + 10**9))
-    claim(all(is_code(each, grpc.StatusCode.OUT_OF_RANGE) for each in (error, future)), "code 11")
-    claim("has been compacted" in ran.error and "future" in future.details(), "messages differ")
-    return Facts(
-        printed(ran),
-        f"HTTP {answer.status}, code {answer.json['code']}: {answer.json['message'][-18:]}",
-        f"{raised(error).split(':')[0]}: {error.details()[-18:]}",
-        "Code 11 is a compacted revision's and a future one's: tell them apart by the message,"
-        " and start again at a revision of now.",
+    reads = (
+        _read(sides, f"--rev={revision}", revision=revision),
+        _read(sides, "--rev=-1", revision=-1),
+        _read(sides, "--consistency=s", serializable=True),
     )
+    return Facts(*map(", ".join, zip(*reads, strict=True)))
 
 
 @scenario("ranges", "the keys created up to a revision")
@@ -291,10 +242,3 @@ def created(sides: Sides) -> Facts:
         + (", this etcdctl has no flag for it" if ran.status else "")
         + ": filter by meta.create_revision yourself.",
     )
-
-
-@scenario("ranges", "a serializable read")
-def serializable(sides: Sides) -> Facts:
-    """Answered by the member that was asked, without its leader."""
-    _fill(sides)
-    return Facts(*_read(sides, "--consistency=s", serializable=True))

@@ -72,9 +72,10 @@ def not_held(sides: Sides) -> Facts:
     )
 
 
-@scenario("transactions", "129 operations")
+@scenario("transactions", "129 operations; one key, put twice")
 def too_many(sides: Sides) -> Facts:
-    """The server's limit is --max-txn-ops, 128 by default."""
+    """The server's limit is --max-txn-ops, 128 by default; the order of two puts would matter,
+    and all of it has one revision."""
     keys, t = [sides.key(f"{i}") for i in range(129)], sides.native.transactions
     texts = _refused(
         _txn(sides, [], [b"put %s 1" % key for key in keys]),
@@ -83,15 +84,8 @@ def too_many(sides: Sides) -> Facts:
         "too many operations in txn request",
     )
     sides.native.transaction([], [t.put(key, b"1") for key in keys[:128]], [])
-    why = "One error of etcd's, in three forms; 128 go through: send the rest in a second one."
-    return Facts(*texts, why)
-
-
-@scenario("transactions", "one key, put twice")
-def duplicate(sides: Sides) -> Facts:
-    """The order would matter, and all of it has one revision."""
-    a, t = sides.key("a"), sides.native.transactions
-    texts = _refused(
+    a = keys[0]
+    _refused(
         _txn(sides, [], [b"put %s 1" % a, b"put %s 2" % a]),
         sides.http.post("kv/txn", {"success": [_put(a, b"1"), _put(a, b"2")]}),
         failure(lambda: sides.native.transaction([], [t.put(a, b"1"), t.put(a, b"2")], [])),
@@ -99,8 +93,11 @@ def duplicate(sides: Sides) -> Facts:
     )
     twice, _ = sides.native.transaction([], [t.delete(a), t.delete(a)], [])
     claim(twice, "a key may be deleted twice")
-    why = "One error of etcd's, in three forms: keep one put of each key; deletes may repeat one."
-    return Facts(*texts, why)
+    return Facts(
+        *texts,
+        "Each is one error of etcd's, in three forms; 128 go through: send the rest in a second"
+        " transaction, and keep one put of each key; deletes may repeat one.",
+    )
 
 
 @scenario("transactions", "one transaction inside of another")
@@ -138,28 +135,25 @@ def empty_branch(sides: Sides) -> Facts:
     )
 
 
-@scenario("transactions", "create a key only if it is missing: version 0")
+@scenario("transactions", 'a key created if its version is 0; a missing value != "x"')
 def create(sides: Sides) -> Facts:
-    """A key that is not there has version 0 in a compare."""
+    """A key that is not there has version 0 in a compare, and no value that one holds for."""
+    none, t = sides.key("nothing"), sides.native.transactions
     ctl = _txn(sides, [b'version("%s") = "0"' % sides.key("a")], [b"put %s 1" % sides.key("a")])
-    compare = {"key": b64(sides.key("b")), "target": "VERSION"}
-    body = {"compare": [compare], "success": [_put(sides.key("b"), b"1")]}
-    gateway = [sides.http.post("kv/txn", body).json.get("succeeded", False) for _ in range(2)]
-    native = [sides.native.put_if_not_exists(sides.key("c"), b"1") for _ in range(2)]
     again = _txn(sides, [b'version("%s") = "0"' % sides.key("a")])
-    texts = [each.stdout.split()[0] == b"SUCCESS" for each in (ctl, again)]
-    return Facts(*(f"first {one}, then {two}" for one, two in (texts, gateway, native)))
-
-
-@scenario("transactions", 'the value of a missing key, compared with != "x"')
-def missing_value(sides: Sides) -> Facts:
-    """No compare of a value holds for a key that is not there."""
-    a, t = sides.key("nothing"), sides.native.transactions
-    compare = {"key": b64(a), "target": "VALUE", "result": "NOT_EQUAL", "value": b64(b"x")}
-    ctl = _txn(sides, [b'value("%s") != "x"' % a]).stdout.startswith(b"SUCCESS")
-    gateway = sides.http.post("kv/txn", {"compare": [compare]}).json.get("succeeded", False)
-    native, _ = sides.native.transaction([t.value(a) != b"x"], [], [])
-    return Facts(*(f"succeeded: {each}" for each in (ctl, gateway, native)))
+    other = _txn(sides, [b'value("%s") != "x"' % none])
+    compare = {"key": b64(sides.key("b")), "target": "VERSION"}
+    body: Json = {"compare": [compare], "success": [_put(sides.key("b"), b"1")]}
+    value = {"key": b64(none), "target": "VALUE", "result": "NOT_EQUAL", "value": b64(b"x")}
+    posts = [sides.http.post("kv/txn", each) for each in (body, body, {"compare": [value]})]
+    native = [sides.native.put_if_not_exists(sides.key("c"), b"1") for _ in range(2)]
+    native += [sides.native.transaction([t.value(none) != b"x"], [], [])[0]]
+    held = (
+        [each.stdout.startswith(b"SUCCESS") for each in (ctl, again, other)],
+        [each.json.get("succeeded", False) for each in posts],
+        native,
+    )
+    return Facts(*(f"first {one}, then {two}; {three}" for one, two, three in held))
 
 
 @scenario("transactions", "a get of two keys, and one of nothing")

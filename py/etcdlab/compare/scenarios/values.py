@@ -6,7 +6,7 @@ import requests
 
 from etcdlab.compare.outcomes import answered, failure, printed, raised
 from etcdlab.compare.scenario import Facts, claim, scenario
-from etcdlab.compare.sides import Answer, Ran, Sides, b64, unb64
+from etcdlab.compare.sides import Sides, b64, unb64
 
 
 def _stored(sides: Sides, name: str = "a") -> str:
@@ -14,14 +14,11 @@ def _stored(sides: Sides, name: str = "a") -> str:
     return f"stores {sides.native.get(sides.key(name))[0]!r}"
 
 
-def _put(sides: Sides, value: bytes) -> tuple[Ran, Answer, Exception | None]:
-    """Store this value in each way, under a, b and c; how each ended."""
-    a, b, c = (sides.key(name) for name in "abc")
-    return (
-        sides.etcdctl.run("put", a, stdin=value),
-        sides.http.post("kv/put", {"key": b64(b), "value": b64(value)}),
-        failure(lambda: sides.native.put(c, value)),
-    )
+def _put(sides: Sides, value: bytes) -> None:
+    """Store this value in each way, under a, b and c."""
+    sides.etcdctl.run("put", sides.key("a"), stdin=value)
+    sides.http.post("kv/put", {"key": b64(sides.key("b")), "value": b64(value)})
+    sides.native.put(sides.key("c"), value)
 
 
 def _get(sides: Sides) -> tuple[bytes, bytes, bytes]:
@@ -53,58 +50,15 @@ def int64(sides: Sides) -> Facts:
     )
 
 
-@scenario("values", "NUL bytes and invalid UTF-8 in a value")
+@scenario("values", "NUL bytes, invalid UTF-8, and text that is not ASCII")
 def any_bytes(sides: Sides) -> Facts:
-    """Each side gets back the bytes that it stored."""
+    """Each side reads the bytes that it stored; a str is UTF-8 in both clients."""
     _put(sides, b"\x00\xff\xfe\n")
-    return Facts(*map(repr, _get(sides)))
-
-
-@scenario("values", "text that is not ASCII")
-def not_ascii(sides: Sides) -> Facts:
-    """A str is UTF-8 in each client; the gateway's user encodes it, in base64 too."""
+    found = _get(sides)
     sides.etcdctl.run("put", sides.key("a"), "é")
     sides.http.post("kv/put", {"key": b64(sides.key("b")), "value": b64("é".encode())})
     sides.native.put(sides.key("c"), "é")
-    return Facts(*map(repr, _get(sides)))
-
-
-@scenario("values", "a value of 1.4 MB, which base64 makes 1.9 MB")
-def large(sides: Sides) -> Facts:
-    """The limit is on what etcd gets of it, after the gateway has decoded it."""
-    _put(sides, b"x" * 1_400_000)
-    return Facts(*(f"{len(value)} bytes" for value in _get(sides)))
-
-
-@scenario("values", "a value of 1.6 MB, over the limit of 1.5 MiB")
-def over_the_limit(sides: Sides) -> Facts:
-    """The server refuses a request of more than --max-request-bytes."""
-    ran, answer, error = _put(sides, b"x" * 1_600_000)
-    texts = printed(ran), answered(answer), raised(error)
-    claim(all(text.endswith("request is too large") for text in texts), "all have etcd's message")
-    claim("code 3:" in texts[1] and "INVALID_ARGUMENT" in texts[2], "it is gRPC's code 3")
-    return Facts(
-        *texts,
-        "One error of etcd's, gRPC code 3: etcdctl has the message alone, the gateway HTTP 400,"
-        " python-etcd3 a grpc.RpcError: split the value.",
-    )
-
-
-@scenario("values", "a value of 2.2 MB, over gRPC's limit of 2 MiB")
-def over_grpcs_limit(sides: Sides) -> Facts:
-    """Above 2 MiB it is gRPC that refuses, with another code."""
-    ran, answer, error = _put(sides, b"x" * 2_200_000)
-    claim("trying to send message larger" in ran.error, "etcdctl refuses before it sends")
-    native = raised(error)
-    claim("received message larger" in answer.json["message"], "the server refuses what it gets")
-    claim(answer.json["code"] == 8 and "RESOURCE_EXHAUSTED" in native, "it is gRPC's code 8")
-    return Facts(
-        f"exit status {ran.status}, not sent" if "to send" in ran.error else printed(ran),
-        f"HTTP {answer.status}, code {answer.json['code']}",
-        native.split(":")[0],
-        "gRPC refuses, not etcd: in etcdctl before it sends, else in the server, with code 8:"
-        " trying again, as 429 invites to, does not help: split the value.",
-    )
+    return Facts(*(f"{one}, {other}" for one, other in zip(found, _get(sides), strict=True)))
 
 
 @scenario("values", "base64 in the URL-safe alphabet, unpadded: _-8")
@@ -136,33 +90,38 @@ def plain_text(sides: Sides) -> Facts:
     ctl = _stored(sides)
     sides.http.post("kv/put", {"key": b64(sides.key("b")), "value": "abcd"})
     word = sides.http.post("kv/put", {"key": b64(sides.key("c")), "value": "plain"})
-    claim(word.status == 400, "five letters are refused, since they are no base64")
+    claim((word.status, word.json["code"]) == (400, 3), "five letters are refused: no base64")
+    key = sides.http.post("kv/put", {"key": sides.key("!").decode(), "value": ""})
+    claim((key.status, key.json["code"]) == (400, 3), "so is a key that is no base64")
     claim(_stored(sides, "b") != ctl, "four letters are stored as other bytes")
     sides.native.put(sides.key("a"), "abcd")
     return Facts(
         ctl,
         _stored(sides, "b"),
         _stored(sides),
-        "The gateway decodes base64, whatever was meant: abcd goes through as other bytes, plain"
-        " is refused: encode each value and key.",
+        "The gateway decodes base64, in keys too, whatever was meant: abcd is stored as other"
+        " bytes, plain is refused with code 3: encode each value and key.",
     )
 
 
-@scenario("values", "an empty value, read")
+@scenario("values", "an empty value, and a count of 0 deleted")
 def empty(sides: Sides) -> Facts:
-    """The gateway leaves out what is empty, as it does zeros."""
-    key = sides.key("a")
+    """The gateway leaves out what is empty or zero."""
+    key, nothing = sides.key("a"), sides.key("nothing")
     sides.put(key, b"")
     lines = sides.etcdctl.run("get", key).stdout.splitlines()
     kv = sides.http.post("kv/range", {"key": b64(key)}).kvs[0]
+    deleted = sides.etcdctl.run("del", nothing).stdout.decode().strip()
+    reply = sides.http.post("kv/deleterange", {"key": b64(nothing)}).json
+    native = sides.native.delete(nothing, return_response=True)
     claim(lines == [key, b""], "etcdctl prints the key, and the value's line")
-    claim("value" not in kv, "the gateway leaves the field out")
+    claim("value" not in kv and "deleted" not in reply, "the gateway leaves both fields out")
     return Facts(
-        f"line {lines[1]!r}",
-        f"value: {kv.get('value', 'absent')}",
-        repr(sides.native.get(key)[0]),
-        'The gateway leaves out a field that is empty: read it with .get("value", ""),'
-        " and tell a missing key by its missing kvs.",
+        f"line {lines[1]!r}, {deleted}",
+        f"value: {kv.get('value', 'absent')}, deleted: {reply.get('deleted', 'absent')}",
+        f"{sides.native.get(key)[0]!r}, {native.deleted}",
+        'The gateway leaves out what is empty or zero: read kv.get("value", "") and'
+        ' int(reply.get("deleted", 0)), and tell a missing key by its missing kvs.',
     )
 
 
@@ -180,22 +139,6 @@ def missing(sides: Sides) -> Facts:
         f"HTTP {gateway.status}, {' '.join(gateway.json)} only",
         repr(found),
         "No error in any of them: look for an empty output, for absent kvs, for None as value.",
-    )
-
-
-@scenario("values", "how many were deleted, where nothing was")
-def zero(sides: Sides) -> Facts:
-    """A zero is left out by the gateway."""
-    key = sides.key("nothing")
-    ctl = sides.etcdctl.run("del", key).stdout.decode().strip()
-    gateway = sides.http.post("kv/deleterange", {"key": b64(key)}).json
-    native = sides.native.delete(key, return_response=True).deleted
-    claim("deleted" not in gateway, "the gateway leaves a zero out")
-    return Facts(
-        ctl,
-        f"deleted: {gateway.get('deleted', 'absent')}",
-        str(native),
-        'The gateway leaves zeros out: read it with int(reply.get("deleted", 0)).',
     )
 
 

@@ -50,83 +50,54 @@ def first_message(sides: Sides) -> Facts:
     )
 
 
-@scenario("watch", "a PUT, as an event")
+@scenario("watch", "a PUT and a DELETE, as events")
 def put_event(sides: Sides) -> Facts:
-    """The type that is zero, and so is left out."""
+    """An enum by number, by name, and as a class; the type that is zero is left out."""
     key, revision = sides.key("a"), _put(sides, b"1")
+    sides.native.delete(key)
     with etcdctl_watch(sides, key, f"--rev={revision}") as printing:
         line = printing.line()
-    with gateway_watch(sides, key, start_revision=revision) as messages:
-        next(messages)
-        event = next(messages)["events"][0]
-    with native_watch(sides.native, key, start_revision=revision) as responses:
-        native = next_of(responses).events[0]
-    claim("type" not in event, "zero is left out of the JSON")
-    claim(isinstance(native, etcd3.events.PutEvent), "python-etcd3 has a class for each type")
-    return Facts(
-        (line or b"").decode(),
-        f"type {event['type']}" if "type" in event else "no type",
-        type(native).__name__,
-        "The gateway leaves out what is zero, and PUT is type 0: take an event without type for a"
-        " PUT, with event.get('type', 'PUT').",
-    )
-
-
-@scenario("watch", "a DELETE, as an event in JSON")
-def delete_event(sides: Sides) -> Facts:
-    """An enum by number, by name, and as a class."""
-    _put(sides, b"1")
-    deleted = sides.native.delete(sides.key("a"), return_response=True)
-    events = FirstEvents(sides, sides.key("a"), deleted.header.revision)
-    etcdctl, gateway, native = events.etcdctl[0], events.gateway[0], events.native[0]
-    claim("value" not in etcdctl["kv"] and "value" not in gateway["kv"], "JSON has no value")
+    events = FirstEvents(sides, key, revision)
+    deleted, told, native = events.etcdctl[1], events.gateway[1], events.native[1]
+    claim("type" not in events.gateway[0], "zero is left out of the JSON")
+    claim("value" not in deleted["kv"] and "value" not in told["kv"], "a DELETE has no value")
     claim(native.value == b"", "python-etcd3 has an empty one")
+    put = events.native[0]
+    claim(isinstance(put, etcd3.events.PutEvent), "python-etcd3 has a class for each type")
     return Facts(
-        f"type {etcdctl['type']!r}",
-        f"type {gateway['type']!r}",
-        type(native).__name__,
-        "etcdctl's JSON has enums as numbers, the gateway's as names; a deletion has no value in"
-        " either, and an empty one in python-etcd3.",
+        f"{(line or b'').decode()}, then type {deleted['type']!r} in JSON",
+        f"no type, then type {told['type']!r}",
+        f"{type(put).__name__}, then {type(native).__name__}",
+        "PUT is type 0, which JSON leaves out: read event.get('type', 'PUT') over the gateway;"
+        " etcdctl's JSON has enums as numbers. A deletion has no value in either JSON, and an empty"
+        " one in python-etcd3.",
     )
 
 
-@scenario("watch", "all since a past revision")
+@scenario("watch", "all since a past revision; a range, and one transaction in it")
 def past_revision(sides: Sides) -> Facts:
-    """Nothing is missed that is not compacted."""
+    """Nothing is missed that is not compacted; what was done at once comes in one message."""
     revision = _put(sides, b"1", b"2")
-    return Facts(*FirstEvents(sides, sides.key("a"), revision).pairs(sides.place))
-
-
-@scenario("watch", "a range, and one transaction in it")
-def one_transaction(sides: Sides) -> Facts:
-    """What was done at once comes in one message."""
-    puts = [sides.native.transactions.put(sides.key(name), b"1") for name in ("a", "b")]
+    since = FirstEvents(sides, sides.key("a"), revision).pairs(sides.place)
+    puts = [sides.native.transactions.put(sides.key(name), b"3") for name in ("a", "b")]
     sides.native.transaction([], puts, [])
     revision = sides.native.get(sides.key("a"))[1].mod_revision
-    return Facts(*FirstEvents(sides, sides.key("a"), revision, sides.key("c")).pairs(sides.place))
-
-
-@scenario("watch", "the value before, of a key that had one")
-def previous(sides: Sides) -> Facts:
-    """prev_kv, which has to be asked for."""
-    revision = _put(sides, b"1", b"2") + 1
-    events = FirstEvents(sides, sides.key("a"), revision)
-    return Facts(
-        unb64(events.etcdctl[0]["prev_kv"]["value"]).decode(),
-        unb64(events.gateway[0]["prev_kv"]["value"]).decode(),
-        events.native[0].prev_value.decode(),
-    )
+    at_once = FirstEvents(sides, sides.key("a"), revision, sides.key("c")).pairs(sides.place)
+    return Facts(*(f"{one}; {other}" for one, other in zip(since, at_once, strict=True)))
 
 
 @scenario("watch", "the value before, of a key that is new")
 def no_previous(sides: Sides) -> Facts:
-    """prev_kv where there is nothing that it could be."""
-    revision = _put(sides, b"", b"2")
+    """prev_kv, which has to be asked for, where there is nothing that it could be."""
+    revision = _put(sides, b"", b"2", b"3")
     events = FirstEvents(sides, sides.key("a"), revision)
     claim("prev_kv" in events.etcdctl[1], "an empty value is a value before")
     claim("prev_kv" in events.gateway[1], "an empty value is one over the gateway, too")
-    claim([each.prev_value for each in events.native] == [b"", b""], "python-etcd3 has both alike")
-    claim([each.version for each in events.native] == [1, 2], "a key that is new has version 1")
+    before = [each.prev_value for each in events.native]
+    claim(before == [b"", b"", b"2"], "python-etcd3 has a new key's and an empty one's alike")
+    claim([each.version for each in events.native] == [1, 2, 3], "a new key has version 1")
+    for each in (events.etcdctl, events.gateway):
+        claim(unb64(each[2]["prev_kv"]["value"]) == b"2", "there is the value before")
     return Facts(
         "prev_kv" if "prev_kv" in events.etcdctl[0] else "no prev_kv",
         "prev_kv" if "prev_kv" in events.gateway[0] else "no prev_kv",

@@ -16,7 +16,6 @@ from etcdlab.etcdctl.printers.simple import SimplePrinter
 
 def health(context: Context, arguments: list[str]) -> int:
     """Read a key at each endpoint, which takes a quorum, and look for alarms."""
-    context.read_settings()
     checks = [_check(context, endpoint) for endpoint in _endpoints(context)]
     context.write(context.printer.health(checks))
     ill = [check for check in checks if check.error]
@@ -54,7 +53,6 @@ def _alarms(alarms: list[Alarm]) -> str:
 
 def status(context: Context, arguments: list[str]) -> int:
     """Print what each endpoint says of itself."""
-    context.read_settings()
     statuses = []
     failed = 0
     for endpoint in _endpoints(context):

@@ -20,6 +20,7 @@ from etcdlab.etcdctl.context import (
     INTERRUPTED,
     CommandError,
     Context,
+    CurlLine,
     said,
 )
 from etcdlab.etcdctl.pflag import Flag, FlagError, HelpWanted, Values, parse, switch, with_defaults
@@ -179,6 +180,8 @@ def _start(context: Context, text: str, arguments: list[str], named: list[str]) 
     def follow() -> None:
         try:
             _print(context, client, request, command)
+        except CurlLine as line:
+            context.write(os.fsencode(f"{line}\n"))
         except LabError as error:
             _say(f"Error: {said(error)}")
             if isinstance(error, CommandError):

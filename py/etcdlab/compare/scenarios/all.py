@@ -1,0 +1,35 @@
+"""All scenarios, in the order in which they are shown."""
+
+from __future__ import annotations
+
+from etcdlab.compare.scenario import Scenario
+from etcdlab.compare.scenarios import (
+    auth,
+    error_replies,
+    failing_endpoints,
+    leases,
+    ranges,
+    size_limits,
+    transactions,
+    values,
+    watch,
+)
+
+# The order of GROUPS.
+MODULES = (
+    values,
+    ranges,
+    leases,
+    transactions,
+    watch,
+    failing_endpoints,
+    error_replies,
+    auth,
+    size_limits,
+)
+
+
+def all_scenarios() -> list[Scenario]:
+    """Every scenario of MODULES, in the order of the files."""
+    defined = (each for module in MODULES for each in vars(module).values())
+    return [each for each in defined if isinstance(each, Scenario)]
