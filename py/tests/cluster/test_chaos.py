@@ -11,7 +11,9 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import FORGETFUL, ROOT, etcd_folder
+from etcd_fixture import FORGETFUL, etcd_folder
+
+from etcdlab import ROOT
 
 CHAOS = [sys.executable, str(ROOT / "py/etcd_chaos.py")]
 # The first one at every change, all of them in the slow tier.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
-from conftest import etcd_folder
+from etcd_fixture import etcd_folder
 
 from etcdlab.chaos.cluster import Cluster, Member, running_cluster
 from etcdlab.errors import LabError

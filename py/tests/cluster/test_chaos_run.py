@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 import pytest
-from conftest import etcd_folder
+from etcd_fixture import etcd_folder
 
 from etcdlab.chaos.cluster import running_cluster
 from etcdlab.chaos.faults.context import FaultContext

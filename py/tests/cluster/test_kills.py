@@ -6,7 +6,7 @@ from contextlib import closing
 from threading import Event
 
 import pytest
-from conftest import FORGETFUL, Etcd
+from etcd_fixture import FORGETFUL, Etcd
 
 from etcdlab.client.connect import TRANSPORTS, Settings, connect
 from etcdlab.dataset.keys import keys_of

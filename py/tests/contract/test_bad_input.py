@@ -29,8 +29,11 @@ import pytest
 from bad_input import endpoints, files, flags, replies, sizes, surroundings, tools, variables
 from bad_input.row import Row
 from bad_input.servers import servers
-from conftest import ROOT, Etcd, free_port
+from etcd_fixture import Etcd
 from prefork import Prefork
+
+from etcdlab import ROOT
+from etcdlab.testbed.ports import free_urls
 
 THEMES = (flags, tools, variables, endpoints, files, sizes, replies, surroundings)
 ROWS = [row for theme in THEMES for row in theme.ROWS]
@@ -112,7 +115,7 @@ def surrounding(
             "VENV": sys.prefix,
             "LIVE": shared_etcd.url,
             "HTTPS": tls_url,
-            "REFUSED": f"http://127.0.0.1:{free_port()}",
+            "REFUSED": free_urls(1)[0],
             "GIVEN": str(given),
             "PLACES": str(places),
             "BOUND": BOUND if os.geteuid() == 0 else "",

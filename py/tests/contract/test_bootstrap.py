@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, SCRIPTS, Etcd
+from etcd_fixture import Etcd
+from scripts import SCRIPTS
+
+from etcdlab import ROOT
 
 EXECUTORS = {"asyncio", "multiprocessing", "distributed", "dask", "grpc"}
 

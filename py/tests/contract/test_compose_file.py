@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT
+
+from etcdlab import ROOT
 
 FILE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 

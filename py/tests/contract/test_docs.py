@@ -1,13 +1,18 @@
 """README.md: its commands are run, and print what it shows; it names every script."""
 
 import os
+import random
 import re
+import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, SCRIPTS, free_port
+from scripts import SCRIPTS
+
+from etcdlab import ROOT
 
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 README = (ROOT / "README.md").read_text()
@@ -58,6 +63,17 @@ def skeleton(output: str) -> list[str]:
     return lines
 
 
+def free_port() -> int:
+    """A port that is free, as are the others that three members have."""
+    while True:
+        port = random.randrange(1100, 2300, 2)
+        with ExitStack() as stack, suppress(OSError):
+            for offset in (0, 1, 20000, 20001, 30000, 30001):
+                probe = stack.enter_context(socket.socket())
+                probe.bind(("127.0.0.1", port + offset))
+            return port
+
+
 class Checkout:
     """A copy of what is checked in, whose etcd listens on free ports."""
 
@@ -68,7 +84,7 @@ class Checkout:
         subprocess.run(["bash", "-c", copy], cwd=ROOT, check=True)
         venv = Path(os.environ.get("VENV") or ROOT / ".venv").resolve()
         (folder / ".venv").symlink_to(venv)
-        port = free_port(offsets=(0, 1, 20000, 20001, 30000, 30001))
+        port = free_port()
         self._ports = {"2379": port, "22379": port + 20000, "32379": port + 30000}
         endpoint = f"http://127.0.0.1:{port}"
         self._environment = os.environ | {

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Etcd, etcd_folder
+from etcd_fixture import Etcd, etcd_folder
 from prefork import Prefork
 
+from etcdlab import ROOT
 from etcdlab.gotext import unquote
 
 CASES = [
@@ -100,7 +101,7 @@ class Route:
         self._same: list[tuple[bytes, bytes]] = []
         for name, number in (("CLUSTER", int(found[1])), ("MEMBER", int(found[2]))):
             self._call_the_same(number, name)
-        self._same += [(b"%d" % etcd.port, b"PORT"), (b"%d" % (etcd.port + 1), b"PEER")]
+        self._same += [(b"%d" % etcd.port, b"PORT"), (b"%d" % etcd.peer_port, b"PEER")]
 
     def _call_the_same(self, number: int, name: str) -> None:
         self._same += [(b"%d" % number, name.encode()), (b"%016x" % number, name.encode())]

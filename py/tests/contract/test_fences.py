@@ -8,9 +8,10 @@ from pathlib import Path
 
 import etcd3
 import pytest
-from conftest import ROOT, Etcd, etcd_folder
+from etcd_fixture import Etcd, etcd_folder
 from prefork import Prefork
 
+from etcdlab import ROOT
 from etcdlab.client.connect import TRANSPORTS
 
 # What the scripts write under; the last one looks for the mistakes that bytes invite.

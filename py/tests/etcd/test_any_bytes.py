@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from unittest.mock import patch
 
 import pytest
-from conftest import Etcd
+from etcd_fixture import Etcd
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 import trustme
-from conftest import ROOT, Etcd, free_port
+from etcd_fixture import Etcd
 from servers import Server
 
+from etcdlab import ROOT
 from etcdlab.client.connect import TRANSPORTS
+from etcdlab.testbed.ports import free_urls
 
 Servers = dict[str, str]
 
@@ -176,7 +178,8 @@ def test_taken(servers: Servers, files: Path, case: str, transport: str) -> None
 
 
 def test_what_is_wrong_is_not_tried_again(servers: Servers, files: Path) -> None:
-    endpoints = f"-endpoints=https://{servers['elsewhere']},https://127.0.0.1:{free_port()}"
+    (dead,) = free_urls(1)
+    endpoints = f"-endpoints=https://{servers['elsewhere']},{dead.replace('http', 'https')}"
     command = [sys.executable, ROOT / "py" / "etcd_faker.py", "-n=10", endpoints]
     done = subprocess.run(
         [*command, f"-cacert={files}/ca.pem"], capture_output=True, text=True, timeout=10

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from conftest import Etcd, etcd_folder
+from etcd_fixture import Etcd, etcd_folder
 
 import etcd_compare
 from etcdlab.client.connect import Settings

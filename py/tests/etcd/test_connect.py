@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 import trustme
-from conftest import ROOT, Etcd, free_port
+from etcd_fixture import Etcd
+
+from etcdlab import ROOT
+from etcdlab.testbed.ports import free_urls
 
 TRANSPORTS = ("gateway", "native")
 
@@ -61,7 +64,8 @@ def test_certificates(tls_etcd: tuple[str, Path], transport: str) -> None:
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_a_dead_endpoint_before_a_live_one(etcd: Etcd, transport: str) -> None:
-    endpoints = f"--endpoints=127.0.0.1:{free_port()},{etcd.url}"
+    (dead,) = free_urls(1)
+    endpoints = f"--endpoints={dead.removeprefix('http://')},{etcd.url}"
     assert etcdctl_py(transport, endpoints, "put", "a", "1") == (0, "OK\n", "")
 
 

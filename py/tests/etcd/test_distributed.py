@@ -10,7 +10,7 @@ from functools import partial
 from threading import Event
 
 import pytest
-from conftest import Etcd
+from etcd_fixture import Etcd
 
 from etcdlab.cli.progress import ScanProgress
 from etcdlab.client.connect import TRANSPORTS, Settings, connect, connections

@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from conftest import Etcd, free_port
+from etcd_fixture import Etcd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +13,7 @@ from etcdlab.client.connect import Settings, need_etcd
 from etcdlab.client.gateway import Gateway
 from etcdlab.errors import ConnectionLost, ServerError, Unreachable
 from etcdlab.keys import prefix_range
+from etcdlab.testbed.ports import free_urls
 
 Serve = Callable[[int, bytes, int], str]
 
@@ -69,7 +70,7 @@ def test_a_transaction_is_carried_out_whole_or_not_at_all(etcd: Etcd) -> None:
 
 
 def test_status_and_a_dead_endpoint_before_a_live_one(etcd: Etcd) -> None:
-    dead = f"http://127.0.0.1:{free_port()}"
+    (dead,) = free_urls(1)
     assert need_etcd(Settings([dead, etcd.url])).startswith("3.")
     gateway = Gateway([dead, etcd.url])
     gateway.put_all([(b"a", b"1")])
@@ -78,7 +79,7 @@ def test_status_and_a_dead_endpoint_before_a_live_one(etcd: Etcd) -> None:
 
 
 def test_nothing_answers() -> None:
-    dead = f"http://127.0.0.1:{free_port()}"
+    (dead,) = free_urls(1)
     with pytest.raises(Unreachable, match=f"{dead}.*'make up'"):
         need_etcd(Settings([dead]))
 

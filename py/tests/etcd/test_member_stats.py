@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import pytest
-from conftest import Etcd
+from etcd_fixture import Etcd
 
 from etcdlab.client.connect import Settings, connect
 from etcdlab.client.member_stats import MemberStats, free_space, look, quantile

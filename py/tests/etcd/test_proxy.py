@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing, contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import Etcd
+from etcd_fixture import Etcd
 
 from etcdlab.client.api import Client
 from etcdlab.client.connect import TRANSPORTS, Settings, connect

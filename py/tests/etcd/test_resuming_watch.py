@@ -8,11 +8,12 @@ from contextlib import closing
 from typing import TypeVar
 
 import pytest
-from conftest import Etcd, free_port
+from etcd_fixture import Etcd
 
 from etcdlab.client.connect import TRANSPORTS, Settings, connect
 from etcdlab.client.resuming_watch import resuming_watch
 from etcdlab.client.types import Watch, WatchReply
+from etcdlab.testbed.ports import free_urls
 from etcdlab.testbed.proxy import tcp_proxy
 
 _Result = TypeVar("_Result")
@@ -29,7 +30,7 @@ def in_time(read: Callable[[], _Result]) -> _Result:
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_a_watch_passes_over_endpoints_that_are_gone(etcd: Etcd, transport: str) -> None:
-    dead = f"http://127.0.0.1:{free_port()}"
+    (dead,) = free_urls(1)
     for _ in range(10):
         with closing(connect(Settings([dead] * 5 + [etcd.url], transport))) as client:
             replies = client.watch(Watch(b"watched"))

@@ -1,7 +1,7 @@
 """Scans of a real etcd, page by page."""
 
 import pytest
-from conftest import Etcd
+from etcd_fixture import Etcd
 
 from etcdlab.client.connect import TRANSPORTS, Settings, connections
 from etcdlab.client.gateway import Gateway

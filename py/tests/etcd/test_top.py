@@ -9,12 +9,13 @@ from contextlib import closing, contextmanager
 
 import orjson
 import pytest
-from conftest import Etcd, free_port
+from etcd_fixture import Etcd
 
 from etcdlab.client.connect import Settings, connect
 from etcdlab.client.member_stats import MemberStats
 from etcdlab.client.types import Watch
 from etcdlab.errors import ServerError
+from etcdlab.testbed.ports import free_urls
 from etcdlab.top import activity
 from etcdlab.top.activity import Activity, Figures, Look, figures, is_same
 from etcdlab.top.containers import Container, read_stats
@@ -79,7 +80,7 @@ def test_a_member_that_freezes_ends_and_comes_back(
 ) -> None:
     monkeypatch.setattr(activity, "PATIENCE", 1.0)
     well, ill = start_etcd(), start_etcd()
-    nobody = f"http://127.0.0.1:{free_port()}"
+    (nobody,) = free_urls(1)
     with closing(Activity(Settings([nobody, ill.url, well.url]))) as looker:
 
         def states() -> list[str]:

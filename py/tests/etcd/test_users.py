@@ -12,10 +12,11 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from conftest import ROOT, Etcd
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from etcd_fixture import Etcd
 
+from etcdlab import ROOT
 from etcdlab.client.api import Client
 from etcdlab.client.auth import Login
 from etcdlab.client.connect import TRANSPORTS, Settings, connect

@@ -1,7 +1,7 @@
 """Comparing a prefix with what should be there."""
 
 import pytest
-from conftest import Etcd
+from etcd_fixture import Etcd
 
 from etcdlab.client.api import Client
 from etcdlab.client.connect import Settings, connect

@@ -14,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
-from conftest import ROOT, Etcd, etcd_folder
+from etcd_fixture import Etcd, etcd_folder
 from prefork import Prefork
 
+from etcdlab import ROOT
 from etcdlab.client import json_codec as wire_json
 from etcdlab.client.types import Delete, Put, Range, Reply, Txn
 from etcdlab.etcdctl.printers import printer

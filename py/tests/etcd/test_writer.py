@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Event
 
 import pytest
-from conftest import Etcd
+from etcd_fixture import Etcd
 
 from etcdlab.client.connect import Settings, connect
 from etcdlab.client.gateway import Gateway

@@ -15,10 +15,10 @@ import grpc
 import httptools
 import pytest
 import requests
-from conftest import examples
 from etcd3.etcdrpc import rpc_pb2
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from profiles import examples
 from servers import GrpcStandIn, HttpStandIn, ResettingStandIn
 
 from etcdlab.client import types as records

@@ -9,9 +9,9 @@ from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
-from conftest import examples
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from profiles import examples
 
 from etcdlab.cli import flag_types
 from etcdlab.cli.flags import Flags

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from conftest import examples
 from etcd3.etcdrpc import rpc_pb2
 from google.protobuf.json_format import MessageToDict, ParseDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from profiles import examples
 
 from etcdlab.client import json_codec as wire_json
 from etcdlab.client import proto_codec as wire_proto
