@@ -6,7 +6,7 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import trustme
 from etcd_fixture import Etcd
+from prefork import Prefork
 from servers import Server
 
 from etcdlab import ROOT
@@ -21,6 +22,7 @@ from etcdlab.client.connect import TRANSPORTS
 from etcdlab.testbed.ports import free_urls
 
 Servers = dict[str, str]
+Reporter = Callable[..., tuple[int, list[str]]]
 
 
 def issue(authority: trustme.CA, folder: Path, name: str, host: str, *dates: datetime) -> None:
@@ -73,11 +75,16 @@ def servers(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         yield endpoints
 
 
-def reporter(*flags: str) -> tuple[int, list[str]]:
-    """Status and lines of stderr."""
-    command = [sys.executable, ROOT / "py" / "etcd_reporter.py", "-prefix=nothing", *flags]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
-    return done.returncode, done.stderr.splitlines()
+@pytest.fixture
+def reporter(prefork: Prefork) -> Reporter:
+    """Runs the reporter with the flags; its status and lines of stderr."""
+
+    def run(*flags: str) -> tuple[int, list[str]]:
+        command = prefork.quick(["etcd_reporter.py", "-prefix=nothing", *flags])
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        return done.returncode, done.stderr.splitlines()
+
+    return run
 
 
 SHOWN = "-cert={files}/client.pem -key={files}/client-key.pem"
@@ -107,7 +114,7 @@ REFUSED = {
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("case", REFUSED)
 def test_refused_with_a_line_that_says_why(
-    servers: Servers, files: Path, case: str, transport: str
+    servers: Servers, files: Path, reporter: Reporter, case: str, transport: str
 ) -> None:
     flags, reason = (text.format(files=files, **servers) for text in REFUSED[case])
     status, lines = reporter(f"-transport={transport}", *f"-endpoints={flags}".split())
@@ -133,7 +140,9 @@ def reset_or_answer(connection: socket.socket) -> None:
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_a_reset_in_the_handshake_is_looked_into(resetting: str, transport: str) -> None:
+def test_a_reset_in_the_handshake_is_looked_into(
+    resetting: str, reporter: Reporter, transport: str
+) -> None:
     status, lines = reporter(f"-transport={transport}", f"-endpoints=https://{resetting}")
     assert (status, len(lines)) == (1, 1), lines
     assert "does not speak TLS: use http://" in lines[0]
@@ -152,7 +161,9 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("case", UNUSABLE)
-def test_files_that_are_no_use_are_wrong_usage(servers: Servers, files: Path, case: str) -> None:
+def test_files_that_are_no_use_are_wrong_usage(
+    servers: Servers, files: Path, reporter: Reporter, case: str
+) -> None:
     flags, reason = (text.format(files=files, **servers) for text in UNUSABLE[case])
     status, lines = reporter(*f"-endpoints={flags}".split())
     assert (status, len(lines)) == (2, 1), lines
@@ -171,7 +182,9 @@ TAKEN = {
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("case", TAKEN)
-def test_taken(servers: Servers, files: Path, case: str, transport: str) -> None:
+def test_taken(
+    servers: Servers, files: Path, reporter: Reporter, case: str, transport: str
+) -> None:
     flags = TAKEN[case].format(files=files, **servers)
     status, lines = reporter(f"-transport={transport}", *f"-endpoints={flags}".split())
     assert (status, lines) == (0, ["etcd_reporter.py: no keys under 'nothing'"])

@@ -11,24 +11,35 @@ from pathlib import Path
 import pytest
 import trustme
 from etcd_fixture import Etcd
+from prefork import Prefork
 
 from etcdlab import ROOT
 from etcdlab.testbed.ports import free_urls
 
+EtcdctlPy = Callable[..., tuple[int, str, str]]
+
 TRANSPORTS = ("gateway", "native")
 
 
-def etcdctl_py(transport: str, *words: str, **variables: str) -> tuple[int, str, str]:
-    """Status, stdout and stderr."""
-    command = [sys.executable, ROOT / "py" / "etcdctl.py", f"--transport={transport}", *words]
-    done = subprocess.run(
-        command, env=os.environ | variables, capture_output=True, text=True, timeout=30
-    )
-    return done.returncode, done.stdout, done.stderr
+@pytest.fixture
+def etcdctl_py(prefork: Prefork) -> EtcdctlPy:
+    """Runs etcdctl.py over a transport, with words and variables; status, stdout and stderr."""
+
+    def run(transport: str, *words: str, **variables: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            prefork.quick(["etcdctl.py", f"--transport={transport}", *words]),
+            env=os.environ | variables,
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return run
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_users(start_etcd: Callable[..., Etcd], transport: str) -> None:
+def test_users(start_etcd: Callable[..., Etcd], etcdctl_py: EtcdctlPy, transport: str) -> None:
     etcd = start_etcd()
     at = f"--endpoints={etcd.url}"
     for words in (["user", "add", "root:secret"], ["user", "grant-role", "root", "root"]):
@@ -46,7 +57,7 @@ def test_users(start_etcd: Callable[..., Etcd], transport: str) -> None:
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_certificates(tls_etcd: tuple[str, Path], transport: str) -> None:
+def test_certificates(tls_etcd: tuple[str, Path], etcdctl_py: EtcdctlPy, transport: str) -> None:
     endpoint, certificate = tls_etcd
     https, cacert = f"--endpoints=https://{endpoint}", f"--cacert={certificate}"
     for flags in (
@@ -63,7 +74,9 @@ def test_certificates(tls_etcd: tuple[str, Path], transport: str) -> None:
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_a_dead_endpoint_before_a_live_one(etcd: Etcd, transport: str) -> None:
+def test_a_dead_endpoint_before_a_live_one(
+    etcd: Etcd, etcdctl_py: EtcdctlPy, transport: str
+) -> None:
     (dead,) = free_urls(1)
     endpoints = f"--endpoints={dead.removeprefix('http://')},{etcd.url}"
     assert etcdctl_py(transport, endpoints, "put", "a", "1") == (0, "OK\n", "")

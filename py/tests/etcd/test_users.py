@@ -8,13 +8,14 @@ import pty
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from etcd_fixture import Etcd
+from prefork import Prefork
 
 from etcdlab import ROOT
 from etcdlab.client.api import Client
@@ -29,6 +30,8 @@ SCRIPTS = sorted(
     for path in (ROOT / "py").glob("*.py")
     if "add_connection" in path.read_text() or "walk_with" in path.read_text()
 )
+Script = Callable[..., tuple[int, str, str]]
+
 TTL = 2  # seconds that a token is good for
 
 
@@ -69,9 +72,21 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
 
 def script(name: str, *flags: str, stdin: str = "", **variables: str) -> tuple[int, str, str]:
     """Status, stdout and stderr; without a terminal to ask for anything on."""
+    return run([sys.executable, str(ROOT / "py" / name), *flags], stdin, variables)
+
+
+@pytest.fixture
+def quick_script(prefork: Prefork) -> Script:
+    """The same, but for the terminal, without the start of an interpreter."""
+    return lambda *words: run(prefork.quick(words))
+
+
+def run(
+    command: Sequence[str | bytes], stdin: str = "", variables: Mapping[str, str] | None = None
+) -> tuple[int, str, str]:
     done = subprocess.run(
-        [sys.executable, ROOT / "py" / name, *flags],
-        env=os.environ | variables,
+        command,
+        env=os.environ | (variables or {}),
         input=stdin,
         capture_output=True,
         text=True,
@@ -152,44 +167,46 @@ def test_who_may_not_read_everything_may_watch_his_own(guarded: Etcd, transport:
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_whoever_may_do_little_is_told_as_much_of_the_server(guarded: Etcd, transport: str) -> None:
+def test_whoever_may_do_little_is_told_as_much_of_the_server(
+    guarded: Etcd, quick_script: Script, transport: str
+) -> None:
     # Of etcd 3.5.30 only root may ask for a member's status.
     flags = [f"-endpoints={guarded.url}", f"-transport={transport}", "-o=json"]
     for user in ("root", "alice"):
         user_flags = [*flags, f"-user={user}:{PASSWORD}", "-prefix=mine/"]
-        status, printed, _ = script("etcd_faker.py", *user_flags, "-n=10")
+        status, printed, _ = quick_script("etcd_faker.py", *user_flags, "-n=10")
         (member,) = json.loads(printed)["members"]
         assert status == 0 and all(member["db_size"].values())
-        status, printed, _ = script("etcd_reporter.py", *user_flags)
+        status, printed, _ = quick_script("etcd_reporter.py", *user_flags)
         assert status == 0 and json.loads(printed)["etcd"].startswith("3.")
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_a_wrong_password_or_a_missing_permission_is_one_line_and_tried_once(
-    guarded: Etcd, transport: str
+    guarded: Etcd, quick_script: Script, transport: str
 ) -> None:
     flags = [f"-endpoints={guarded.url}", f"-transport={transport}", "-n=1000"]
     before = logins(guarded)
-    status, printed, error = script("etcd_faker.py", *flags, "-user=root:wrong")
+    status, printed, error = quick_script("etcd_faker.py", *flags, "-user=root:wrong")
     assert (status, printed) == (1, "")
     assert error.count("\n") == 1
     assert "authentication failed, invalid user ID or password" in error
     assert logins(guarded) - before == 1
-    status, printed, error = script("etcd_faker.py", *flags, f"-user=alice:{PASSWORD}")
+    status, printed, error = quick_script("etcd_faker.py", *flags, f"-user=alice:{PASSWORD}")
     assert status == 1 and error.count("\n") == 1
     assert "permission denied" in error and "-prefix" not in error
-    assert script("etcd_faker.py", *flags, f"-user=alice:{PASSWORD}", "-prefix=mine")[0] == 0
+    assert quick_script("etcd_faker.py", *flags, f"-user=alice:{PASSWORD}", "-prefix=mine")[0] == 0
 
 
 @pytest.mark.parametrize("name", [*SCRIPTS, "etcdctl.py"])
-def test_no_password_goes_in_plain_text_to_another_machine(name: str) -> None:
+def test_no_password_goes_in_plain_text_to_another_machine(quick_script: Script, name: str) -> None:
     words = ["get", "a"] if name == "etcdctl.py" else []
     # A name that is nowhere: what would be sent there is not.
     flags = ["--endpoints=http://etcd.invalid:2379", f"--user=root:{PASSWORD}"]
-    status, printed, error = script(name, *flags, *words)
+    status, printed, error = quick_script(name, *flags, *words)
     assert (status, printed) == (128 if name == "etcdctl.py" else 2, "")
     assert error.count("\n") == 1 and "plain text" in error and PASSWORD not in error
-    status, _, error = script(name, *flags, "--insecure-transport", *words)
+    status, _, error = quick_script(name, *flags, "--insecure-transport", *words)
     assert status in (1, 2, 3) and "plain text" not in error
 
 
