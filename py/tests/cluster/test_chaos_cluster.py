@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
@@ -12,6 +11,7 @@ from etcd_fixture import etcd_folder
 from etcdlab.chaos.cluster import Cluster, Member, running_cluster
 from etcdlab.errors import LabError
 from etcdlab.keys import ZERO
+from etcdlab.polling import until
 
 pytestmark = pytest.mark.slow
 
@@ -24,12 +24,7 @@ def cluster() -> Iterator[Cluster]:
 
 def soon(holds: Callable[[], bool]) -> bool:
     """Whether that comes true within some seconds."""
-    deadline = time.monotonic() + 20
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
+    return bool(until(holds, 20))
 
 
 def leader_seen_by(cluster: Cluster, member: Member) -> int:

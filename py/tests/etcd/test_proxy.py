@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,6 +14,7 @@ from etcd_fixture import Etcd
 from etcdlab.client.api import Client
 from etcdlab.client.connect import TRANSPORTS, Settings, connect
 from etcdlab.errors import ConnectionLost, LabError, Unreachable
+from etcdlab.polling import until
 from etcdlab.testbed.proxy import DELAY, Mode, Proxy, tcp_proxy
 
 KEY, VALUE = b"proxied", b"x" * 1000
@@ -33,15 +34,15 @@ def value(client: Client) -> bytes:
     return client.range(KEY).kvs[0].value
 
 
-def soon(read: Callable[[], bytes]) -> bytes:
-    """What is read once the client has found back; gRPC waits before it connects again."""
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            return read()
-        except LabError:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+def soon(client: Client) -> bytes | None:
+    """The value once the client has found back; gRPC waits before it connects again."""
+
+    def read() -> bytes | None:
+        with suppress(LabError):
+            return value(client)
+        return None
+
+    return until(read, 10)
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -70,7 +71,7 @@ def test_a_mode_is_felt_as_what_it_is_and_passes(
         with pytest.raises(error):
             value(client)
         proxy.set_mode("pass")
-        assert soon(lambda: value(client)) == VALUE
+        assert soon(client) == VALUE
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -82,7 +83,7 @@ def test_a_request_whose_reply_is_cut_or_reset_was_carried_out(etcd: Etcd, trans
                 client.put_all([(KEY, mode.encode())])
             assert etcd.items(KEY) == [(KEY, mode.encode())]
             proxy.set_mode("pass")
-            soon(lambda: value(client))
+            assert soon(client) == mode.encode()
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
