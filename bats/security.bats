@@ -173,7 +173,7 @@ export ETCDCTL_ENDPOINTS=$ETCD_ENDPOINT" ]
   [ "$(cd certificates && echo *)" = 'ca.pem client-key.pem client.pem server-key.pem server.pem' ]
   run --separate-stderr etcd_certificates.py -folder certificates
   [ "$status" -eq 1 ]
-  one_line_error 'certificates: is there already'
+  one_line_error 'certificates: already exists'
   run --separate-stderr etcd_certificates.py -folder missing/certificates
   [ "$status" -eq 1 ]
   one_line_error 'missing/certificates: No such file or directory'

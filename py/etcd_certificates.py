@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""etcd_certificates.py - a certificate authority of one's own, for an etcd on loopback.
+"""etcd_certificates.py - make certificates for an etcd on loopback, and their authority.
 
 usage: etcd_certificates.py -folder DIR        (part of: make up TLS=1)
 
-Writes ca.pem, server.pem with server-key.pem, which is good for etcd and its peers on
-127.0.0.1, ::1 and localhost and under the names of the services in docker-compose.yml, and
-client.pem with client-key.pem. Keys are for their owner only (0600). The authority's own key
-is written nowhere: nobody can sign with it again.
+Writes ca.pem, server.pem with server-key.pem, and client.pem with client-key.pem. The
+server's certificate is valid for etcd and its peers on 127.0.0.1, ::1 and localhost, and for
+the services' names in docker-compose.yml. Only their owner can read the keys (0600). The
+authority's own key is not kept: nobody can sign with it again.
 
-The client's certificate has no common name: with one, and with users, etcd's JSON gateway
-refuses every request.
+The client's certificate has no common name: with one, etcd's JSON gateway refuses every
+request as soon as there are users.
 
 examples:
   py/etcd_certificates.py -folder certificates
@@ -32,14 +32,12 @@ from etcdlab.testbed.certificates import make_certificates
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make them; the exit status."""
+    """Make the certificates; return the exit status."""
     flags = Flags(__doc__ or "")
-    flags.add(
-        "folder DIR", file_value, "certificates", "the folder to make, which must not be there"
-    )
+    flags.add("folder DIR", file_value, "certificates", "the folder to make, which must not exist")
     folder = flags.parse(arguments).folder
     if folder.exists():
-        raise LabError(f"{folder}: is there already")
+        raise LabError(f"{folder}: already exists")
     try:
         make_certificates(folder)
     except OSError as error:

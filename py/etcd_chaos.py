@@ -1,20 +1,23 @@
 #!/usr/bin/env python3
-"""etcd_chaos.py - whether anything that etcd acknowledged is lost when things go wrong.
+"""etcd_chaos.py - find out whether faults make etcd lose what it acknowledged.
 
 usage: etcd_chaos.py [flags]        (or: make chaos)
 
-Starts a cluster of three members of its own, each behind proxies, and injects one fault
-after the other while writers, readers, watchers, leases and reports are at work over both
-transports. After each fault, once the cluster has healed: every acknowledged key is there
-and right, the others are right or absent; each watch saw every event, once and in order;
-leases are alive with their keys, or said to be lost; reports agree with the history; all
-members have the same.
+Starts a cluster of three members, each behind proxies, and injects one fault after the other
+while writers, readers, watchers, leases and reports are at work over both transports. After
+each fault, once the cluster has healed, it validates that
 
-A row to each fault: keys acknowledged and failed, requests tried again; single keys read,
-events watched; leases that their keepers said had expired; acknowledged keys that are lost or
-have a wrong value; other findings, which stderr has in words; the longest time without an
-acknowledgement. The seed decides on order, victims and durations, and is printed: the same
-seed, the same faults.
+  - acknowledged keys are there with their values, and other keys have theirs or are absent
+  - each watch saw every event once and in order
+  - leases are alive with their keys, unless their keepers said that they were lost
+  - reports agree with the history of the store
+  - all members hold the same
+
+Prints a row per fault: keys acknowledged and failed; retries; single keys read; events watched;
+leases that their keepers said had expired; acknowledged keys that are lost; keys with a wrong
+value; other findings, which are printed to stderr; and the longest time without an
+acknowledgement. The seed determines order, victims and durations. It is printed, so that a run
+can be repeated.
 
 faults: {faults}
 
@@ -23,7 +26,7 @@ examples:
   py/etcd_chaos.py -seed 7 -faults kill-leader,partition -rounds 3
   ETCD_BIN=/usr/local/bin py/etcd_chaos.py -o json
 
-exits: 0 nothing was lost, 1 something was lost, wrong or found, or the cluster did not heal;
+exits: 0 nothing was found, 1 something was lost, wrong or found, or the cluster did not heal,
 2 wrong usage, 130 interrupted
 """
 
@@ -56,14 +59,14 @@ from etcdlab.testbed.etcd_process import etcd_beside, find_etcdctl
 DEFAULT_ENDPOINT = "http://127.0.0.1:2379"
 BLOB_BYTES = 64
 ANY_SEED = 1_000_000
-# So many threads share one interpreter here that the usual 5 ms would delay heartbeats.
+# Many threads share the interpreter: the default of 5 ms would delay heartbeats in the proxies.
 SWITCH_INTERVAL = 0.001  # seconds
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Inject the faults, print what they did; the exit status."""
+    """Inject the faults and print what they did; return the exit status."""
     flags = parse(arguments)
-    # The members end with this process, however it is ended.
+    # So that the members are ended as well.
     exit_on_sigterm()
     sys.setswitchinterval(SWITCH_INTERVAL)
     program = find_etcd()
@@ -77,24 +80,26 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Which faults, how often, under how long a load."""
+    """Parse the flags."""
     names = ",".join(FAULTS)
     flags = Flags((__doc__ or "").replace("{faults}", names.replace(",", ", ")))
-    flags.add("seed NUMBER", int_value, "", "which order, victims and durations; else any")
-    flags.add("faults FAULTS", faults_value, names, "which ones, separated by commas")
-    flags.add("rounds COUNT", count_value, "2", "how often each fault is injected")
-    flags.add("seconds DURATION", seconds_value, "6s", "how long the load lasts to each fault")
-    flags.add("o FORMAT", one_of("table", "json"), "table", "what to print: table or json")
+    flags.add(
+        "seed NUMBER", int_value, "", "determines order, victims, durations (default: random)"
+    )
+    flags.add("faults FAULTS", faults_value, names, "faults to inject, separated by commas")
+    flags.add("rounds COUNT", count_value, "2", "how often to inject each fault")
+    flags.add("seconds DURATION", seconds_value, "6s", "how long to write during each fault")
+    flags.add("o FORMAT", one_of("table", "json"), "table", "output format: table or json")
     return flags.parse(arguments)
 
 
 def faults_value(text: str) -> list[str]:
-    """Names of faults, each once."""
+    """Parse names of faults, separated by commas; ValueError for others."""
     return list(dict.fromkeys(one_of(*FAULTS)(part) for part in text.split(",")))
 
 
 def find_etcd() -> Path:
-    """The etcd of ETCD_BIN, or else the one beside the etcdctl that the lab uses."""
+    """Return the etcd in ETCD_BIN, or else the one beside the etcdctl that the lab uses."""
     if folder := os.environ.get("ETCD_BIN"):
         program = Path(folder).resolve() / "etcd"
         if not os.access(program, os.X_OK):
@@ -104,7 +109,7 @@ def find_etcd() -> Path:
 
 
 def inject(flags: argparse.Namespace, program: Path, seed: int) -> tuple[list[Result], str]:
-    """Inject the faults in turn; what they did, and etcd's version."""
+    """Inject the faults in turn; return what they did, and etcd's version."""
     injections = schedule(seed, flags.faults, flags.rounds)
     note(f"-seed {seed}: {', '.join(each.fault for each in injections)}")
     payloads = Payloads(seed, KINDS, BLOB_BYTES)
@@ -122,17 +127,17 @@ def inject(flags: argparse.Namespace, program: Path, seed: int) -> tuple[list[Re
                     current = ChaosRun(cluster, payloads)
                 note(f"{number} of {len(injections)}: {injection.fault}, etcd {current.version}")
                 result = current.run(injection, b"chaos/%03d" % number, flags.seconds)
-            tell(result)
+            note_findings(result)
             results.append(result)
             if result.findings and current is shared:
-                # What is broken now shall not be blamed on the next fault.
+                # A new cluster, so that the next fault is not blamed for what is broken now.
                 stack.close()
                 shared = None
     return results, current.version
 
 
-def tell(result: Result) -> None:
-    """Say what was found, a line to each."""
+def note_findings(result: Result) -> None:
+    """Print a line to stderr for each finding."""
     for finding in result.findings:
         note(f"{result.fault}: {finding}")
 

@@ -1,4 +1,4 @@
-"""What the scripts in py/ share; imported by them, never run.
+"""The library of the scripts in py/.
 
 Imports point downward only; tests/unit/test_arrows.py holds the layers.
 """
@@ -6,4 +6,4 @@ Imports point downward only; tests/unit/test_arrows.py holds the layers.
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-"""The checkout that this is in."""
+"""The folder that the checkout is in."""

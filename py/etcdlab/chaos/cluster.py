@@ -93,14 +93,14 @@ class Cluster:
         """Cut a member off from its peers, in both directions."""
         for other in self.members:
             if other is member:
-                other.peers.turn_away(lambda dialer: True)
+                other.peers.refuse(lambda dialer: True)
             else:
-                other.peers.turn_away(lambda dialer: dialer == member.id)
+                other.peers.refuse(lambda dialer: dialer == member.id)
 
     def mend(self) -> None:
         """Let all members connect to each other again."""
         for member in self.members:
-            member.peers.turn_away(nobody)
+            member.peers.refuse(nobody)
 
     def wait_healed(self) -> None:
         """Wait until each member answers a linearizable read over each transport.

@@ -1,1 +1,1 @@
-"""etcds, proxies, certificates and Dask clusters of the lab's own, for a while."""
+"""Temporary etcds, proxies, certificates and Dask clusters on this machine."""

@@ -1,4 +1,4 @@
-"""A certificate authority for a moment, and what it signs."""
+"""Certificates signed by a new authority, whose key is not kept."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _OWNER = "etcd lab"
 
 
 def make_certificates(folder: Path) -> None:
-    """Make the folder, which must not be there, with PEM files in it, or nothing; OSError.
+    """Make the folder, which must not exist, with PEM files in it, or nothing; raises OSError.
 
-    ca.pem; server.pem for etcd and its peers, client.pem for its clients, with their keys
-    in server-key.pem and client-key.pem.
+    The files are ca.pem, server.pem for etcd and its peers, client.pem for its clients, and
+    their keys in server-key.pem and client-key.pem, readable by their owner only.
     """
-    # Nobody else's to read from the first moment on.
+    # mkdtemp: nobody else can read the keys at any moment.
     new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     try:
         _write(new)

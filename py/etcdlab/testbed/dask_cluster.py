@@ -1,4 +1,4 @@
-"""A Dask cluster on this machine, for a while: a scheduler, and workers that can be killed."""
+"""A temporary Dask cluster on this machine: a scheduler, and workers that can be killed."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from etcdlab.executor.executors import DASK
 from etcdlab.polling import until
 from etcdlab.testbed.ports import free_urls
 
-# Should nobody be left to end them: seconds until a scheduler without work ends by itself,
-# and a worker without a scheduler.
+# Seconds until an idle scheduler, and a worker without a scheduler, end by themselves, for the
+# case that the process that started them was killed.
 IDLE_SECONDS, ORPHAN_SECONDS = 300, 10
 START_DEADLINE = 30.0  # seconds
 LOOK_EVERY = 0.02  # seconds
 
 
 class DaskCluster:
-    """The processes by their addresses, and a client that looks at what they do."""
+    """The cluster's processes, by address, and a client that asks what they do."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -39,11 +39,11 @@ class DaskCluster:
 
     @property
     def executor(self) -> str:
-        """What -executor is to be."""
+        """The cluster as a value of -executor."""
         return self._scheduler.replace("tcp://", DASK)
 
     def start(self, workers: int) -> None:
-        """Run the scheduler and so many workers, and wait until they are there."""
+        """Start the scheduler and so many workers; LabError if they are not up in time."""
         quiet_dask()
         self._run("scheduler", self._scheduler, f"--idle-timeout={IDLE_SECONDS}")
         try:
@@ -54,7 +54,7 @@ class DaskCluster:
             self.add_worker()
 
     def add_worker(self) -> None:
-        """Have one worker more, and wait until it is there."""
+        """Start one more worker; LabError if it is not up in time."""
         address = _free_address()
         flags = ("--nthreads=1", "--no-nanny", f"--death-timeout={ORPHAN_SECONDS}")
         self._run("worker", address, self._scheduler, *flags)
@@ -67,29 +67,29 @@ class DaskCluster:
             raise LabError(f"no Dask worker came up: {self._last_words('worker')}")
 
     def tasks(self) -> dict[str, Sequence[str]]:
-        """What each worker, by its address, has to do now."""
+        """Return the tasks that each worker has now, by its address."""
         assert self._client is not None
         return dict(self._client.processing())
 
     def cpu_seconds(self) -> float:
-        """How long its processes have kept a processor busy."""
+        """Return the CPU seconds of its processes so far."""
         times = (psutil.Process(each.pid).cpu_times() for each in self._processes.values())
         return sum(each.user + each.system for each in times)
 
     def kill(self, address: str) -> None:
-        """End one as a power cut would."""
+        """End one process with SIGKILL."""
         self._processes[address].kill()
         self._processes[address].wait()
 
     def close(self) -> None:
-        """End all of it: they hold nothing that is missed, and in good order take long."""
+        """Kill all processes: they hold nothing to save, and take long to shut down."""
         if self._client:
             self._client.close()
         for address in self._processes:
             self.kill(address)
 
     def _run(self, what: str, address: str, *flags: str) -> None:
-        """Start one; Ctrl-C is not for them: who started them ends them."""
+        """Start one process in a session of its own, which Ctrl-C does not reach."""
         place = urlsplit(address)
         port = "worker-port" if what == "worker" else "port"
         command = [sys.executable, "-m", f"distributed.cli.dask_{what}", "--no-dashboard"]
@@ -117,7 +117,7 @@ def _free_address() -> str:
 
 @contextmanager
 def dask_cluster(workers: int) -> Iterator[DaskCluster]:
-    """Run a cluster with so many workers; nothing of it is left in the end."""
+    """Run a cluster with so many workers; end it and remove its files on exit."""
     with tempfile.TemporaryDirectory(prefix="etcd-dask-") as folder:
         cluster = DaskCluster(Path(folder))
         with closing(cluster):

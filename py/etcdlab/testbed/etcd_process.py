@@ -1,4 +1,4 @@
-"""etcds of the lab's own, for a while: found, started, hurt and ended."""
+"""etcd programs and processes: find, start, freeze, kill and stop them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ STOP_DEADLINE = 5
 
 
 def find_etcdctl(endpoint: str) -> Path:
-    """The etcdctl that belongs to the etcd at that base URL, as the shell scripts find it."""
+    """Return the etcdctl for the etcd at that base URL, as the shell scripts find it.
+
+    LabError if there is none on this machine.
+    """
     script = '. scripts/lib.sh; find_etcdctl; printf "%s\\n" "${ETCDCTL_WORDS[@]}"'
     done = subprocess.run(
         ["bash", "-c", script, "find_etcdctl"],
@@ -41,7 +44,7 @@ def find_etcdctl(endpoint: str) -> Path:
 
 
 def etcd_beside(etcdctl: Path) -> Path:
-    """The etcd program in the folder that etcdctl is in."""
+    """Return the etcd program in etcdctl's folder; LabError if there is none."""
     found = shutil.which(str(etcdctl))
     etcd = Path(found or etcdctl).with_name("etcd")
     if not os.access(etcd, os.X_OK):
@@ -50,10 +53,10 @@ def etcd_beside(etcdctl: Path) -> Path:
 
 
 class EtcdProcess:
-    """One etcd in a folder of its own, which outlives the process: data and log are there."""
+    """An etcd with its data and log in a folder, so that it can be started again on them."""
 
     def __init__(self, program: Path, folder: Path, client: str, *flags: str) -> None:
-        """`client` is the base URL where it listens to clients; nothing runs yet."""
+        """Prepare the etcd, which listens for clients at the base URL `client`; start() runs it."""
         self.url = client
         self._log = folder / "log"
         self._command = [
@@ -65,7 +68,7 @@ class EtcdProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Run it; wait_healthy() waits until it answers."""
+        """Run it; see wait_healthy()."""
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
                 self._command,
@@ -76,20 +79,20 @@ class EtcdProcess:
             )
 
     def wait_healthy(self, seconds: float = HEALTHY_DEADLINE) -> None:
-        """Wait until it says that it is healthy; LabError when it does not in time."""
+        """Wait until it is healthy; LabError if it ends before, or is not in so many seconds."""
         if not until(lambda: not self._runs() or self.is_healthy(), seconds) or not self._runs():
             lines = self._log.read_text(errors="replace").splitlines() or ["it printed nothing"]
             raise LabError(f"{self._command[0]}: not healthy in time: {lines[-1]}")
 
     def is_healthy(self) -> bool:
-        """Ask it for its health, for a second at most."""
+        """Ask for its health, with a timeout of a second."""
         with requests.Session() as session, suppress(requests.RequestException):
             session.trust_env = False
             return session.get(f"{self.url}/health", timeout=1).ok
         return False
 
     def stop(self) -> None:
-        """Have it end; by force when it takes long."""
+        """End it with SIGTERM, or with SIGKILL if that takes long."""
         if self._process is None:
             return
         self._process.terminate()
@@ -99,17 +102,17 @@ class EtcdProcess:
             self.kill()
 
     def kill(self) -> None:
-        """End it as a power cut would, frozen or not."""
+        """End it with SIGKILL, frozen or not."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
 
     def freeze(self) -> None:
-        """Have it stand still, with its connections open."""
+        """Stop it with SIGSTOP; its connections stay open."""
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Continue it after freeze()."""
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
@@ -121,7 +124,7 @@ class EtcdProcess:
 
 
 def alone(client: str, peer: str) -> list[str]:
-    """Return the flags of an etcd that is a cluster by itself, by its base URLs."""
+    """Return the flags of a cluster of one member, with its base URLs for clients and peers."""
     return [
         f"--advertise-client-urls={client}",
         f"--listen-peer-urls={peer}",
@@ -132,7 +135,7 @@ def alone(client: str, peer: str) -> list[str]:
 
 @contextmanager
 def scratch_etcd(program: Path, *flags: str) -> Iterator[str]:
-    """Run that etcd program in a folder of its own; yields its base URL."""
+    """Run an empty etcd with these flags, and yield its base URL; remove it on exit."""
     with tempfile.TemporaryDirectory(prefix="etcd-scratch-") as folder:
         client, peer = free_urls(2)
         etcd = EtcdProcess(program, Path(folder), client, *alone(client, peer), *flags)
@@ -145,6 +148,6 @@ def scratch_etcd(program: Path, *flags: str) -> Iterator[str]:
 
 
 def _environment() -> dict[str, str]:
-    """This process's, without the settings that an etcd would take from it."""
+    """Return this process's environment without the variables that etcd takes as flags."""
     kept = "ETCD_UNSUPPORTED_ARCH"
     return {k: v for k, v in os.environ.items() if k == kept or not k.startswith("ETCD_")}

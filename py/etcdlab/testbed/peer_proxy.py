@@ -1,4 +1,4 @@
-"""The proxy before a member's peer port: it knows which member dials, and turns some away."""
+"""A proxy for a member's peer port that can refuse the connections of chosen members."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from etcdlab.testbed.proxy import Proxy
 _FROM = re.compile(rb"^X-Server-From: *([0-9a-f]+)\r$", re.MULTILINE | re.IGNORECASE)
 _HEAD_END = b"\r\n\r\n"
 
-TurnedAway = Callable[[int], bool]
-"""Whether the member of that ID may not connect; 0 is somebody who does not say."""
+Refused = Callable[[int], bool]
+"""Whether to refuse the member with that ID; 0 is a client that gives none."""
 
 
 def nobody(member_id: int) -> bool:
-    """All may connect."""
+    """Refuse nobody."""
     return False
 
 
 class PeerProxy(Proxy):
-    """A Proxy that reads off a connection's first request whose it is."""
+    """A Proxy that knows which member made a connection, by the header of its first request."""
 
     def __init__(self, endpoint: str) -> None:
         super().__init__(endpoint)
-        self._turned_away: TurnedAway = nobody
+        self._refused: Refused = nobody
         self._dialers: dict[asyncio.StreamWriter, int] = {}
 
-    def turn_away(self, members: TurnedAway) -> None:
-        """Take no connections of these members, and break those they have."""
-        self._do(self._turn_away(members))
+    def refuse(self, members: Refused) -> None:
+        """Refuse connections of these members from now on, and break those that are open."""
+        self._do(self._refuse(members))
 
-    async def _turn_away(self, members: TurnedAway) -> None:
-        self._turned_away = members
+    async def _refuse(self, members: Refused) -> None:
+        self._refused = members
         for writer, member_id in self._dialers.items():
             if members(member_id):
                 writer.transport.abort()
@@ -56,7 +56,7 @@ class PeerProxy(Proxy):
             head += piece
         said = _FROM.search(head)
         member_id = int(said[1], 16) if said else 0
-        if self._turned_away(member_id):
+        if self._refused(member_id):
             return None
         self._dialers[writer] = member_id
         return head

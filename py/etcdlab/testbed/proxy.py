@@ -1,4 +1,4 @@
-"""A TCP proxy on loopback that counts what passes, and does harm to it when told to."""
+"""A TCP proxy on loopback that counts bytes and connections, and injects network faults."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from etcdlab.testbed.ports import free_urls
 Mode = Literal["pass", "refuse", "hang", "reset", "delay", "truncate"]
 
 READY_DEADLINE = 5  # seconds
-DELAY = 0.2  # seconds, of each piece that comes
-_FRAME_HEADER = 9  # bytes: three of length, one of type, five of others
+DELAY = 0.2  # seconds, of each piece that is read
+_FRAME_HEADER = 9  # bytes: three of length, one of type, five more
 _DATA, _HEADERS = 0, 1
 _RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time at all
 
 
 class Proxy:
-    """What lies between a client and an etcd, and what becomes of their bytes.
+    """A proxy between clients and one etcd.
 
-    Modes: `pass`; `refuse` connections, and break those there are; `hang`, as a network
-    that has gone silent; `reset` connections in place of replies; `delay` all that comes;
-    `truncate` replies in the middle, and end the connection.
+    Modes: `pass`; `refuse` new connections, and break open ones; `hang`, let nothing through
+    and keep connections open; `reset` the connection instead of sending a reply; `delay` each
+    piece by DELAY seconds; `truncate` a reply in the middle, and close the connection.
     """
 
     def __init__(self, endpoint: str) -> None:
@@ -39,22 +39,22 @@ class Proxy:
         self._taken: set[asyncio.Task[None]] = set()
         self._ready = threading.Event()
         self.url = ""
-        """Where it listens, as a base URL."""
+        """The base URL where it listens."""
         self.connections = 0
-        """How many it has taken so far."""
+        """How many it has accepted so far."""
         self.bytes_up = 0
-        """How much clients have sent."""
+        """How many bytes clients have sent."""
         self.bytes_down = 0
-        """How much the etcd has."""
+        """How many bytes the etcd has sent."""
         self.mode: Mode = "pass"
-        """What it does; see set_mode()."""
+        """The mode it is in; see set_mode()."""
 
     def set_mode(self, mode: Mode) -> None:
-        """Do that from now on, also to the connections there are."""
+        """Change the mode, for open connections as well."""
         self._do(self._set_mode(mode))
 
     def cut(self) -> None:
-        """Break all connections at once; new ones are taken as before."""
+        """Break all open connections; new ones are accepted as before."""
         self._loop.call_soon_threadsafe(self._abort)
 
     def run(self) -> None:
@@ -62,12 +62,12 @@ class Proxy:
         asyncio.run(self._serve())
 
     def wait(self) -> None:
-        """Wait until it listens."""
+        """Wait until it listens; TimeoutError if it does not in READY_DEADLINE seconds."""
         if not self._ready.wait(READY_DEADLINE):
             raise TimeoutError("the proxy does not listen")
 
     def stop(self) -> None:
-        """Let run() return."""
+        """End run()."""
         self._loop.call_soon_threadsafe(self._stop.set)
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
@@ -82,7 +82,7 @@ class Proxy:
         self._ready.set()
         await self._stop.wait()
         self._server.close()
-        self._abort()  # What is left, asyncio.run() cancels.
+        self._abort()  # asyncio.run() cancels the tasks that are left
 
     async def _listen(self) -> None:
         own = urlsplit(self.url)
@@ -97,7 +97,7 @@ class Proxy:
             await self._listen()
 
     def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # Of a coroutine here that is cancelled, asyncio's streams would print a traceback.
+        # A task of ours: asyncio prints a traceback for a cancelled coroutine of its own.
         task = self._loop.create_task(self._join(reader, writer))
         self._taken.add(task)
         task.add_done_callback(self._taken.discard)
@@ -114,7 +114,7 @@ class Proxy:
             self._writers.discard(writer)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Bring the client together with the etcd, for as long as both want."""
+        """Copy between the client and the etcd until either closes."""
         first = await self._admit(reader, writer)
         if first is None:
             return
@@ -133,7 +133,7 @@ class Proxy:
     async def _admit(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bytes | None:
-        """What it had to read of a new connection to know it; None to turn it away."""
+        """Read what identifies the client, and return it to be passed on; None to refuse it."""
         return b""
 
     async def _copy(
@@ -156,7 +156,7 @@ class Proxy:
         sink.close()
 
     async def _break(self, reply: bytes, sink: asyncio.StreamWriter) -> None:
-        """End the connection instead of sending the reply, or in the middle of it."""
+        """Send half of the reply or nothing, by the mode, and end the connection."""
         if self.mode == "truncate":
             body = reply.find(b"\r\n\r\n") + 4 if reply.startswith(b"HTTP/") else 0
             sink.write(reply[: (body + len(reply)) // 2])
@@ -174,8 +174,10 @@ class Proxy:
 
 
 def _is_reply(data: bytes) -> bool:
-    """Whether that begins a reply of HTTP/1, or has some of one of HTTP/2, whose connections
-    begin with frames that are none: https://httpwg.org/specs/rfc9113.html#FrameHeader"""
+    """Whether `data` begins an HTTP/1 reply, or holds a HEADERS or DATA frame of HTTP/2.
+
+    HTTP/2 connections begin with other frames: https://httpwg.org/specs/rfc9113.html#FrameHeader
+    """
     if data.startswith(b"HTTP/"):
         return True
     position = 0
@@ -188,7 +190,7 @@ def _is_reply(data: bytes) -> bool:
 
 @contextmanager
 def running(proxy: Proxy) -> Iterator[Proxy]:
-    """That proxy at work, for as long as the block lasts."""
+    """Run the proxy in a thread; stop it on exit."""
     thread = threading.Thread(target=proxy.run, daemon=True)
     thread.start()
     proxy.wait()
@@ -201,6 +203,6 @@ def running(proxy: Proxy) -> Iterator[Proxy]:
 
 @contextmanager
 def tcp_proxy(endpoint: str) -> Iterator[Proxy]:
-    """A proxy to the etcd at that base URL, for as long as the block lasts."""
+    """Run a proxy to the etcd at that base URL; stop it on exit."""
     with running(Proxy(endpoint)) as proxy:
         yield proxy

@@ -55,7 +55,7 @@ ROWS = [
     Row("get_etcd.sh 3.5.30 $GIVEN/half", 1, "half: holds other things than etcd 3.5.30"),
     Row("get_etcd.sh 3.5.30 $GIVEN/text", 1, "text: is there, and is not a folder to enter"),
     Row("get_etcd.sh 3.5.30 $GIVEN/gone", 1, "gone: is there, and is not a folder to enter"),
-    Row("etcd_certificates.py -folder=$GIVEN", 1, ": is there already"),
+    Row("etcd_certificates.py -folder=$GIVEN", 1, ": already exists"),
     Row("etcd_certificates.py -folder=no/such", 1, "no/such: No such file or directory"),
     Row("etcd_faker.py -cacert=no-such.pem", 2, "no-such.pem: No such file or directory"),
     Row("etcd_top.py -cacert=$GIVEN/text", 2, "not a certificate or key"),
