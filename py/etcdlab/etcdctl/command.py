@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from etcdlab.etcdctl.context import FAILED, Context
+from etcdlab.etcdctl.context import Context
+from etcdlab.etcdctl.errors import FAILED
 from etcdlab.etcdctl.global_flags import ALL_FLAGS, GLOBAL_FLAGS
 from etcdlab.etcdctl.pflag import Flag, columns, switch, usage_of
 

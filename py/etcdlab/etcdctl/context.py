@@ -1,4 +1,4 @@
-"""What a command is run with: flags, variables, stdout, a way to etcd; and how it fails."""
+"""What a command is run with: flags, variables, stdout, and a way to etcd."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ from etcdlab.errors import (
     Untrusted,
     UsageError,
 )
+from etcdlab.etcdctl.errors import (
+    BAD_ARGUMENTS,
+    BAD_CONNECTION,
+    BAD_FEATURE,
+    FAILED,
+    CommandError,
+    said,
+)
 from etcdlab.etcdctl.global_flags import GLOBAL_FLAGS, TRANSPORT
 from etcdlab.etcdctl.pflag import Flag, Values, with_defaults
 
@@ -25,27 +33,6 @@ if TYPE_CHECKING:
     from etcdlab.client.connect import Settings
     from etcdlab.client.tls import Tls
     from etcdlab.etcdctl.printers import Printer
-
-# etcdctl's exit statuses: https://github.com/etcd-io/etcd/blob/main/pkg/cobrautl/error.go
-FAILED = 1
-BAD_CONNECTION = 2
-PANIC = 2  # a Go program's own
-INVALID_INPUT = 3
-BAD_FEATURE = 4
-INTERRUPTED = 5
-BAD_ARGUMENTS = 128
-
-
-class CommandError(LabError):
-    """A command that failed with one of etcdctl's statuses."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class CurlLine(Exception):
-    """A request under --as-curl, which is not sent: the curl command that would send it."""
 
 
 class Context:
@@ -200,11 +187,6 @@ class Context:
 def _variable(name: str) -> str:
     """The environment variable that stands in for a flag."""
     return "ETCDCTL_" + name.upper().replace("-", "_")
-
-
-def said(error: LabError) -> str:
-    """What etcdctl would say: etcd's own words where etcd spoke."""
-    return getattr(error, "message", str(error))
 
 
 def lease_id(text: str, name: str = "lease ID arg") -> int:

@@ -11,7 +11,7 @@ import orjson
 from etcdlab.client import json_codec
 from etcdlab.client.tls import Tls
 from etcdlab.client.types import Op, Range, Watch
-from etcdlab.etcdctl.context import CurlLine
+from etcdlab.etcdctl.errors import CurlLine
 
 
 def access_of(tls: Tls, has_user: bool) -> str:

@@ -10,7 +10,8 @@ from etcdlab.cli.main import in_a_line
 from etcdlab.errors import LabError, UnsupportedFormat
 from etcdlab.etcdctl.command import Command, Group
 from etcdlab.etcdctl.commands import MODULES, OTHERS, load
-from etcdlab.etcdctl.context import BAD_FEATURE, FAILED, CommandError, Context, CurlLine, said
+from etcdlab.etcdctl.context import Context
+from etcdlab.etcdctl.errors import BAD_FEATURE, FAILED, CommandError, CurlLine, said
 from etcdlab.etcdctl.global_flags import ALL_FLAGS
 from etcdlab.etcdctl.pflag import Flag, FlagError, HelpWanted, parse, split_command
 

@@ -12,7 +12,7 @@ from typing import cast
 
 from etcdlab.client.types import OPERATOR, Compare, CompareResult, CompareTarget, Op
 from etcdlab.etcdctl.commands import delete, get, put
-from etcdlab.etcdctl.context import INVALID_INPUT, PANIC, CommandError
+from etcdlab.etcdctl.errors import INVALID_INPUT, PANIC, CommandError
 from etcdlab.etcdctl.pflag import Flag, FlagError, HelpWanted, parse, with_defaults
 from etcdlab.gotext import parse_int, scan_quoted
 

@@ -15,8 +15,8 @@ from typing import cast
 from etcdlab.client.api import Client
 from etcdlab.client.types import OPERATOR, Compare, Delete, Op, Put, Range, SortOrder, Txn, Watch
 from etcdlab.errors import LabError, ServerError
-from etcdlab.etcdctl.context import CurlLine
 from etcdlab.etcdctl.curl import CurlClient
+from etcdlab.etcdctl.errors import CurlLine
 from etcdlab.etcdctl.printers import printer
 from etcdlab.etcdctl.printers.simple import SimplePrinter
 from etcdlab.keys import prefix_range

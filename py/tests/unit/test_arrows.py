@@ -28,12 +28,6 @@ MOST_GROUND_MODULES = 8
 KNOWN = {
     ("etcdlab.chaos.faults.client_kill", "etcdlab.bench.rounds"),
     ("etcdlab.client.auth", "etcdlab.client.api"),
-    ("etcdlab.executor.dask_executor", "etcdlab.executor.executors"),
-}
-# compare.scenario imports them, so that they register their scenarios with it.
-KNOWN |= {
-    ("etcdlab.compare.scenario", f"etcdlab.compare.scenarios.{path.stem}")
-    for path in PY.glob("etcdlab/compare/scenarios/*.py")
 }
 
 Imports = dict[str, set[str]]

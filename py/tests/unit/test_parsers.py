@@ -19,8 +19,8 @@ from etcdlab.client.endpoints import parse_endpoint
 from etcdlab.client.types import OPERATOR, Compare
 from etcdlab.errors import UsageError
 from etcdlab.etcdctl.commands import MODULES
-from etcdlab.etcdctl.context import CommandError
 from etcdlab.etcdctl.dispatch import dispatch
+from etcdlab.etcdctl.errors import CommandError
 from etcdlab.etcdctl.global_flags import GLOBAL_FLAGS
 from etcdlab.etcdctl.pflag import FlagError, HelpWanted, parse, split_command
 from etcdlab.etcdctl.txn_syntax import parse_compare, parse_op, words

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from etcdlab.etcdctl.command import Command
-from etcdlab.etcdctl.context import BAD_ARGUMENTS, FAILED, CommandError, Context
+from etcdlab.etcdctl.context import Context
+from etcdlab.etcdctl.errors import BAD_ARGUMENTS, FAILED, CommandError
 from etcdlab.etcdctl.pflag import switch
 from etcdlab.gotext import parse_int
 

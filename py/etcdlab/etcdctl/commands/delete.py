@@ -6,7 +6,8 @@ from etcdlab.cli.main import note
 from etcdlab.client.types import Delete
 from etcdlab.etcdctl.command import Command
 from etcdlab.etcdctl.commands.get import key_range
-from etcdlab.etcdctl.context import BAD_ARGUMENTS, CommandError, Context
+from etcdlab.etcdctl.context import Context
+from etcdlab.etcdctl.errors import BAD_ARGUMENTS, CommandError
 from etcdlab.etcdctl.pflag import Values, switch
 
 FLAGS = (

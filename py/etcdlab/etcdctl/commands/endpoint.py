@@ -8,7 +8,8 @@ import time
 from etcdlab.client.types import Alarm
 from etcdlab.errors import ConnectionLost, LabError, ServerError, Unreachable
 from etcdlab.etcdctl.command import Command, Group
-from etcdlab.etcdctl.context import FAILED, CommandError, Context, said
+from etcdlab.etcdctl.context import Context
+from etcdlab.etcdctl.errors import FAILED, CommandError, said
 from etcdlab.etcdctl.pflag import switch
 from etcdlab.etcdctl.printers import Health
 from etcdlab.etcdctl.printers.simple import SimplePrinter

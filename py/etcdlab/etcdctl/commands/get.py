@@ -7,7 +7,8 @@ from typing import cast
 
 from etcdlab.client.types import Range, SortOrder, SortTarget
 from etcdlab.etcdctl.command import Command
-from etcdlab.etcdctl.context import BAD_ARGUMENTS, BAD_FEATURE, CommandError, Context
+from etcdlab.etcdctl.context import Context
+from etcdlab.etcdctl.errors import BAD_ARGUMENTS, BAD_FEATURE, CommandError
 from etcdlab.etcdctl.pflag import Flag, Values, switch
 from etcdlab.etcdctl.printers.fields import FieldsPrinter
 from etcdlab.etcdctl.printers.simple import SimplePrinter

@@ -8,7 +8,8 @@ from etcdlab.client.api import Client
 from etcdlab.client.types import LeaseKeepAlive
 from etcdlab.errors import ConnectionLost, Unreachable
 from etcdlab.etcdctl.command import Command, Group
-from etcdlab.etcdctl.context import BAD_ARGUMENTS, BAD_CONNECTION, CommandError, Context, lease_id
+from etcdlab.etcdctl.context import Context, lease_id
+from etcdlab.etcdctl.errors import BAD_ARGUMENTS, BAD_CONNECTION, CommandError
 from etcdlab.etcdctl.pflag import switch
 from etcdlab.etcdctl.printers.simple import SimplePrinter
 from etcdlab.gotext import parse_int

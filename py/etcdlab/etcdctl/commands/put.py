@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from etcdlab.client.types import Put
 from etcdlab.etcdctl.command import Command
-from etcdlab.etcdctl.context import BAD_ARGUMENTS, CommandError, Context, lease_id
+from etcdlab.etcdctl.context import Context, lease_id
+from etcdlab.etcdctl.errors import BAD_ARGUMENTS, CommandError
 from etcdlab.etcdctl.pflag import Flag, Values, switch
 
 FLAGS = (

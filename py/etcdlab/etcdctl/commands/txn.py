@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from etcdlab.client.types import Txn
 from etcdlab.etcdctl.command import Command
-from etcdlab.etcdctl.context import BAD_ARGUMENTS, CommandError, Context
+from etcdlab.etcdctl.context import Context
+from etcdlab.etcdctl.errors import BAD_ARGUMENTS, CommandError
 from etcdlab.etcdctl.pflag import switch
 from etcdlab.etcdctl.txn_syntax import parse_compare, parse_op, read_line
 

@@ -14,15 +14,8 @@ from etcdlab.client.resuming_watch import resuming_watch
 from etcdlab.client.types import Event, Header, Watch, WatchReply
 from etcdlab.errors import LabError
 from etcdlab.etcdctl.command import Command
-from etcdlab.etcdctl.context import (
-    BAD_ARGUMENTS,
-    FAILED,
-    INTERRUPTED,
-    CommandError,
-    Context,
-    CurlLine,
-    said,
-)
+from etcdlab.etcdctl.context import Context
+from etcdlab.etcdctl.errors import BAD_ARGUMENTS, FAILED, INTERRUPTED, CommandError, CurlLine, said
 from etcdlab.etcdctl.pflag import Flag, FlagError, HelpWanted, Values, parse, switch, with_defaults
 from etcdlab.etcdctl.txn_syntax import read_line, words
 from etcdlab.gotext import quote
