@@ -26,12 +26,8 @@ LAYERS = (
 HEIGHTS = {package: height for height, line in enumerate(LAYERS) for package in line}
 MOST_GROUND_MODULES = 8
 KNOWN = {
-    ("etcdlab.chaos.faults.client_kill", "etcdlab.bench.rounds"),
     ("etcdlab.client.auth", "etcdlab.client.api"),
-    ("etcdlab.cli.progress", "etcdlab.load.latency"),
-    ("etcdlab.cli.progress", "etcdlab.load.writer"),
     ("etcdlab.executor.dask_executor", "etcdlab.executor.executors"),
-    ("etcdlab.load.latency", "etcdlab.report.histograms"),
 }
 # compare.scenario imports them, so that they register their scenarios with it.
 KNOWN |= {
