@@ -51,7 +51,7 @@ def test_without_a_venv_a_line_says_how_to_make_one(bare: Mapping[str, str]) -> 
         ("etcdctl.py get a", 300),
         ("etcd_faker.py -h", 250),
         ("etcd_faker.py -n 1", 420),
-        ("etcd_reporter.py -prefix=", 350),
+        ("etcd_reporter.py -prefix=", 355),
     ],
 )
 def test_a_script_imports_only_what_it_needs(etcd: Etcd, command: str, most: int) -> None:
