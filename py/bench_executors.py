@@ -27,7 +27,6 @@ from __future__ import annotations
 import etcdlab.bootstrap  # noqa: F401
 
 # isort: split
-import argparse
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -36,35 +35,28 @@ from statistics import median
 
 import orjson
 
-from etcdlab.bench.rounds import (
-    BenchmarkCase,
-    Figures,
-    run_rounds,
-    save,
-    script,
-    tidy,
-)
-from etcdlab.cli.connection_flags import add_connection, settings_of
-from etcdlab.cli.files import check_writable
-from etcdlab.cli.flag_types import count_value, file_value, list_of, one_of, workers_value
+from etcdlab.bench.cases import Benchmark, benchmark_flags
+from etcdlab.bench.rounds import BenchmarkCase
+from etcdlab.cli.flag_types import count_value, list_of, workers_value
 from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import exit_on_sigterm, run
 from etcdlab.cli.tables import table
-from etcdlab.client.connect import TRANSPORTS, Settings, environment_of, need_etcd
 from etcdlab.client.member_stats import cpu_seconds
 from etcdlab.errors import EXIT_DONE, LabError
 from etcdlab.executor.executors import PROCESSES, THREADS
 from etcdlab.executor.flags import executor_of, need_dask
 from etcdlab.executor.task_pool import TaskPool
+from etcdlab.testbed.subprocesses import Figures
 
 PREFIX = "bench/engines/"
+SCAN_COMMAND = ["etcd_reporter.py", f"-prefix={PREFIX}"]
 TASKS = 500  # that do nothing
 RUNS_OF_TASKS = 4
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What runs; `executor` is for -executor, `cpu_seconds` those of processes that stay."""
+    """An executor: the value of -executor, and the CPU seconds of processes that stay."""
 
     name: str
     workers: int
@@ -79,10 +71,9 @@ class Choice:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Let everyone run, print the tables, write the file; the exit status."""
-    flags = parse(arguments)
-    settings = settings_of(flags)
-    version = need_etcd(settings)
+    """Run all cases in turn, print the tables, write the file; the exit status."""
+    flags = flags_of_executors().parse(arguments)
+    benchmark = Benchmark(flags, PREFIX)
     need_dask("this")
     exit_on_sigterm()
     from etcdlab.testbed.dask_cluster import dask_cluster  # needs Dask, which -h does not
@@ -93,129 +84,104 @@ def main(arguments: Sequence[str]) -> int:
         for workers in flags.workers:
             cluster = stack.enter_context(dask_cluster(workers))
             choices.append(Choice("dask", workers, cluster.executor, cluster.cpu_seconds))
-        tidy(settings, PREFIX)
-        starts = [of_one_key(choice, settings) for choice in choices]
-        run_rounds(starts, flags.runs, lambda: None)
-        loads = field_of(flags, settings, choices, load)
-        run_rounds(loads, flags.runs, lambda: tidy(settings, PREFIX))
-        scans = field_of(flags, settings, choices, scan)
-        run_rounds(scans, flags.runs, lambda: None)
-        tidy(settings, PREFIX)
+        benchmark.tidy()
+        starts = [start_case(benchmark, choice) for choice in choices]
+        benchmark.run(starts)
+        loads = cases_of(benchmark, choices, load_command(flags.n), read_load)
+        benchmark.run(loads, benchmark.tidy)
+        scans = cases_of(benchmark, choices, SCAN_COMMAND, scan_reader(flags.n))
+        benchmark.run(scans)
+        benchmark.tidy()
         print(results(loads, scans))
         print()
         print(table(("engine", "workers", "start-up s", "task ms"), costs(choices, starts), 1))
-    save(flags.out, {"etcd": version, "n": flags.n}, [*starts, *loads, *scans])
+    benchmark.save(n=flags.n)
     return EXIT_DONE
 
 
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
+def flags_of_executors() -> Flags:
     """What to measure."""
-    flags = Flags(__doc__ or "")
-    add_connection(flags, transport=False)
+    flags = benchmark_flags(__doc__ or "", "bench-executors.json")
     flags.add("n COUNT", count_value, "200000", "how many keys are written, and read")
-    flags.add(
-        "workers COUNTS", list_of(workers_value), "1,2,4", "numbers of workers, separated by commas"
-    )
-    flags.add(
-        "transports NAMES", list_of(one_of(*TRANSPORTS)), ",".join(TRANSPORTS), "which of them"
-    )
-    flags.add("runs COUNT", count_value, "3", "how often each one runs")
-    flags.add(
-        "out FILE", file_value, "bench-executors.json", "the file for the figures of every run"
-    )
-    values = flags.parse(arguments)
-    check_writable(values.out)
-    return values
+    flags.add("workers COUNTS", list_of(workers_value), "1,2,4", "numbers of workers")
+    return flags
 
 
-def field_of(
-    flags: argparse.Namespace,
-    settings: Settings,
+def cases_of(
+    benchmark: Benchmark,
     choices: Sequence[Choice],
-    work: Callable[[int], tuple[list[str], Callable[[str], Figures]]],
+    command: Sequence[str],
+    read: Callable[[str], Figures],
 ) -> list[BenchmarkCase]:
-    """Every executor over every transport, at that work on -n keys."""
-    contenders = []
-    for transport in flags.transports:
-        for choice in choices:
-            command, read = work(flags.n)
-            contenders.append(
-                BenchmarkCase(
-                    choice.name,
-                    {"transport": transport, "workers": choice.workers},
-                    [*command, f"-transport={transport}", *choice.flags],
-                    read,
-                    environment_of(settings),
-                    {
-                        "etcd CPU s": lambda: cpu_seconds(settings),
-                        "cluster CPU s": choice.cpu_seconds,
-                    },
-                )
-            )
-    return contenders
+    """Every executor over every transport, with that command."""
+    return [
+        benchmark.case(
+            choice.name,
+            {"transport": transport, "workers": choice.workers},
+            [*command, f"-transport={transport}", *choice.flags],
+            read,
+            {
+                "etcd CPU s": lambda: cpu_seconds(benchmark.settings),
+                "cluster CPU s": choice.cpu_seconds,
+            },
+        )
+        for transport in benchmark.flags.transports
+        for choice in choices
+    ]
 
 
-def load(n: int) -> tuple[list[str], Callable[[str], Figures]]:
-    """The faker, and a reader of what it prints."""
+def start_case(benchmark: Benchmark, choice: Choice) -> BenchmarkCase:
+    """A load of one key, which takes little more than its start."""
+    command = [*load_command(1), *choice.flags]
+    return benchmark.case(choice.name, {"workers": choice.workers}, command, read_load)
+
+
+def load_command(n: int) -> list[str]:
+    """The faker, for n keys."""
+    return ["etcd_faker.py", f"-prefix={PREFIX}", f"-n={n}"]
+
+
+def read_load(text: str) -> Figures:
+    """The figure in the faker's JSON."""
+    return {"keys/s": orjson.loads(text)["keys_per_second"]}
+
+
+def scan_reader(n: int) -> Callable[[str], Figures]:
+    """A reader of the reporter's JSON; LabError where that is not about n keys."""
 
     def read(text: str) -> Figures:
-        told = orjson.loads(text)
-        return {"keys/s": told["keys_per_second"]}
+        report = orjson.loads(text)
+        if report["keys"] != n:
+            raise LabError(f"a report on {report['keys']} keys, not {n}")
+        return {"keys/s": n / report["seconds"]}
 
-    return script("etcd_faker.py", f"-prefix={PREFIX}", f"-n={n}", "-o=json"), read
-
-
-def scan(n: int) -> tuple[list[str], Callable[[str], Figures]]:
-    """The reporter, and a reader of what it prints."""
-
-    def read(text: str) -> Figures:
-        told = orjson.loads(text)
-        if told["keys"] != n:
-            raise LabError(f"a report on {told['keys']} keys, not {n}")
-        return {"keys/s": n / told["seconds"]}
-
-    return script("etcd_reporter.py", f"-prefix={PREFIX}", "-o=json"), read
-
-
-def of_one_key(choice: Choice, settings: Settings) -> BenchmarkCase:
-    """A load that is over as soon as it has begun."""
-    command, read = load(1)
-    place = {"workers": choice.workers}
-    return BenchmarkCase(
-        choice.name, place, [*command, *choice.flags], read, environment_of(settings)
-    )
+    return read
 
 
 def results(loads: Sequence[BenchmarkCase], scans: Sequence[BenchmarkCase]) -> str:
-    """The medians of both."""
+    """A table with the medians of both."""
     rows = [
-        (each.name, *each.settings.values(), *cells(each), *cells(other))
-        for each, other in zip(loads, scans, strict=True)
+        (load.name, *load.parameters.values(), *cells(load), *cells(scan))
+        for load, scan in zip(loads, scans, strict=True)
     ]
     figures = ("keys/s", "etcd CPUs", "lab CPUs")
     headers = [f"{work} {name}" for work in ("load", "report") for name in figures]
     return table(("engine", "transport", "workers", *headers), rows, text_columns=2)
 
 
-def cells(contender: BenchmarkCase) -> list[str]:
+def cells(case: BenchmarkCase) -> list[str]:
     """Keys a second, and how many processors etcd and the lab kept busy."""
-    seconds = contender.middle("seconds")
-    lab = contender.middle("CPU s") + contender.middle("cluster CPU s")
-    busy = [f"{cpu / seconds:.2f}" for cpu in (contender.middle("etcd CPU s"), lab)]
-    return [f"{contender.middle('keys/s'):.0f}", *busy]
+    lab = case.median("CPU s") + case.median("cluster CPU s")
+    busy = [f"{cpu / case.median('seconds'):.2f}" for cpu in (case.median("etcd CPU s"), lab)]
+    return [f"{case.median('keys/s'):.0f}", *busy]
 
 
 def costs(choices: Sequence[Choice], starts: Sequence[BenchmarkCase]) -> list[Sequence[object]]:
     """How much longer than with threads it takes to begin, and what a task takes."""
-    least = starts[0].middle("seconds")
+    threads, *others = (start.median("seconds") for start in starts)
     return [
-        (
-            each.name,
-            each.workers,
-            f"{start.middle('seconds') - least:.2f}",
-            f"{of_a_task(each):.2f}",
-        )
-        for each, start in zip(choices[1:], starts[1:], strict=True)
+        (choice.name, choice.workers, f"{seconds - threads:.2f}", f"{of_a_task(choice):.2f}")
+        for choice, seconds in zip(choices[1:], others, strict=True)
     ]
 
 

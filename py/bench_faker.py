@@ -30,7 +30,6 @@ from __future__ import annotations
 import etcdlab.bootstrap  # noqa: F401
 
 # isort: split
-import argparse
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,22 +37,11 @@ from shutil import which
 
 import orjson
 
-from etcdlab.bench.rounds import (
-    BenchmarkCase,
-    Figures,
-    hosts,
-    run_rounds,
-    save,
-    script,
-    tidy,
-)
-from etcdlab.cli.connection_flags import add_connection, settings_of
-from etcdlab.cli.files import check_writable
+from etcdlab.bench.cases import Benchmark, benchmark_flags
+from etcdlab.bench.rounds import BenchmarkCase
 from etcdlab.cli.flag_types import (
     count_value,
-    file_value,
     list_of,
-    one_of,
     program_value,
     seconds_value,
     workers_value,
@@ -62,51 +50,35 @@ from etcdlab.cli.flags import Flags
 from etcdlab.cli.format import milliseconds
 from etcdlab.cli.main import run
 from etcdlab.cli.tables import table
-from etcdlab.client.connect import TRANSPORTS, Settings, environment_of, need_etcd
 from etcdlab.errors import EXIT_DONE, LabError
 from etcdlab.limits import MAX_TXN_OPS
+from etcdlab.testbed.subprocesses import Figures
 
 PREFIX = "bench/faker"
-LUA_PREFIX = "datasets/ceiling"  # where the wrk script writes
 GO_THREADS = 64  # the Go tool's own default
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Let everyone run, print the table, write the file; the exit status."""
-    flags = parse(arguments)
-    settings = settings_of(flags)
-    version = need_etcd(settings)
-    contenders = field_of(flags, settings)
-    run_rounds(contenders, flags.runs, lambda: tidy_all(flags, settings))
-    tidy_all(flags, settings)
-    print(results(contenders))
-    save(flags.out, {"etcd": version, "n": flags.n}, contenders)
+    """Run all cases in turn, print the table, write the file; the exit status."""
+    flags = flags_of_faker().parse(arguments)
+    benchmark = Benchmark(flags, PREFIX)
+    cases = [*faker_cases(benchmark), *other_cases(benchmark)]
+    benchmark.run(cases, benchmark.tidy)
+    benchmark.tidy()
+    print(results(cases))
+    benchmark.save(n=flags.n)
     return EXIT_DONE
 
 
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
+def flags_of_faker() -> Flags:
     """What to measure, and against whom."""
-    flags = Flags(__doc__ or "")
-    add_connection(flags, transport=False)
+    flags = benchmark_flags(__doc__ or "", "bench.json")
     flags.add("n COUNT", count_value, "200000", "how many keys a run writes")
-    flags.add(
-        "seconds DURATION", seconds_value, "3s", "how long a run with one put to a request lasts"
-    )
-    flags.add(
-        "c COUNTS", list_of(workers_value), "1,8,16,64", "numbers of threads, separated by commas"
-    )
-    flags.add(
-        "transports NAMES", list_of(one_of(*TRANSPORTS)), ",".join(TRANSPORTS), "which of them"
-    )
-    flags.add("runs COUNT", count_value, "3", "how often each one runs")
-    flags.add("go-faker PROGRAM", program_value, "", "a Go writer with the flags of the faker")
-    flags.add(
-        "txn-lua FILE", script_value, "", "a script for wrk that posts ready-made transactions"
-    )
-    flags.add("out FILE", file_value, "bench.json", "the file for the figures of every run")
-    values = flags.parse(arguments)
-    check_writable(values.out)
-    return values
+    flags.add("seconds DURATION", seconds_value, "3s", "how long a run with batch 1 lasts")
+    flags.add("c COUNTS", list_of(workers_value), "1,8,16,64", "numbers of threads")
+    flags.add("go-faker PROGRAM", program_value, "", "a Go writer (default: as built)")
+    flags.add("txn-lua FILE", script_value, "", "a wrk script that posts ready-made transactions")
+    return flags
 
 
 def script_value(text: str) -> str:
@@ -118,50 +90,41 @@ def script_value(text: str) -> str:
     return text
 
 
-def field_of(flags: argparse.Namespace, etcd: Settings) -> list[BenchmarkCase]:
-    """Everyone who runs."""
-    contenders, variables = [], environment_of(etcd)
+def faker_cases(benchmark: Benchmark) -> list[BenchmarkCase]:
+    """The faker over each transport, with one put to a request and many, from -c threads."""
+    flags = benchmark.flags
+    cases = []
     for transport in flags.transports:
         for batch in (1, MAX_TXN_OPS):
             amount = f"-duration={flags.seconds}" if batch == 1 else f"-n={flags.n}"
             for c in flags.c:
-                command = script(
-                    "etcd_faker.py", f"-transport={transport}",
-                    f"-batch={batch}", f"-c={c}", amount, f"-prefix={PREFIX}", "-o=json",
-                )  # fmt: skip
-                contenders.append(
-                    BenchmarkCase(transport, settings(batch, c), command, read_faker, variables)
-                )
-    if flags.go_faker:
+                command = [
+                    "etcd_faker.py", f"-transport={transport}", f"-batch={batch}", f"-c={c}",
+                    f"-prefix={PREFIX}", amount,
+                ]  # fmt: skip
+                parameters = {"batch": batch, "c": c}
+                cases.append(benchmark.case(transport, parameters, command, read_faker))
+    return cases
+
+
+def other_cases(benchmark: Benchmark) -> list[BenchmarkCase]:
+    """The Go writer and wrk, where there are any."""
+    flags = benchmark.flags
+    cases = []
+    if program := benchmark.go_program(flags.go_faker, "faker"):
         for batch in (1, MAX_TXN_OPS):
-            command = [
-                flags.go_faker, f"-endpoints={hosts(etcd.endpoints)}", f"-n={flags.n}",
-                f"-c={GO_THREADS}", f"-batch={batch}", f"-prefix={PREFIX}",
-            ]  # fmt: skip
-            contenders.append(BenchmarkCase("go", settings(batch, GO_THREADS), command, read_rate))
+            parameters = {"batch": batch, "c": GO_THREADS}
+            options = [f"-n={flags.n}", f"-prefix={PREFIX}", f"-c={GO_THREADS}", f"-batch={batch}"]
+            cases.append(benchmark.go_case(program, parameters, options, read_rate))
     if flags.txn_lua:
+        seconds = max(1, round(flags.seconds))
+        url = benchmark.settings.endpoints[0]
         for c in (c for c in flags.c if c > 1):
-            command = [
-                "wrk", "-t1", f"-c{c}", f"-d{max(1, round(flags.seconds))}", "-s", flags.txn_lua,
-                etcd.endpoints[0],
-            ]  # fmt: skip
-            contenders.append(
-                BenchmarkCase(
-                    "wrk", settings(MAX_TXN_OPS, c), command, read_rate, {"OPS": str(MAX_TXN_OPS)}
-                )
-            )
-    return contenders
-
-
-def settings(batch: int, c: int) -> dict[str, int]:
-    """Puts to a request, and threads."""
-    return {"batch": batch, "c": c}
-
-
-def tidy_all(flags: argparse.Namespace, settings: Settings) -> None:
-    """Delete what runs wrote, and give the space back."""
-    for prefix in [PREFIX, *([LUA_PREFIX] if flags.txn_lua else [])]:
-        tidy(settings, prefix)
+            command = ["wrk", "-t1", f"-c{c}", f"-d{seconds}", "-s", flags.txn_lua, url]
+            parameters = {"batch": MAX_TXN_OPS, "c": c}
+            variables = {"OPS": str(MAX_TXN_OPS), "PREFIX": PREFIX}
+            cases.append(BenchmarkCase("wrk", parameters, command, read_rate, variables))
+    return cases
 
 
 def read_faker(text: str) -> Figures:
@@ -180,19 +143,19 @@ def read_rate(text: str) -> Figures:
     return {"keys/s": float(rate[1])}
 
 
-def results(contenders: Sequence[BenchmarkCase]) -> str:
+def results(cases: Sequence[BenchmarkCase]) -> str:
     """The medians, and the keys/s as multiples of the other tools' best."""
     best: dict[str, float] = {}
-    for other in contenders:
+    for other in cases:
         if other.read is read_rate:
-            name = f"x {other.name} {other.settings['batch']}"
-            best[name] = max(best.get(name, 0.0), other.middle("keys/s"))
+            name = f"x {other.name} {other.parameters['batch']}"
+            best[name] = max(best.get(name, 0.0), other.median("keys/s"))
     rows = []
-    for contender in contenders:
-        rate = contender.middle("keys/s")
+    for case in cases:
+        rate = case.median("keys/s")
         ratios = [f"{rate / reference:.2f}" for reference in best.values()]
-        times = [milliseconds(contender.middle(name) / 1000) for name in ("p50", "p99", "max")]
-        rows.append((contender.name, *contender.settings.values(), f"{rate:.0f}", *times, *ratios))
+        times = [milliseconds(case.median(name) / 1000) for name in ("p50", "p99", "max")]
+        rows.append((case.name, *case.parameters.values(), f"{rate:.0f}", *times, *ratios))
     return table(("tool", "batch", "c", "keys/s", "p50 ms", "p99 ms", "max ms", *best), rows)
 
 

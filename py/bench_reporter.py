@@ -26,108 +26,66 @@ from __future__ import annotations
 import etcdlab.bootstrap  # noqa: F401
 
 # isort: split
-import argparse
 import re
 from collections.abc import Callable, Sequence
 
-from etcdlab.bench.rounds import (
-    BenchmarkCase,
-    Figures,
-    hosts,
-    measured,
-    run_rounds,
-    save,
-    script,
-    tidy,
-)
-from etcdlab.cli.connection_flags import add_connection, settings_of
-from etcdlab.cli.files import check_writable
-from etcdlab.cli.flag_types import (
-    count_value,
-    file_value,
-    list_of,
-    one_of,
-    program_value,
-    workers_value,
-)
+from etcdlab.bench.cases import Benchmark, benchmark_flags
+from etcdlab.bench.rounds import BenchmarkCase
+from etcdlab.cli.flag_types import count_value, list_of, program_value, workers_value
 from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import run
 from etcdlab.cli.tables import table
-from etcdlab.client.connect import TRANSPORTS, Settings, environment_of, need_etcd
 from etcdlab.errors import EXIT_DONE, LabError
 from etcdlab.scan.pages import READERS
+from etcdlab.testbed.subprocesses import Figures, run_measured, script
 
 PREFIX = "bench/report/"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Let everyone run on every number of keys, print the table, write the file."""
-    flags = parse(arguments)
-    settings = settings_of(flags)
-    version = need_etcd(settings)
-    contenders = []
-    tidy(settings, PREFIX)
+    """Run all cases on every number of keys, print the table, write the file."""
+    flags = flags_of_reporter().parse(arguments)
+    benchmark = Benchmark(flags, PREFIX)
+    cases = []
+    benchmark.tidy()
     for n in flags.n:
-        fill = ("-transport=native", "-resume")
-        measured(
-            script("etcd_faker.py", f"-prefix={PREFIX}", f"-n={n}", *fill), environment_of(settings)
-        )
-        those = field_of(flags, settings, n)
-        run_rounds(those, flags.runs, lambda: None)
-        contenders += those
-    tidy(settings, PREFIX)
-    print(results(contenders))
-    save(flags.out, {"etcd": version}, contenders)
+        fill = (f"-prefix={PREFIX}", f"-n={n}", "-transport=native", "-resume")
+        run_measured(script("etcd_faker.py", *fill), benchmark.environment)
+        cases_of_n = cases_of(benchmark, n)
+        benchmark.run(cases_of_n)
+        cases += cases_of_n
+    benchmark.tidy()
+    print(results(cases))
+    benchmark.save()
     return EXIT_DONE
 
 
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
+def flags_of_reporter() -> Flags:
     """What to measure, and against whom."""
-    flags = Flags(__doc__ or "")
-    add_connection(flags, transport=False)
-    flags.add(
-        "n COUNTS",
-        list_of(count_value),
-        "100000",
-        "numbers of keys, separated by commas, ascending",
-    )
+    flags = benchmark_flags(__doc__ or "", "bench-report.json")
+    flags.add("n COUNTS", list_of(count_value), "100000", "numbers of keys, ascending")
     flags.add("batch COUNTS", list_of(count_value), "1000,5000", "numbers of keys to a page")
     flags.add("c COUNTS", list_of(workers_value), str(READERS), "numbers of pages at a time")
-    flags.add(
-        "transports NAMES", list_of(one_of(*TRANSPORTS)), ",".join(TRANSPORTS), "which of them"
-    )
-    flags.add("runs COUNT", count_value, "3", "how often each one runs")
-    flags.add(
-        "go-reporter PROGRAM", program_value, "", "a Go reporter with the flags of the reporter"
-    )
-    flags.add("out FILE", file_value, "bench-report.json", "the file for the figures of every run")
-    values = flags.parse(arguments)
-    check_writable(values.out)
-    return values
+    flags.add("go-reporter PROGRAM", program_value, "", "a Go reporter (default: as built)")
+    return flags
 
 
-def field_of(flags: argparse.Namespace, etcd: Settings, n: int) -> list[BenchmarkCase]:
-    """Everyone who runs on that number of keys."""
-    contenders, variables = [], environment_of(etcd)
+def cases_of(benchmark: Benchmark, n: int) -> list[BenchmarkCase]:
+    """The reporter over each transport, and the Go one, with each page size."""
+    flags = benchmark.flags
+    program = benchmark.go_program(flags.go_reporter, "reporter")
+    cases = []
     for batch in flags.batch:
+        place = [f"-prefix={PREFIX}", f"-batch={batch}"]
         for transport in flags.transports:
             for c in flags.c:
-                command = script(
-                    "etcd_reporter.py", f"-transport={transport}",
-                    f"-batch={batch}", f"-c={c}", f"-prefix={PREFIX}", "-o=json",
-                )  # fmt: skip
-                settings = {"keys": n, "batch": batch, "c": c}
-                contenders.append(
-                    BenchmarkCase(transport, settings, command, counted(n), variables)
-                )
-        if flags.go_reporter:
-            command = [
-                flags.go_reporter, f"-endpoints={hosts(etcd.endpoints)}", f"-batch={batch}",
-                f"-prefix={PREFIX}",
-            ]  # fmt: skip
-            settings = {"keys": n, "batch": batch, "c": 1}
-            contenders.append(BenchmarkCase("go", settings, command, counted(n)))
-    return contenders
+                command = ["etcd_reporter.py", f"-transport={transport}", f"-c={c}", *place]
+                parameters = {"keys": n, "batch": batch, "c": c}
+                cases.append(benchmark.case(transport, parameters, command, counted(n)))
+        if program:
+            parameters = {"keys": n, "batch": batch, "c": 1}
+            cases.append(benchmark.go_case(program, parameters, place, counted(n)))
+    return cases
 
 
 def counted(n: int) -> Callable[[str], Figures]:
@@ -142,19 +100,19 @@ def counted(n: int) -> Callable[[str], Figures]:
     return read
 
 
-def results(contenders: Sequence[BenchmarkCase]) -> str:
+def results(cases: Sequence[BenchmarkCase]) -> str:
     """The medians, and how many times as fast as the other tool each was."""
     others = {
-        (each.settings["keys"], each.settings["batch"]): each.middle("seconds")
-        for each in contenders
+        (each.parameters["keys"], each.parameters["batch"]): each.median("seconds")
+        for each in cases
         if each.name == "go"
     }
     rows = []
-    for each in contenders:
-        keys, batch, c = each.settings.values()
-        seconds = each.middle("seconds")
-        figures = [f"{keys / seconds:.0f}", f"{seconds:.2f}", f"{each.middle('CPU s'):.2f}"]
-        figures.append(f"{each.middle('memory MB'):.0f}")
+    for each in cases:
+        keys, batch, c = each.parameters.values()
+        seconds = each.median("seconds")
+        figures = [f"{keys / seconds:.0f}", f"{seconds:.2f}", f"{each.median('CPU s'):.2f}"]
+        figures.append(f"{each.median('memory MB'):.0f}")
         ratio = [f"{others[keys, batch] / seconds:.2f}"] if others else []
         rows.append((each.name, keys, batch, c, *figures, *ratio))
     headers = ("tool", "keys", "batch", "c", "keys/s", "seconds", "CPU s", "memory MB")

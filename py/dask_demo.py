@@ -33,7 +33,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from etcdlab.bench.rounds import Figures, MeasuredProcess, measured, script, tidy
 from etcdlab.cli.connection_flags import add_connection, settings_of
 from etcdlab.cli.flag_types import count_value, prefix_value, workers_value
 from etcdlab.cli.flags import Flags
@@ -45,6 +44,13 @@ from etcdlab.executor.flags import need_dask
 from etcdlab.keys import child
 from etcdlab.load.distributed import SHARD_KEYS
 from etcdlab.scan.distributed import SHARD_KEYS as SCAN_SHARD_KEYS
+from etcdlab.testbed.subprocesses import (
+    Figures,
+    MeasuredProcess,
+    run_measured,
+    script,
+    tidy,
+)
 
 if TYPE_CHECKING:
     from etcdlab.testbed.dask_cluster import DaskCluster
@@ -126,7 +132,7 @@ class Demo:
         return script(name, f"-transport={self._flags.transport}", "-o=json", *flags)
 
     def _undisturbed(self, step: str, command: list[str]) -> dict[str, Any]:
-        return self._told(step, *measured(command, self._environment))
+        return self._told(step, *run_measured(command, self._environment))
 
     def _hurt(
         self, step: str, count: int, cluster: DaskCluster, command: list[str]

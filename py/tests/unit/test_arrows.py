@@ -26,7 +26,6 @@ LAYERS = (
 HEIGHTS = {package: height for height, line in enumerate(LAYERS) for package in line}
 MOST_GROUND_MODULES = 8
 KNOWN = {
-    ("etcdlab.chaos.faults.client_kill", "etcdlab.bench.rounds"),
     ("etcdlab.client.auth", "etcdlab.client.api"),
 }
 

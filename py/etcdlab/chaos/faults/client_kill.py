@@ -8,12 +8,12 @@ from contextlib import closing
 
 import orjson
 
-from etcdlab.bench.rounds import script
 from etcdlab.chaos.faults.context import FaultContext
 from etcdlab.client.connect import TRANSPORTS
 from etcdlab.errors import LabError
 from etcdlab.keys import child, prefix_range
 from etcdlab.polling import until
+from etcdlab.testbed.subprocesses import script
 
 KEYS = 12_000
 RATE = 3000  # keys a second: four seconds in which it can be killed
