@@ -67,7 +67,7 @@ from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from etcdlab.executor.flags import add_executor, check_executor, executor_of
 from etcdlab.keys import show
 from etcdlab.limits import MAX_TXN_OPS, puts_per_request
-from etcdlab.load.job import Job
+from etcdlab.load.job import DataSetJob
 from etcdlab.load.run import Load
 from etcdlab.scan.distributed import run_scan
 from etcdlab.scan.verify import Verification, verification_scan
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str]) -> int:
     check_executor(flags, settings)
     need_etcd(settings)
     payloads = Payloads(flags.seed, kinds, flags.blob_bytes)
-    job = Job(
+    job = DataSetJob(
         settings=settings,
         prefix=flags.prefix,
         payloads=None if flags.delete else payloads,

@@ -22,7 +22,7 @@ from etcdlab.executor.executors import Executor
 from etcdlab.executor.flags import executor_of
 from etcdlab.keys import prefix_range
 from etcdlab.load.distributed import SHARD_KEYS, DistributedWriter, Shard, writer_on
-from etcdlab.load.job import Job
+from etcdlab.load.job import DataSetJob
 from etcdlab.load.writer import BulkWriter, Tally
 from etcdlab.report.document import Origin, Report, report_of
 from etcdlab.report.summary import Summary
@@ -31,14 +31,17 @@ from etcdlab.scan.distributed import distributed_scan, run_scan
 from etcdlab.scan.verify import Verification, verification_scan
 
 
-def job_on(etcd: Etcd, transport: str = "native", **more: object) -> Job:
+def job_on(etcd: Etcd, transport: str = "native", **more: object) -> DataSetJob:
     """Puts under p/, of seed 5."""
-    plain = Job(Settings([etcd.url], transport), b"p", Payloads(5, KINDS, 24), 100, 3, 20.0)
-    return Job(**(vars(plain) | more))
+    plain = DataSetJob(
+        settings=Settings([etcd.url], transport), batch=100, threads=3, timeout=20.0,
+        prefix=b"p", payloads=Payloads(5, KINDS, 24),
+    )  # fmt: skip
+    return DataSetJob(**(vars(plain) | more))
 
 
 def distributed(
-    executor: Executor, job: Job, indexes: range | list[int], **more: float
+    executor: Executor, job: DataSetJob, indexes: range | list[int], **more: float
 ) -> DistributedWriter:
     """Does the job for those indexes."""
     return DistributedWriter(executor, job, len(indexes), Event(), **more)
