@@ -28,10 +28,6 @@ MOST_GROUND_MODULES = 8
 KNOWN = {
     ("etcdlab.chaos.faults.client_kill", "etcdlab.bench.rounds"),
     ("etcdlab.client.auth", "etcdlab.client.api"),
-    ("etcdlab.cli.progress", "etcdlab.load.latency"),
-    ("etcdlab.cli.progress", "etcdlab.load.writer"),
-    ("etcdlab.executor.dask_executor", "etcdlab.executor.executors"),
-    ("etcdlab.load.latency", "etcdlab.report.histograms"),
 }
 # compare.scenario imports them, so that they register their scenarios with it.
 KNOWN |= {
