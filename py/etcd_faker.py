@@ -160,7 +160,7 @@ def verify(flags: argparse.Namespace, settings: Settings, payloads: Payloads) ->
     expected = range(flags.start, flags.start + flags.n)
     check = verification_scan(settings, flags.prefix, expected, payloads.value)
     with executor_of(flags.executor, flags.workers) as executor, ScanProgress() as progress:
-        return Verification(run_scan(check, executor, progress).found)
+        return Verification(run_scan(check, executor, progress).aggregate)
 
 
 def report(flags: argparse.Namespace, verdict: Verification) -> None:

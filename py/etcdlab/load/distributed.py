@@ -13,9 +13,10 @@ from etcdlab.dataset.keys import keys_of, runs_of
 from etcdlab.errors import LabError
 from etcdlab.executor.executors import Executor
 from etcdlab.executor.task_pool import TaskPool
+from etcdlab.keys import NAMED
 from etcdlab.load.job import DataSetJob
 from etcdlab.load.latency import Latencies
-from etcdlab.load.writer import NAMED, BulkWriter, Failure, OnProgress, Outcome, Tally, Writer
+from etcdlab.load.writer import BulkWriter, Failure, OnProgress, Outcome, Tally, Writer
 
 SHARD_KEYS = 16_384  # of a shard
 SHARDS = 4  # to each worker, at least, where there are enough batches

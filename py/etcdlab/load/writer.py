@@ -13,10 +13,9 @@ from typing import Protocol
 from etcdlab.client.retry import Retrier
 from etcdlab.errors import LabError, ServerError
 from etcdlab.executor.task_pool import REFRESH
+from etcdlab.keys import NAMED
 from etcdlab.load.job import Item, Job
 from etcdlab.load.latency import Latencies
-
-NAMED = 3  # keys of a failure that are named
 
 
 @dataclass

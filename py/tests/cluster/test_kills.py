@@ -44,7 +44,7 @@ class Load:
             check = verification_scan(
                 self.job.settings, PREFIX, range(self.keys), self.job.payloads.value
             )
-            return Verification(check.read([client], lambda keys, total: None).found)
+            return Verification(check.read([client], lambda keys, total: None).aggregate)
 
 
 class Killer(threading.Thread):
