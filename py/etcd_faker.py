@@ -67,7 +67,7 @@ from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from etcdlab.executor.flags import add_executor, check_executor, executor_of
 from etcdlab.keys import show
 from etcdlab.limits import MAX_TXN_OPS, puts_per_request
-from etcdlab.load.job import Job
+from etcdlab.load.job import DataSetJob
 from etcdlab.load.run import Load
 from etcdlab.scan.distributed import run_scan
 from etcdlab.scan.verify import Verification, verification_scan
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str]) -> int:
     check_executor(flags, settings)
     need_etcd(settings)
     payloads = Payloads(flags.seed, kinds, flags.blob_bytes)
-    job = Job(
+    job = DataSetJob(
         settings=settings,
         prefix=flags.prefix,
         payloads=None if flags.delete else payloads,
@@ -160,7 +160,7 @@ def verify(flags: argparse.Namespace, settings: Settings, payloads: Payloads) ->
     expected = range(flags.start, flags.start + flags.n)
     check = verification_scan(settings, flags.prefix, expected, payloads.value)
     with executor_of(flags.executor, flags.workers) as executor, ScanProgress() as progress:
-        return Verification(run_scan(check, executor, progress).found)
+        return Verification(run_scan(check, executor, progress).aggregate)
 
 
 def report(flags: argparse.Namespace, verdict: Verification) -> None:

@@ -21,20 +21,33 @@ import etcdlab.bootstrap  # noqa: F401
 # isort: split
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from etcdlab.cli.connection_flags import add_connection, settings_of
 from etcdlab.cli.flag_types import count_value
 from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import Interruption, note, run
 from etcdlab.client.api import REQUEST_TIMEOUT
-from etcdlab.client.connect import connect, need_etcd
+from etcdlab.client.connect import need_etcd
 from etcdlab.dataset.samples import Datasets
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 from etcdlab.limits import puts_per_request
+from etcdlab.load.job import Item, Job
 from etcdlab.load.report import describe
 from etcdlab.load.writer import BulkWriter
 
-WORKERS = 4
+THREADS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplesJob(Job):
+    """Puts the items of the small data sets."""
+
+    data: Datasets
+
+    def items(self, indexes: Sequence[int]) -> Sequence[Item]:
+        """Make the items of the indexes, in their order."""
+        return [self.data.item(index) for index in indexes]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -45,15 +58,11 @@ def main(arguments: Sequence[str]) -> int:
     fitting = puts_per_request(flags.blob_bytes, len(last_key))
     settings = settings_of(flags)
     need_etcd(settings)
+    job = SamplesJob(
+        settings=settings, batch=fitting, threads=THREADS, timeout=REQUEST_TIMEOUT, data=data
+    )
     with Interruption() as interruption:
-        writer = BulkWriter(
-            connect=lambda worker: connect(settings, first=worker),
-            items=lambda indexes: [data.item(index) for index in indexes],
-            workers=WORKERS,
-            batch=fitting,
-            timeout=REQUEST_TIMEOUT,
-            stop=interruption.stop,
-        )
+        writer = BulkWriter(job, None, interruption.stop)
         outcome = writer.write(range(len(data)), lambda tally: None)
     for failure in outcome.failures:
         note(describe(failure))

@@ -6,6 +6,8 @@ from __future__ import annotations
 # https://etcd.io/docs/v3.5/learning/api/#range
 ZERO = b"\x00"
 
+NAMED = 3  # keys that a message or a report names, of many
+
 
 def prefix_range_end(prefix: bytes) -> bytes:
     """The end of [prefix, end), the range that holds exactly the keys with that prefix.

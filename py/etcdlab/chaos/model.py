@@ -10,7 +10,7 @@ from threading import Lock
 
 from etcdlab.client.api import Client
 from etcdlab.errors import LabError, ServerError
-from etcdlab.load.writer import Item
+from etcdlab.load.job import Item
 
 
 class Model:
@@ -26,8 +26,8 @@ class Model:
         self._times: list[float] = []
         self._lock = Lock()
 
-    def put(self, client: Client, items: Sequence[Item], worker: int) -> None:
-        """Put the items as the `send` of a BulkWriter, and note what came of it."""
+    def put(self, client: Client, items: Sequence[Item]) -> None:
+        """Put the items, and note what became of them."""
         keys = [key for key, _ in items]
         with self._lock:
             self.values.update(items)

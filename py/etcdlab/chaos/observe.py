@@ -16,7 +16,7 @@ from etcdlab.client.retry import Retrier
 from etcdlab.errors import LabError, ServerError
 from etcdlab.keys import child, prefix_range
 from etcdlab.polling import until
-from etcdlab.scan.pages import scan
+from etcdlab.scan.pages import scan_pages
 
 CATCH_UP = 20.0  # seconds
 PAGE = 5000  # keys
@@ -68,7 +68,7 @@ def _caught_up(client: Client, revision: int) -> State | None:
 
 def _state(clients: Sequence[Client], revision: int, serializable: bool) -> State:
     found = {}
-    pages = scan(
+    pages = scan_pages(
         clients, prefix_range(b""), batch=PAGE, revision=revision, serializable=serializable
     )
     for page in pages:

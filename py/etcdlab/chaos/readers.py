@@ -13,7 +13,7 @@ from etcdlab.client.connect import Settings, connect, connections
 from etcdlab.errors import LabError
 from etcdlab.keys import prefix_range, show
 from etcdlab.report.summary import Summary
-from etcdlab.scan.pages import retry_if_compacted, scan
+from etcdlab.scan.pages import retry_if_compacted, scan_pages
 
 PAUSE = 0.02  # seconds between two reads
 REPORT_PAUSE = 0.4  # seconds between two reports
@@ -66,7 +66,7 @@ def report(clients: Sequence[Client], prefix: bytes) -> Totals:
     def read() -> Totals:
         summary = Summary(prefix, ("price",), depth=1, top=5)
         revision = 0
-        for page in scan(clients, prefix_range(prefix), batch=PAGE):
+        for page in scan_pages(clients, prefix_range(prefix), batch=PAGE):
             revision = revision or page.header.revision
             summary.add(page)
         total = summary.all_values()

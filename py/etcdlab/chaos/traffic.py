@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from threading import Event, Thread
 
 from etcdlab.chaos.cluster import Cluster
@@ -17,11 +18,11 @@ from etcdlab.chaos.watchers import Watcher
 from etcdlab.client.api import Client
 from etcdlab.client.connect import TRANSPORTS, connect
 from etcdlab.client.lease_keeper import LeaseKeeper
-from etcdlab.dataset.keys import keys_of
 from etcdlab.dataset.payloads import Payloads
 from etcdlab.errors import LabError
 from etcdlab.keys import ZERO, child
-from etcdlab.load.writer import BulkWriter, Item, Outcome, Tally
+from etcdlab.load.job import DataSetJob, Item
+from etcdlab.load.writer import BulkWriter, Outcome, Tally
 
 WORKERS = 6  # one to each member over each transport
 BATCH = 16
@@ -31,6 +32,22 @@ END_DEADLINE = TIMEOUT + 15
 LEASES = 2  # over each transport
 LEASE_TTL = 10  # seconds
 LEASED_KEYS = 3  # of each lease
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrafficJob(DataSetJob):
+    """Puts over all transports in turn, and has the model note what became of it."""
+
+    model: Model
+
+    def connect(self, thread: int) -> Client:
+        """Make the client of a thread, over one of the transports."""
+        turn, transport = divmod(thread, len(TRANSPORTS))
+        return connect(replace(self.settings, transport=TRANSPORTS[transport]), first=turn)
+
+    def send(self, client: Client, items: Sequence[Item], thread: int) -> None:
+        """Put the items in one request."""
+        self.model.put(client, items)
 
 
 class Traffic:
@@ -129,17 +146,17 @@ class Traffic:
         return thread
 
     def _write(self, indexes: Iterable[int], seconds: float) -> None:
-        writer = BulkWriter(
-            connect=lambda worker: self._connect(TRANSPORTS[worker % 2], worker // 2),
-            items=self._items,
-            workers=WORKERS,
+        job = TrafficJob(
+            settings=self._cluster.under_traffic(TRANSPORTS[0]),
             batch=BATCH,
+            threads=WORKERS,
             timeout=TIMEOUT,
-            stop=Event(),
-            send=self.model.put,
             rate=RATE,
-            duration=seconds,
+            prefix=self.prefix,
+            payloads=self._payloads,
+            model=self.model,
         )
+        writer = BulkWriter(job, None, Event(), seconds)
         self._count(writer.write(indexes, lambda tally: self._stop_with(writer)))
 
     def _stop_with(self, writer: BulkWriter) -> None:
@@ -149,7 +166,3 @@ class Traffic:
     def _count(self, outcome: Outcome) -> None:
         self.tally += outcome.tally
         self.failures += [failure.error for failure in outcome.failures]
-
-    def _items(self, indexes: Sequence[int]) -> Sequence[Item]:
-        keys = keys_of(self.prefix, indexes)
-        return list(zip(keys, map(self._payloads.value, indexes), strict=True))

@@ -8,9 +8,7 @@ from typing import NamedTuple
 
 from etcdlab.chaos.readers import Totals
 from etcdlab.chaos.watchers import Watched, WatchedEvent
-from etcdlab.keys import show
-
-NAMED = 3  # keys in a finding
+from etcdlab.keys import NAMED, show
 
 
 class Stored(NamedTuple):

@@ -13,9 +13,10 @@ from etcdlab.dataset.keys import keys_of, runs_of
 from etcdlab.errors import LabError
 from etcdlab.executor.executors import Executor
 from etcdlab.executor.task_pool import TaskPool
-from etcdlab.load.job import Job
+from etcdlab.keys import NAMED
+from etcdlab.load.job import DataSetJob
 from etcdlab.load.latency import Latencies
-from etcdlab.load.writer import NAMED, Failure, OnProgress, Outcome, Tally, Writer
+from etcdlab.load.writer import BulkWriter, Failure, OnProgress, Outcome, Tally, Writer
 
 SHARD_KEYS = 16_384  # of a shard
 SHARDS = 4  # to each worker, at least, where there are enough batches
@@ -26,7 +27,7 @@ PACED_SECONDS = 1.0  # of work in a shard, with a rate
 class Shard:
     """A part of a job: `keys` indexes, in runs, for `duration` seconds at most (0: no limit)."""
 
-    job: Job
+    job: DataSetJob
     runs: list[range]
     keys: int
     duration: float = 0.0
@@ -35,16 +36,16 @@ class Shard:
 def write_shard(shard: Shard) -> Outcome:
     """What a worker does with a shard."""
     indexes = (index for run in shard.runs for index in run)
-    writer = shard.job.writer(shard.keys, Event(), shard.duration)
+    writer = BulkWriter(shard.job, shard.keys, Event(), shard.duration)
     return writer.write(indexes, lambda tally: None)
 
 
 def writer_on(
-    executor: Executor, job: Job, n: int | None, stop: Event, duration: float = 0.0
+    executor: Executor, job: DataSetJob, n: int | None, stop: Event, duration: float = 0.0
 ) -> Writer:
     """Return what does the job on the executor, for `n` keys (None: for `duration` seconds)."""
     if executor.in_process:
-        return job.writer(n, stop, duration)
+        return BulkWriter(job, n, stop, duration)
     return DistributedWriter(executor, job, n, stop, duration)
 
 
@@ -56,7 +57,7 @@ class DistributedWriter:
     """
 
     executor: Executor
-    job: Job
+    job: DataSetJob
     n: int | None
     stop: Event
     duration: float = 0.0

@@ -1,63 +1,74 @@
-"""What a load does to the keys of a data set, in full: all that a worker has to know of it."""
+"""Jobs: what a load writes, with all that a worker on another machine has to know."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Event
 
 from etcdlab.client.api import Client
 from etcdlab.client.connect import Settings, connect
 from etcdlab.dataset.keys import keys_of
 from etcdlab.dataset.payloads import Payloads
-from etcdlab.load.writer import BulkWriter, Item
+
+Item = tuple[bytes, bytes]
+"""Key and value."""
 
 
-@dataclass(frozen=True)
-class Job:
-    """Keys to put or delete, `batch` to a request; for numbers see BulkWriter.
+@dataclass(frozen=True, kw_only=True)
+class Job(ABC):
+    """Puts the items of some indexes, `batch` to a request, from `threads` threads.
 
-    `payloads` make the values to put; without any, keys are deleted. Keys are bound to the
-    `leases`, where there are any, a thread's to one of them.
+    A request is retried for `timeout` seconds. `rate` is the number of items due in a
+    second, evenly (0: as fast as can be). Requests must be idempotent: one whose reply was
+    lost is sent again.
     """
 
     settings: Settings
-    prefix: bytes
-    payloads: Payloads | None
     batch: int
     threads: int
     timeout: float
     rate: float = 0.0
+
+    def threads_for(self, n: int | None) -> int:
+        """Return how many threads write n keys (None: unknown): at most one to a batch."""
+        return self.threads if n is None else max(1, min(self.threads, -(-n // self.batch)))
+
+    def connect(self, thread: int) -> Client:
+        """Make the client of a thread; raises what connect() raises."""
+        return connect(self.settings, first=thread)
+
+    @abstractmethod
+    def items(self, indexes: Sequence[int]) -> Sequence[Item]:
+        """Make the items of the indexes, in their order."""
+
+    def send(self, client: Client, items: Sequence[Item], thread: int) -> None:
+        """Make one request, which etcd carries out in whole or not at all."""
+        client.put_all(items)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSetJob(Job):
+    """Puts or deletes keys of a data set under `prefix`.
+
+    `payloads` make the values to put; if None, the keys are deleted. A thread binds its
+    keys to one of the `leases`, if there are any.
+    """
+
+    prefix: bytes
+    payloads: Payloads | None
     leases: tuple[int, ...] = ()
 
     def items(self, indexes: Sequence[int]) -> Sequence[Item]:
-        """The keys of the indexes, with their values where those are to be put."""
+        """Make keys with their values, which are empty where keys are deleted."""
         keys = keys_of(self.prefix, indexes)
         if self.payloads is None:
             return [(key, b"") for key in keys]
         return list(zip(keys, map(self.payloads.value, indexes), strict=True))
 
     def send(self, client: Client, items: Sequence[Item], thread: int) -> None:
-        """One request."""
+        """Put or delete the items in one request."""
         if self.payloads is None:
             client.delete_all([key for key, _ in items])
         else:
             client.put_all(items, self.leases[thread % len(self.leases)] if self.leases else 0)
-
-    def threads_for(self, n: int | None) -> int:
-        """How many threads write n keys (None: nobody knows): one to a batch, at most."""
-        return self.threads if n is None else max(1, min(self.threads, -(-n // self.batch)))
-
-    def writer(self, n: int | None, stop: Event, duration: float = 0.0) -> BulkWriter:
-        """What does the job, in threads of this process, for n keys or as long as there is time."""
-        return BulkWriter(
-            connect=lambda thread: connect(self.settings, first=thread),
-            items=self.items,
-            send=self.send,
-            workers=self.threads_for(n),
-            batch=self.batch,
-            timeout=self.timeout,
-            stop=stop,
-            rate=self.rate,
-            duration=duration,
-        )

@@ -21,7 +21,7 @@ from etcdlab.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, LabError
 from etcdlab.executor.flags import executor_of
 from etcdlab.limits import COMMIT_INTERVAL
 from etcdlab.load.distributed import writer_on
-from etcdlab.load.job import Job
+from etcdlab.load.job import DataSetJob
 from etcdlab.load.progress import LoadProgress
 from etcdlab.load.report import LoadReport, describe
 from etcdlab.load.writer import Outcome
@@ -30,7 +30,7 @@ from etcdlab.load.writer import Outcome
 class Load:
     """What the faker's flags ask to be written or deleted."""
 
-    def __init__(self, flags: argparse.Namespace, job: Job) -> None:
+    def __init__(self, flags: argparse.Namespace, job: DataSetJob) -> None:
         self._flags = flags
         self._job = job
 
@@ -83,7 +83,7 @@ class Load:
             )
 
     def _run(
-        self, job: Job, indexes: Iterable[int], n: int | None, before: Sequence[MemberStats]
+        self, job: DataSetJob, indexes: Iterable[int], n: int | None, before: Sequence[MemberStats]
     ) -> int:
         flags = self._flags
         with (

@@ -1,8 +1,4 @@
-"""The bulk writer: batches, many workers, an even pace, an honest count.
-
-What it sends is idempotent (a key always gets the same value), so a batch whose
-reply was lost can be sent again without harm.
-"""
+"""The bulk writer: does a job in threads, at an even pace, and counts what became of it."""
 
 from __future__ import annotations
 
@@ -14,20 +10,12 @@ from itertools import chain, islice
 from threading import Event, Lock
 from typing import Protocol
 
-from etcdlab.client.api import Client
 from etcdlab.client.retry import Retrier
 from etcdlab.errors import LabError, ServerError
+from etcdlab.executor.task_pool import REFRESH
+from etcdlab.keys import NAMED
+from etcdlab.load.job import Item, Job
 from etcdlab.load.latency import Latencies
-
-Item = tuple[bytes, bytes]
-"""Key and value."""
-MakeItems = Callable[[Sequence[int]], Sequence[Item]]
-"""The items of some indexes, in their order."""
-Send = Callable[[Client, Sequence[Item], int], object]
-"""One request of a worker's, carried out in whole or not at all."""
-
-REFRESH = 0.1  # seconds between two looks at the workers
-NAMED = 3  # keys of a failure that are named
 
 
 @dataclass
@@ -82,43 +70,37 @@ class Writer(Protocol):
         """Write the items of the indexes, and return how that went."""
 
 
-def put(client: Client, items: Sequence[Item], worker: int) -> None:
-    """A Send that puts the items."""
-    client.put_all(items)
-
-
 @dataclass
 class BulkWriter:
-    """Makes the items of indexes and sends them, `batch` to a request, from `workers` threads.
+    """Does a job in threads of this process.
 
-    `connect(worker)` makes a client for one thread. A batch is tried for `timeout`
-    seconds. `rate` is how many items a second are due, evenly (0: as fast as can be);
-    after `duration` seconds (0: never) no more are taken. `stop` ends the load early,
-    from outside or, when a batch has failed, from within.
+    `n` is the number of indexes, if that is known: few are not shared among all threads.
+    After `duration` seconds (0: never) no more are taken. `stop` ends the load early, from
+    outside or, when a batch has failed, from within.
     """
 
-    connect: Callable[[int], Client]
-    items: MakeItems
-    workers: int
-    batch: int
-    timeout: float
+    job: Job
+    n: int | None
     stop: Event
-    send: Send = put
-    rate: float = 0.0
     duration: float = 0.0
     latencies: Latencies = field(default_factory=Latencies, init=False)
+    batch: int = field(init=False)
     _tallies: list[Tally] = field(default_factory=list, init=False)
     _failures: dict[str, Failure] = field(default_factory=dict, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
     _claimed: int = field(default=0, init=False)
 
+    def __post_init__(self) -> None:
+        self.batch = self.job.batch
+
     def write(self, indexes: Iterable[int], on_progress: OnProgress) -> Outcome:
         """Write the items of the indexes; `on_progress` gets the count, now and then."""
         self._indexes: Iterator[int] = iter(indexes)
-        self._tallies = [Tally() for _ in range(self.workers)]
+        threads = self.job.threads_for(self.n)
+        self._tallies = [Tally() for _ in range(threads)]
         self._begin = time.monotonic()
-        with ThreadPoolExecutor(self.workers) as pool:
-            futures = [pool.submit(self._work, worker) for worker in range(self.workers)]
+        with ThreadPoolExecutor(threads) as pool:
+            futures = [pool.submit(self._work, thread) for thread in range(threads)]
             self._watch(futures, on_progress)
         seconds = time.monotonic() - self._begin
         return Outcome(self._sum(), seconds, self.latencies, list(self._failures.values()))
@@ -127,7 +109,7 @@ class BulkWriter:
         return sum(self._tallies, Tally())
 
     def _watch(self, futures: list[Future[None]], on_progress: OnProgress) -> None:
-        """Report until every worker is done; an unexpected error ends them all."""
+        """Report until every thread is done; an unexpected error ends them all."""
         try:
             pending = set(futures)
             while pending:
@@ -139,24 +121,24 @@ class BulkWriter:
             self.stop.set()
             raise
 
-    def _work(self, worker: int) -> None:
+    def _work(self, thread: int) -> None:
         """What one thread does: take a batch, wait until it is due, write it."""
-        tally = self._tallies[worker]
+        tally = self._tallies[thread]
         try:
-            client = self.connect(worker)
+            client = self.job.connect(thread)
         except LabError as error:
             self._fail(error, [])
             return
-        retrier = Retrier(client, self.timeout, self.stop)
+        retrier = Retrier(client, self.job.timeout, self.stop)
         try:
             while True:
                 indexes, due = self._claim()
                 if not indexes:
                     return
-                items = self.items(indexes)
+                items = self.job.items(indexes)
                 if due and self.stop.wait(max(0.0, due - time.monotonic())):
                     return
-                self._write(retrier, items, worker, due or time.monotonic())
+                self._write(retrier, items, thread, due or time.monotonic())
                 tally.retries = retrier.retries
                 tally.sent, tally.received = client.sent_bytes, client.received_bytes
         finally:
@@ -168,7 +150,8 @@ class BulkWriter:
         That is a time of the monotonic clock, in seconds; 0 without a rate.
         """
         with self._lock:
-            due = self._begin + self._claimed / self.rate if self.rate else 0.0
+            rate = self.job.rate
+            due = self._begin + self._claimed / rate if rate else 0.0
             end = self._begin + self.duration if self.duration else float("inf")
             if self.stop.is_set() or max(due, time.monotonic()) >= end:
                 return [], due
@@ -176,10 +159,10 @@ class BulkWriter:
             self._claimed += len(indexes)
             return indexes, due
 
-    def _write(self, retrier: Retrier, items: Sequence[Item], worker: int, due: float) -> None:
+    def _write(self, retrier: Retrier, items: Sequence[Item], thread: int, due: float) -> None:
         """Write one batch; in two halves where etcd finds it too large."""
-        tally = self._tallies[worker]
-        error = retrier.send(lambda: self.send(retrier.client, items, worker))
+        tally = self._tallies[thread]
+        error = retrier.send(lambda: self.job.send(retrier.client, items, thread))
         if error is None:
             self.latencies.record(time.monotonic() - due)
             tally.requests += 1
@@ -189,8 +172,8 @@ class BulkWriter:
             half = len(items) // 2
             with self._lock:
                 self.batch = min(self.batch, half)
-            self._write(retrier, items[:half], worker, due)
-            self._write(retrier, items[half:], worker, due)
+            self._write(retrier, items[:half], thread, due)
+            self._write(retrier, items[half:], thread, due)
         else:
             tally.failed += len(items)
             self._fail(error, items)

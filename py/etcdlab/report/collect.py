@@ -58,7 +58,7 @@ def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int
         end=last if end is None else end,
         batch=flags.batch,
         readers=flags.c,
-        look=partial(Summary, flags.prefix, flags.field, flags.depth, flags.top),
+        new_aggregate=partial(Summary, flags.prefix, flags.field, flags.depth, flags.top),
         serializable=flags.serializable,
         revision=revision,
     )
@@ -66,16 +66,16 @@ def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int
         executor_of(flags.executor, flags.workers) as executor,
         ScanProgress(is_shown=not flags.watch) as progress,
     ):
-        reading = run_scan(scan, executor, progress)
-    if not reading.found.keys:
+        result = run_scan(scan, executor, progress)
+    if not result.aggregate.keys:
         note(f"no keys under '{show(flags.prefix)}'")
     origin = Origin(
-        reading.endpoint,
+        result.endpoint,
         etcd,
         settings.transport,
-        reading.revision,
+        result.revision,
         time.monotonic() - moment,
         begin,
         end,
     )
-    return report_of(reading.found, origin)
+    return report_of(result.aggregate, origin)

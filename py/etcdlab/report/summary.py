@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from heapq import nsmallest
 
 from etcdlab.client.types import Page
+from etcdlab.keys import NAMED
 from etcdlab.limits import MAX_REQUEST_BYTES
 from etcdlab.report.statistics import Numbers, Sizes
 from etcdlab.report.sub_prefixes import SubPrefixes
 from etcdlab.report.value_types import TYPES, sort_by_type
 
-NAMED = 3  # keys that are named of each finding
 NEAR_LIMIT = MAX_REQUEST_BYTES * 9 // 10  # bytes of a value
 
 _ABSENT = object()

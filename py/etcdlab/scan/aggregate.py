@@ -1,4 +1,4 @@
-"""Reading a range at one revision to find something out: what is asked, and what is found."""
+"""A scan: a range read at one revision into an aggregate."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any, Generic, Protocol, TypeVar
 from etcdlab.client.api import Client
 from etcdlab.client.connect import Settings
 from etcdlab.client.types import Page
-from etcdlab.scan.pages import scan
+from etcdlab.scan.pages import scan_pages
 
 
 class Aggregate(Protocol):
-    """What is found in pages, whatever their size and order; parts of it can be merged."""
+    """What a scan finds out. It depends neither on the size of the pages nor on their order."""
 
     def add(self, page: Page) -> None:
         """Count a page in."""
 
     def merge(self, other: Any) -> None:  # noqa: ANN401 - of the same class
-        """Count in all that was counted into the other, of other keys."""
+        """Count in what was counted into the other, which is of other keys."""
 
 
 _Aggregate = TypeVar("_Aggregate", bound=Aggregate)
@@ -27,23 +27,23 @@ _Aggregate = TypeVar("_Aggregate", bound=Aggregate)
 
 @dataclass(frozen=True)
 class ScanResult(Generic[_Aggregate]):
-    """What was found, at which revision, and the endpoint that was asked first."""
+    """An aggregate, the revision that it is of, and the endpoint that was asked first."""
 
-    found: _Aggregate
+    aggregate: _Aggregate
     revision: int
     endpoint: str
 
 
 OnProgress = Callable[[int, int], object]
-"""Gets the number of keys that were read just now, and that of all there are."""
+"""Is given the number of keys read since the last call, and that of all keys in the range."""
 
 
 @dataclass(frozen=True)
 class Scan(Generic[_Aggregate]):
-    """A range [key, end) of keys, how it is read, and what for.
+    """How to read the range [key, end), and into what.
 
-    `readers` pages of `batch` keys are read at a time, of the latest revision where
-    `revision` is 0. `look` makes findings in which nothing is counted yet.
+    `readers` pages of at most `batch` keys are read at a time. `revision` 0 is the latest.
+    `new_aggregate` makes an empty aggregate.
     """
 
     settings: Settings
@@ -51,15 +51,15 @@ class Scan(Generic[_Aggregate]):
     end: bytes
     batch: int
     readers: int
-    look: Callable[[], _Aggregate]
+    new_aggregate: Callable[[], _Aggregate]
     serializable: bool = False
     revision: int = 0
 
     def pages(
         self, clients: Sequence[Client], key_range: tuple[bytes, bytes]
     ) -> Generator[Page, None, None]:
-        """A part of the range, page by page, as scan() has it."""
-        return scan(
+        """Yield the pages of a part of the range, as scan_pages() does."""
+        return scan_pages(
             clients,
             key_range,
             batch=self.batch,
@@ -68,11 +68,11 @@ class Scan(Generic[_Aggregate]):
         )
 
     def read(self, clients: Sequence[Client], on_progress: OnProgress) -> ScanResult[_Aggregate]:
-        """Read it all with these clients; raises what scan() raises."""
-        found, revision, count = self.look(), self.revision, 0
+        """Read the whole range with these clients; raises what scan_pages() raises."""
+        aggregate, revision, count = self.new_aggregate(), self.revision, 0
         for page in self.pages(clients, (self.key, self.end)):
             revision = revision or page.header.revision
             count = count or page.count
-            found.add(page)
+            aggregate.add(page)
             on_progress(len(page.keys), count)
-        return ScanResult(found, revision, clients[0].endpoint)
+        return ScanResult(aggregate, revision, clients[0].endpoint)

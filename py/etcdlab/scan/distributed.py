@@ -1,4 +1,4 @@
-"""A scan on an executor: shards of its range go out, and what comes back is merged."""
+"""A scan on an executor: workers read shards of the range, and their aggregates are merged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from etcdlab.client.types import Page, Range
 from etcdlab.executor.executors import Executor
 from etcdlab.executor.task_pool import TaskPool
 from etcdlab.scan.aggregate import Aggregate, OnProgress, Scan, ScanResult
-from etcdlab.scan.pages import REPLY_BYTES, retry_if_compacted
+from etcdlab.scan.pages import MAX_REPLY_BYTES, retry_if_compacted
 from etcdlab.scan.windows import (
     FIRST_PAGE,
     Plan,
@@ -25,27 +25,28 @@ from etcdlab.scan.windows import (
     size_of,
 )
 
-SHARD_KEYS = 16_384  # of a shard
-SHARD_BYTES = 64 << 20  # of a shard's keys and values
-SAMPLED = 64  # keys that tell how dense those of a shard are
-# How many times as many keys as were expected a worker reads before it gives the rest back.
-_MOST = 2
+SHARD_KEYS = 16_384
+SHARD_BYTES = 64 << 20  # of keys and values
+SAMPLE_KEYS = 64  # of a shard, which tell how dense its keys are
+# A worker that finds so many times as many keys as expected reads one page, and gives the
+# rest back.
+_OVERFULL = 2
 
 _Aggregate = TypeVar("_Aggregate", bound=Aggregate)
 
 
 @dataclass(frozen=True)
 class ScanShard:
-    """A window of a scan, with as many keys as one worker reads."""
+    """A window of a scan, with about SHARD_KEYS keys for one worker to read."""
 
     scan: Scan[Any]
     window: Window
 
 
 def read_shard(shard: ScanShard) -> tuple[Sample, Any]:
-    """What a worker does: all of the shard, or its first page where that is far too much."""
+    """Read a shard, or its first page if it is overfull; return a sample and the aggregate."""
     scan, window = shard.scan, shard.window
-    found = scan.look()
+    aggregate = scan.new_aggregate()
     keys: list[bytes] = []
     size = left = 0
     with (
@@ -53,21 +54,21 @@ def read_shard(shard: ScanShard) -> tuple[Sample, Any]:
         closing(scan.pages(clients, (window.key, window.end))) as pages,
     ):
         for number, page in enumerate(pages):
-            found.add(page)
+            aggregate.add(page)
             size += size_of(page)
             keys += page.keys
-            if number == 0 and page.count > _MOST * window.limit:
+            if number == 0 and page.count > _OVERFULL * window.limit:
                 left = page.count - len(page.keys)
                 break
-    return sample_of(sorted(keys), size, left, SAMPLED), found
+    return sample_of(sorted(keys), size, left, SAMPLE_KEYS), aggregate
 
 
 def run_scan(
     scan: Scan[_Aggregate], executor: Executor, progress: ScanProgress
 ) -> ScanResult[_Aggregate]:
-    """Read it all on the executor.
+    """Read the whole range on the executor; raises what scan_pages() raises.
 
-    Where the latest revision is wanted, a later one is read should that be compacted meanwhile.
+    A scan of the latest revision starts over, at a later one, if that is compacted meanwhile.
     """
     with ExitStack() as stack:
         if executor.in_process:
@@ -81,34 +82,34 @@ def run_scan(
 def distributed_scan(
     executor: Executor, scan: Scan[_Aggregate], on_progress: OnProgress
 ) -> ScanResult[_Aggregate]:
-    """Read it all by the workers of an executor; raises what scan() raises."""
+    """Read the whole range in shards; raises what scan_pages() raises."""
     plan = Plan(scan.key, scan.end, SHARD_KEYS, SHARD_BYTES)
-    found = scan.look()
+    aggregate = scan.new_aggregate()
     first = plan.take()
     assert first is not None
     with closing(connect(scan.settings)) as client:
         page = _first_page(client, scan)
         endpoint = client.endpoint
     plan.read(first, sample_of_page(page))
-    found.add(page)
+    aggregate.add(page)
     on_progress(len(page.keys), page.count)
-    there = replace(scan, revision=scan.revision or page.header.revision)
+    at_revision = replace(scan, revision=scan.revision or page.header.revision)
 
     def next_shard() -> ScanShard | None:
         window = plan.take()
-        return window and ScanShard(there, window)
+        return window and ScanShard(at_revision, window)
 
     for done in TaskPool(executor, read_shard).run(next_shard):
         if done:
             shard, (sample, part) = done
             plan.read(shard.window, sample)
-            found.merge(part)
+            aggregate.merge(part)
             on_progress(sample.read, page.count)
-    return ScanResult(found, there.revision, endpoint)
+    return ScanResult(aggregate, at_revision.revision, endpoint)
 
 
 def _first_page(client: Client, scan: Scan[Any]) -> Page:
-    """A few keys, which say how many there are, how dense, and at which revision."""
+    """Read a few keys, which tell how many there are, how dense, and at which revision."""
     op = Range(
         scan.key,
         scan.end,
@@ -116,4 +117,4 @@ def _first_page(client: Client, scan: Scan[Any]) -> Page:
         revision=scan.revision,
         serializable=scan.serializable,
     )
-    return client.ask_page(op, REPLY_BYTES)()
+    return client.ask_page(op, MAX_REPLY_BYTES)()

@@ -1,4 +1,4 @@
-"""A range as a stream of pages, all at one revision."""
+"""A range as pages, all of one revision."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from etcdlab.client.types import Page, Range
 from etcdlab.errors import ReplyTooLarge, ServerError
 from etcdlab.scan.windows import Plan, Window, sample_of_page
 
-READERS = 4
-RESTARTS = 3
-REPLY_BYTES = 8 << 20  # of the largest reply; where values are large, pages have fewer keys
+READERS = 4  # pages that are read at a time, unless a flag says otherwise
+MAX_RESTARTS = 3
+MAX_REPLY_BYTES = 8 << 20  # a page that is larger is read again, with fewer keys
 
 _Result = TypeVar("_Result")
 
 
-def scan(
+def scan_pages(
     clients: Sequence[Client],
     key_range: tuple[bytes, bytes],
     *,
@@ -29,41 +29,40 @@ def scan(
     serializable: bool = False,
     keys_only: bool = False,
 ) -> Generator[Page, None, None]:
-    """Pages of at most `batch` keys, in the order in which they come in; at least one.
+    """Yield pages of at most `batch` keys in the order of their arrival; at least one.
 
-    `key_range` is (key, end), as prefix_range() has it. `revision` 0 is now. The first page
-    is the first one of the range, and its `count` that of all keys. Its revision is asked
-    for on all others, so what is written meanwhile does not show. Each client has a page
-    under way while the caller looks at another, and nobody else may use them. Raises what
-    Client.ask_page raises.
+    `key_range` is (key, end), as prefix_range() has it. `revision` 0 is the latest one: the
+    first page, whose `count` is that of all keys, decides on it for all others. Each client
+    reads a page while the caller looks at another; no other thread may use the clients
+    meanwhile. Raises what Client.ask_page raises.
     """
     key, end = key_range
-    how = Range(key, end, revision=revision, serializable=serializable, keys_only=keys_only)
+    op = Range(key, end, revision=revision, serializable=serializable, keys_only=keys_only)
     plan = Plan(key, end, batch)
     free: SimpleQueue[Client] = SimpleQueue()
     for client in clients:
         free.put(client)
-    executor = ThreadPoolExecutor(len(clients))
-    coming: dict[Future[Callable[[], Page]], Window] = {}
+    pool = ThreadPoolExecutor(len(clients))
+    running: dict[Future[Callable[[], Page]], Window] = {}
     page = None
     try:
         while True:
-            while len(coming) <= len(clients) and (window := plan.take()):
-                op = replace(
-                    how,
+            while len(running) <= len(clients) and (window := plan.take()):
+                window_op = replace(
+                    op,
                     key=window.key,
                     range_end=window.end,
                     limit=window.limit,
                     revision=revision,
                 )
-                coming[executor.submit(_ask, free, op)] = window
+                running[pool.submit(_ask, free, window_op)] = window
             if page:
                 yield page
-            if not coming:
+            if not running:
                 return
-            wait(coming, return_when=FIRST_COMPLETED)
-            future = next(future for future in coming if future.done())
-            window = coming.pop(future)
+            wait(running, return_when=FIRST_COMPLETED)
+            future = next(future for future in running if future.done())
+            window = running.pop(future)
             try:
                 page = future.result()()
             except ReplyTooLarge:
@@ -73,23 +72,24 @@ def scan(
             revision = revision or page.header.revision
             plan.read(window, sample_of_page(page))
     finally:
-        executor.shutdown(cancel_futures=True)
+        pool.shutdown(cancel_futures=True)
 
 
 def _ask(free: SimpleQueue[Client], op: Range) -> Callable[[], Page]:
-    """What a client that is free gets for the range."""
+    """Ask for a page with a client that is free."""
     client = free.get()
     try:
-        return client.ask_page(op, REPLY_BYTES)
+        return client.ask_page(op, MAX_REPLY_BYTES)
     finally:
         free.put(client)
 
 
 def retry_if_compacted(read: Callable[[], _Result], on_restart: Callable[[], object]) -> _Result:
-    """What `read`, which scans, returns: of a later revision, when its own was compacted
-    while it read. Calls `on_restart` then; ServerError when that happens again and again.
+    """Call `read`, and again, at most MAX_RESTARTS times, if its revision is compacted meanwhile.
+
+    Calls `on_restart` before each repetition. Raises the ServerError of the last one.
     """
-    for _ in range(RESTARTS):
+    for _ in range(MAX_RESTARTS):
         try:
             return read()
         except ServerError as error:

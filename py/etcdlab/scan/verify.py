@@ -1,4 +1,4 @@
-"""Whether a prefix holds the keys that a data set has there, and no others."""
+"""Verification: does a prefix hold the keys of a data set, and no others?"""
 
 from __future__ import annotations
 
@@ -9,43 +9,43 @@ from heapq import nsmallest
 from etcdlab.client.connect import Settings
 from etcdlab.client.types import Page
 from etcdlab.dataset.keys import key_of, keys_of, runs_of
-from etcdlab.keys import child, prefix_range
+from etcdlab.keys import NAMED, child, prefix_range
 from etcdlab.scan.aggregate import Scan
 from etcdlab.scan.pages import READERS
 
-PAGE = 2000  # keys
-NAMED = 3  # keys that are named of each sort
-MOST_DIGITS = 20  # of an index; more than the flags take
+PAGE_KEYS = 2000
+MAX_DIGITS = 20  # of an index; the flags take fewer
 
 _MISSING, _RIGHT, _DIFFERENT = range(3)
 
 
-class Found:
-    """Which keys of a data set are there, right or with another value, and what else is."""
+class KeyComparison:
+    """The aggregate of a verification: keys with the right value, with another, and extra ones."""
 
     def __init__(self, prefix: bytes, expected: range, value: Callable[[int], bytes]) -> None:
-        """`value` makes the value of an index."""
+        """`expected` are the indexes of the data set; `value` makes the value of an index."""
         self.prefix = prefix
         self.expected = expected
         self.right: list[range] = []
-        """Their indexes, in runs; the runs are in any order."""
+        """Runs of indexes, in any order."""
         self.different: list[range] = []
+        """Runs of indexes, in any order."""
         self.extra = 0
         self.first_extra: list[bytes] = []
         self._value = value
 
     def add(self, page: Page) -> None:
-        """Count one page in."""
-        place, expected = child(self.prefix, b""), self.expected
+        """Count a page in."""
+        parent, expected = child(self.prefix, b""), self.expected
         right: list[int] = []
         different: list[int] = []
         extra: list[bytes] = []
-        for key, found in zip(page.keys, page.values, strict=True):
-            name = key[len(place) :]
-            index = int(name) if name.isdigit() and len(name) <= MOST_DIGITS else -1
+        for key, stored in zip(page.keys, page.values, strict=True):
+            name = key[len(parent) :]
+            index = int(name) if name.isdigit() and len(name) <= MAX_DIGITS else -1
             if index not in expected or (len(name) != 8 and key != key_of(self.prefix, index)):
                 extra.append(key)
-            elif found == self._value(index):
+            elif stored == self._value(index):
                 right.append(index)
             else:
                 different.append(index)
@@ -53,8 +53,8 @@ class Found:
         self.different += runs_of(different)
         self._add_extra(len(extra), extra)
 
-    def merge(self, other: Found) -> None:
-        """Count in all that was counted into the other."""
+    def merge(self, other: KeyComparison) -> None:
+        """Count in what was counted into the other, which is of other keys."""
         self.right += other.right
         self.different += other.different
         self._add_extra(other.extra, other.first_extra)
@@ -67,48 +67,50 @@ class Found:
 
 def verification_scan(
     settings: Settings, prefix: bytes, expected: range, value: Callable[[int], bytes]
-) -> Scan[Found]:
-    """The scan of all keys under `prefix` that finds out which of the indexes' are there."""
+) -> Scan[KeyComparison]:
+    """Return a scan of `prefix` that compares each stored value with the expected one."""
     key, end = prefix_range(child(prefix, b""))
-    return Scan(settings, key, end, PAGE, READERS, partial(Found, prefix, expected, value))
+    return Scan(
+        settings, key, end, PAGE_KEYS, READERS, partial(KeyComparison, prefix, expected, value)
+    )
 
 
 class Verification:
-    """How many keys are right, missing, different or extra; the first few of the last three.
+    """How many keys are right, missing, different or extra, and the first few of the last three.
 
-    Memory is one byte to an expected key.
+    Takes a byte of memory for each expected key.
     """
 
-    def __init__(self, found: Found) -> None:
-        self._expected = found.expected
-        self._states = bytearray(len(found.expected))
-        for state, runs in ((_RIGHT, found.right), (_DIFFERENT, found.different)):
+    def __init__(self, comparison: KeyComparison) -> None:
+        self._expected = comparison.expected
+        self._states = bytearray(len(comparison.expected))
+        for state, runs in ((_RIGHT, comparison.right), (_DIFFERENT, comparison.different)):
             for run in runs:
-                begin = run.start - found.expected.start
+                begin = run.start - comparison.expected.start
                 self._states[begin : begin + len(run)] = bytes([state]) * len(run)
         self.right, self.missing, self.different = map(
             self._states.count, (_RIGHT, _MISSING, _DIFFERENT)
         )
-        self.extra = found.extra
+        self.extra = comparison.extra
         first = {
-            "missing": self._first(found.prefix, _MISSING),
-            "different": self._first(found.prefix, _DIFFERENT),
-            "extra": found.first_extra,
+            "missing": self._first(comparison.prefix, _MISSING),
+            "different": self._first(comparison.prefix, _DIFFERENT),
+            "extra": comparison.first_extra,
         }
         self.first = {what: keys for what, keys in first.items() if keys}
 
     @property
     def is_right(self) -> bool:
-        """Whether there is exactly what should be."""
+        """Whether the prefix holds exactly the data set."""
         return not (self.missing or self.different or self.extra)
 
     def wrong(self) -> Iterator[int]:
-        """The indexes that are missing or different, ascending."""
+        """Yield the indexes that are missing or different, ascending."""
         states = zip(self._expected, self._states, strict=True)
         return (index for index, state in states if state != _RIGHT)
 
     def _first(self, prefix: bytes, state: int) -> list[bytes]:
-        """The first keys in that state."""
+        """Return the first NAMED keys in that state."""
         indexes: list[int] = []
         offset = self._states.find(state)
         while offset >= 0 and len(indexes) < NAMED:

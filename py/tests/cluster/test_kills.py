@@ -3,19 +3,26 @@
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from threading import Event
 
 import pytest
 from etcd_fixture import FORGETFUL, Etcd
 
+from etcdlab.client.api import Client
 from etcdlab.client.connect import TRANSPORTS, Settings, connect
-from etcdlab.dataset.keys import keys_of
 from etcdlab.dataset.payloads import KINDS, Payloads
 from etcdlab.limits import MAX_TXN_OPS
+from etcdlab.load.job import DataSetJob
 from etcdlab.load.writer import BulkWriter, Outcome, Tally
 from etcdlab.scan.verify import Verification, verification_scan
 
 PREFIX = b"kill"
+
+
+class OverAllTransports(DataSetJob):
+    def connect(self, thread: int) -> Client:
+        return connect(replace(self.settings, transport=TRANSPORTS[thread % len(TRANSPORTS)]))
 
 
 class Load:
@@ -23,27 +30,21 @@ class Load:
 
     def __init__(self, etcd: Etcd, keys: int) -> None:
         self.keys = keys
-        self.payloads = Payloads(1, KINDS, 32)
-        self.settings = [Settings([etcd.url], transport, timeout=5.0) for transport in TRANSPORTS]
+        self.job = OverAllTransports(
+            settings=Settings([etcd.url], timeout=5.0), batch=MAX_TXN_OPS,
+            threads=2 * len(TRANSPORTS), timeout=30.0,
+            prefix=PREFIX, payloads=Payloads(1, KINDS, 32),
+        )  # fmt: skip
 
     def write(self, indexes: list[int] | range, on_progress: Callable[[Tally], object]) -> Outcome:
-        return BulkWriter(
-            connect=lambda worker: connect(self.settings[worker % len(TRANSPORTS)]),
-            items=lambda indexes: list(
-                zip(keys_of(PREFIX, indexes), map(self.payloads.value, indexes), strict=True)
-            ),
-            workers=2 * len(TRANSPORTS),
-            batch=MAX_TXN_OPS,
-            timeout=30.0,
-            stop=Event(),
-        ).write(indexes, on_progress)
+        return BulkWriter(self.job, None, Event()).write(indexes, on_progress)
 
     def verify(self) -> Verification:
-        with closing(connect(self.settings[0])) as client:
+        with closing(connect(self.job.settings)) as client:
             check = verification_scan(
-                self.settings[0], PREFIX, range(self.keys), self.payloads.value
+                self.job.settings, PREFIX, range(self.keys), self.job.payloads.value
             )
-            return Verification(check.read([client], lambda keys, total: None).found)
+            return Verification(check.read([client], lambda keys, total: None).aggregate)
 
 
 class Killer(threading.Thread):
@@ -86,7 +87,7 @@ def test_kills_lose_nothing_that_was_acknowledged(
 
     verdict = load.verify()
     assert (verdict.different, verdict.extra) == (0, 0)
-    with closing(connect(load.settings[0])) as client:
+    with closing(connect(load.job.settings)) as client:
         version = client.status().version
     if version not in FORGETFUL:
         assert verdict.is_right, f"{verdict.missing} keys were acknowledged and are missing"

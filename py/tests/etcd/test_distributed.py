@@ -22,7 +22,7 @@ from etcdlab.executor.executors import Executor
 from etcdlab.executor.flags import executor_of
 from etcdlab.keys import prefix_range
 from etcdlab.load.distributed import SHARD_KEYS, DistributedWriter, Shard, writer_on
-from etcdlab.load.job import Job
+from etcdlab.load.job import DataSetJob
 from etcdlab.load.writer import BulkWriter, Tally
 from etcdlab.report.document import Origin, Report, report_of
 from etcdlab.report.summary import Summary
@@ -31,14 +31,17 @@ from etcdlab.scan.distributed import distributed_scan, run_scan
 from etcdlab.scan.verify import Verification, verification_scan
 
 
-def job_on(etcd: Etcd, transport: str = "native", **more: object) -> Job:
+def job_on(etcd: Etcd, transport: str = "native", **more: object) -> DataSetJob:
     """Puts under p/, of seed 5."""
-    plain = Job(Settings([etcd.url], transport), b"p", Payloads(5, KINDS, 24), 100, 3, 20.0)
-    return Job(**(vars(plain) | more))
+    plain = DataSetJob(
+        settings=Settings([etcd.url], transport), batch=100, threads=3, timeout=20.0,
+        prefix=b"p", payloads=Payloads(5, KINDS, 24),
+    )  # fmt: skip
+    return DataSetJob(**(vars(plain) | more))
 
 
 def distributed(
-    executor: Executor, job: Job, indexes: range | list[int], **more: float
+    executor: Executor, job: DataSetJob, indexes: range | list[int], **more: float
 ) -> DistributedWriter:
     """Does the job for those indexes."""
     return DistributedWriter(executor, job, len(indexes), Event(), **more)
@@ -153,10 +156,10 @@ def test_a_report_is_the_one_of_threads(full_etcd: Etcd, executor: Executor, pre
     with connections(scan.settings, scan.readers) as clients:
         whole = scan.read(clients, lambda keys, total: None)
     parts = distributed_scan(executor, scan, lambda *count: counts.append(count))
-    assert told(parts.found) == told(whole.found)
+    assert told(parts.aggregate) == told(whole.aggregate)
     assert parts.revision == whole.revision and parts.endpoint == full_etcd.url
-    assert sum(keys for keys, _ in counts) == whole.found.keys
-    assert {total for _, total in counts} == {whole.found.keys}
+    assert sum(keys for keys, _ in counts) == whole.aggregate.keys
+    assert {total for _, total in counts} == {whole.aggregate.keys}
 
 
 @pytest.mark.parametrize("start", [0, 99_990_000])
@@ -170,8 +173,8 @@ def test_a_verdict_is_the_one_of_threads(etcd: Etcd, executor: Executor, start: 
         etcd.put(key, b"")
     check = verification_scan(job.settings, b"p", expected, Payloads(5, KINDS, 24).value)
     with connections(job.settings, 2) as clients:
-        whole = Verification(check.read(clients, lambda keys, total: None).found)
-    parts = Verification(distributed_scan(executor, check, lambda keys, total: None).found)
+        whole = Verification(check.read(clients, lambda keys, total: None).aggregate)
+    parts = Verification(distributed_scan(executor, check, lambda keys, total: None).aggregate)
     assert list(parts.wrong()) == list(whole.wrong()) == sorted([*gone, expected[77]])
     for verdict in (parts, whole):
         counts = verdict.right, verdict.missing, verdict.different, verdict.extra
@@ -229,7 +232,7 @@ def test_threads_need_no_shards(etcd: Etcd) -> None:
         assert isinstance(writer, BulkWriter)
         writer.write(range(900), lambda tally: None)
         read = run_scan(report_scan(etcd, b"p/"), executor, ScanProgress(is_shown=False))
-    assert read.found.keys == 900 and read.endpoint == etcd.url
+    assert read.aggregate.keys == 900 and read.endpoint == etcd.url
 
 
 def test_what_travels_is_small(etcd: Etcd) -> None:

@@ -17,7 +17,7 @@ def compare(
     on_progress = (
         (lambda keys, total: None) if counted is None else lambda keys, _: counted.append(keys)
     )
-    return Verification(check.read([client], on_progress).found)
+    return Verification(check.read([client], on_progress).aggregate)
 
 
 def value(index: int) -> bytes:

@@ -1,18 +1,36 @@
 """The bulk writer against real etcds that are killed, limited, full or gone."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from threading import Event
 
 import pytest
 from etcd_fixture import Etcd
 
+from etcdlab.client.api import Client
 from etcdlab.client.connect import Settings, connect
 from etcdlab.client.gateway import Gateway
 from etcdlab.client.lease_keeper import LeaseKeeper
 from etcdlab.errors import ServerError
 from etcdlab.limits import puts_per_request
+from etcdlab.load.job import Item, Job
 from etcdlab.load.writer import BulkWriter, Tally
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers(Job):
+    value_bytes: int
+
+    def items(self, indexes: Sequence[int]) -> Sequence[Item]:
+        size = self.value_bytes
+        return [(b"k/%08d" % index, (b"%08d" % index).ljust(size)) for index in indexes]
+
+
+class SlowNumbers(Numbers):
+    def send(self, client: Client, items: Sequence[Item], thread: int) -> None:
+        time.sleep(0.02)
+        super().send(client, items, thread)
 
 
 def writer(
@@ -20,23 +38,17 @@ def writer(
     value_bytes: int = 10,
     batch: int = 16,
     timeout: float = 20.0,
-    workers: int = 4,
+    threads: int = 4,
     rate: float = 0.0,
     duration: float = 0.0,
+    job_class: type[Numbers] = Numbers,
 ) -> BulkWriter:
-    urls = [etcd.url for etcd in etcds]
-    return BulkWriter(
-        connect=lambda worker: Gateway(urls, first=worker, timeout=5.0),
-        items=lambda indexes: [
-            (b"k/%08d" % index, (b"%08d" % index).ljust(value_bytes)) for index in indexes
-        ],
-        workers=workers,
-        batch=batch,
-        timeout=timeout,
-        stop=Event(),
-        rate=rate,
-        duration=duration,
-    )
+    settings = Settings([etcd.url for etcd in etcds], timeout=5.0)
+    job = job_class(
+        settings=settings, batch=batch, threads=threads, timeout=timeout, rate=rate,
+        value_bytes=value_bytes,
+    )  # fmt: skip
+    return BulkWriter(job, None, Event(), duration)
 
 
 def ignore(tally: Tally) -> None:
@@ -111,7 +123,7 @@ def test_a_worker_leaves_an_endpoint_that_fails_and_comes_back(
     monkeypatch.setattr("etcdlab.client.retry.FIRST_ABSENCE", 0.5)
     monkeypatch.setattr("etcdlab.client.retry.LONGEST_ABSENCE", 1.0)
     one, other = start_etcd(), start_etcd()
-    loader = writer(one, other, workers=1, batch=1, rate=200, duration=60)
+    loader = writer(one, other, threads=1, batch=1, rate=200, duration=60)
     phases: list[int] = []
 
     def watch(tally: Tally) -> None:
@@ -137,15 +149,8 @@ def test_a_rate_is_even_and_latency_counts_from_when_a_request_was_due(etcd: Etc
     assert outcome.tally.acknowledged == 400
     assert 0.95 <= outcome.seconds < 3
 
-    loader = writer(etcd, rate=1000, batch=1, workers=1)
-    put = loader.send
-
-    def slow(*arguments: object) -> None:
-        time.sleep(0.02)
-        put(*arguments)  # type: ignore[arg-type]
-
-    loader.send = slow
-    outcome = loader.write(range(50), ignore)
+    slow = writer(etcd, rate=1000, batch=1, threads=1, job_class=SlowNumbers)
+    outcome = slow.write(range(50), ignore)
     # Fifty were due within 50 ms; each took 20 ms: the last one waited for the others.
     assert outcome.latencies.maximum > 0.8
     assert 0.3 < outcome.latencies.quantile(0.5) < outcome.latencies.maximum

@@ -16,7 +16,7 @@ from etcdlab.client.api import Client
 from etcdlab.client.types import Header, Page, Range
 from etcdlab.errors import ReplyTooLarge
 from etcdlab.keys import ZERO, prefix_range
-from etcdlab.scan.pages import scan
+from etcdlab.scan.pages import scan_pages
 from etcdlab.scan.windows import PAGE_BYTES, Plan, Window, _Line, sample_of, size_of
 
 
@@ -51,7 +51,7 @@ class SortedList:
         return lambda: page
 
     def scan(self, prefix: bytes, batch: int, readers: int = 1) -> list[Page]:
-        return list(scan([cast(Client, self)] * readers, prefix_range(prefix), batch=batch))
+        return list(scan_pages([cast(Client, self)] * readers, prefix_range(prefix), batch=batch))
 
 
 BYTES = st.binary(max_size=4)
