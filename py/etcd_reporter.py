@@ -66,10 +66,10 @@ from etcdlab.client.connect import need_etcd
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from etcdlab.executor.flags import add_executor, check_executor
 from etcdlab.report.collect import bounds_of, take
-from etcdlab.report.diff import load
 from etcdlab.report.document import Report, anomalies, is_field_nowhere, to_json
-from etcdlab.report.merge import merged
+from etcdlab.report.merge import merge_reports
 from etcdlab.report.render import FORMATS, change_text, report_text
+from etcdlab.report.saved import read_report
 from etcdlab.report.summary import NEAR_LIMIT
 from etcdlab.report.value_types import TYPES
 from etcdlab.scan.pages import READERS
@@ -82,11 +82,11 @@ WITH_MERGE = {"merge", "top", "o", "plot", "save", "diff", "fail-on"}
 def main(arguments: Sequence[str]) -> int:
     """Report on the prefix that the flags name; the exit status."""
     flags = parse(arguments)
-    before = load(flags.diff) if flags.diff else None
+    before = read_report(flags.diff) if flags.diff else None
     if flags.save:
         check_writable(flags.save)
     if flags.merge:
-        return tell(merged(flags.merge), flags, before)
+        return tell(merge_reports(flags.merge), flags, before)
     settings = settings_of(flags)
     check_executor(flags, settings)
     bounds_of(flags)

@@ -13,7 +13,7 @@ from etcdlab.dataset.keys import SORTED_INDEXES, key_of
 from etcdlab.errors import UsageError
 from etcdlab.executor.flags import executor_of
 from etcdlab.keys import prefix_range, show
-from etcdlab.report.document import Origin, Report, report_of
+from etcdlab.report.document import Origin, Report, build_report
 from etcdlab.report.summary import Summary
 from etcdlab.scan.aggregate import Scan
 from etcdlab.scan.distributed import run_scan
@@ -78,4 +78,4 @@ def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int
         begin,
         end,
     )
-    return report_of(reading.found, origin)
+    return build_report(reading.found, origin)

@@ -6,7 +6,7 @@ import argparse
 
 from etcdlab.cli.tables import Table, as_csv, as_markdown, as_text
 from etcdlab.report.diff import diff, diff_tables
-from etcdlab.report.document import Report, place_of, to_json
+from etcdlab.report.document import Report, range_text, to_json
 from etcdlab.report.tables import plots_of, tables_of
 
 FORMATS = ("table", "markdown", "csv", "json", "html")
@@ -40,7 +40,7 @@ def change_text(before: Report, after: Report, flags: argparse.Namespace) -> str
 
 def _subject(report: Report) -> str:
     """What a report is on."""
-    return f"{place_of(report)} at revision {report['revision']}"
+    return f"{range_text(report)} at revision {report['revision']}"
 
 
 def _rendered(tables: list[Table], title: str, style: str) -> str:

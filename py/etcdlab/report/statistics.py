@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TypedDict
 
 from etcdlab.sketch import Quantiles
 
@@ -17,6 +17,28 @@ from etcdlab.sketch import Quantiles
 # exponents that floats do not have.
 _SMALL, _LARGE = 2.0**-400, 2.0**400
 _SPLIT = 2.0**27 + 1
+
+
+class SizeFigures(TypedDict):
+    """Figures of sizes in bytes; None where there are no sizes."""
+
+    min: int | None
+    mean: float | None
+    p50: int | None
+    p99: int | None
+    max: int | None
+
+
+class NumberFigures(TypedDict):
+    """Figures of floats; None where there are no numbers."""
+
+    mean: float | None
+    min: float | None
+    p50: float | None
+    p90: float | None
+    p99: float | None
+    max: float | None
+    stddev: float | None
 
 
 @dataclass
@@ -39,10 +61,10 @@ class Sizes:
         self.total += other.total
         self.quantiles.merge(other.quantiles)
 
-    def figures(self) -> dict[str, Any]:
-        """Minimum, mean, p50, p99 and maximum; None where there is nothing."""
+    def figures(self) -> SizeFigures:
+        """The figures; the mean is exact, quantiles are rounded to whole bytes."""
         if not self.count:
-            return dict.fromkeys(("min", "mean", "p50", "p99", "max"))
+            return SizeFigures(min=None, mean=None, p50=None, p99=None, max=None)
         p50, p99 = (round(self.quantiles.at(share) or 0) for share in (0.5, 0.99))
         return {
             "min": int(self.quantiles.minimum),
@@ -84,10 +106,12 @@ class Numbers:
         self.squares += other.squares
         self.quantiles.merge(other.quantiles)
 
-    def figures(self) -> dict[str, float | None]:
-        """Mean, extremes, standard deviation and quantiles; None where there is nothing."""
+    def figures(self) -> NumberFigures:
+        """The figures; mean and standard deviation come from the exact sums."""
         if not self.count:
-            return dict.fromkeys(("mean", "min", "p50", "p90", "p99", "max", "stddev"))
+            return NumberFigures(
+                mean=None, min=None, p50=None, p90=None, p99=None, max=None, stddev=None
+            )
         mean = self.total / self.count
         return {
             "mean": float(mean),

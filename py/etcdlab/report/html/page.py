@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 from importlib.util import find_spec
@@ -13,7 +13,15 @@ import orjson
 
 from etcdlab.cli.format import grouped, units
 from etcdlab.cli.tables import Table, cut
-from etcdlab.report.document import Report, anomalies, place_of
+from etcdlab.report.document import (
+    FieldNumbers,
+    FindingRow,
+    Report,
+    SizeGroup,
+    SubPrefixList,
+    anomalies,
+    range_text,
+)
 from etcdlab.report.html.charts import charts_of
 from etcdlab.report.tables import tables_of
 
@@ -26,7 +34,7 @@ _NARROW = 4  # columns, at most
 def page(report: Report) -> str:
     """All of a report in one file that loads nothing; the report itself is in it, too."""
     charts = charts_of(report)
-    place = place_of(report)
+    place = range_text(report)
     return Template(_read("page.html")).substitute(
         title=escape(f"{cut(place, 60)} at revision {report['revision']:,}"),
         heading=f"<code>{_text(place)}</code>",
@@ -94,7 +102,7 @@ def _figures(report: Report) -> str:
     return "\n".join([*items, _anomalies(anomalies(report))])
 
 
-def _anomalies(found: Sequence[Report]) -> str:
+def _anomalies(found: Sequence[FindingRow]) -> str:
     if not found:
         return "<li><strong>✓ 0</strong> <span>anomalies</span></li>"
     number = sum(finding["keys"] for finding in found)
@@ -103,7 +111,7 @@ def _anomalies(found: Sequence[Report]) -> str:
     return f'<li class="alert"><strong>⚠ {number:,}</strong> <span>{what}</span></li>'
 
 
-def _charts(report: Report, charts: Report) -> str:
+def _charts(report: Report, charts: Mapping[str, object]) -> str:
     """A place for each chart; a word where there is nothing to draw."""
     path = _text(report["field"]["path"])
     texts = {
@@ -117,7 +125,7 @@ def _charts(report: Report, charts: Report) -> str:
     )
 
 
-def _listed(sub_prefixes: Report) -> str:
+def _listed(sub_prefixes: SubPrefixList) -> str:
     listed, more = len(sub_prefixes["listed"]), sub_prefixes["not_listed"]
     if not listed:
         return "none"
@@ -125,10 +133,10 @@ def _listed(sub_prefixes: Report) -> str:
     return f"{number}; areas are bytes of values"
 
 
-def _range(group: Report, unit: str) -> str:
+def _range(group: SizeGroup | FieldNumbers, unit: str) -> str:
     if group["min"] is None:
         return "none"
-    least, middle, largest = (grouped(group[name]) for name in ("min", "p50", "max"))
+    least, middle, largest = grouped(group["min"]), grouped(group["p50"]), grouped(group["max"])
     return f"{least} to {largest} {unit}".rstrip() + f", median {middle}"
 
 
