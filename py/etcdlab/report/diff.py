@@ -1,4 +1,4 @@
-"""What changed between two reports: keys, bytes, types, sub-prefixes, the field's numbers."""
+"""Compare two reports: keys, bytes, types, sub-prefixes, the field's numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FIELD = ("values", "mean", "min", "p50", "p90", "p99", "max", "stddev")
 
 
 def diff(before: Report, after: Report) -> dict[str, Any]:
-    """Every figure that both have, before and after, and the sub-prefixes that changed."""
+    """The comparison, for JSON: every figure before and after, and changed sub-prefixes."""
     return {
         "kind": KIND,
         "version": VERSION,
@@ -59,9 +59,9 @@ def _pairs(
 
 
 def _sub_prefixes(before: Report, after: Report) -> list[dict[str, Any]]:
-    """Those with other keys or bytes than before, the greatest change first.
+    """Sub-prefixes whose keys or bytes changed, the greatest change first.
 
-    One that is listed on one side only counts as empty on the other: it is new, gone, or
+    A sub-prefix that only one report lists counts as empty in the other: it is new, gone, or
     too small to be listed there.
     """
     sides = [
@@ -91,7 +91,7 @@ def _signed(change: float | None) -> Change | None:
 
 
 def diff_tables(changes: dict[str, Any], top: int) -> list[Table]:
-    """The figures that changed, and at most `top` sub-prefixes."""
+    """Tables of the figures that changed and of at most `top` sub-prefixes."""
     rows = [
         (each["figure"], each["before"], each["after"], _signed(each["change"]))
         for each in changes["figures"]

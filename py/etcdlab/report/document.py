@@ -1,4 +1,4 @@
-"""A report as a document: the plain data that JSON, tables, pages and comparisons are made of."""
+"""The report as a document: its types, and how one is built out of a summary."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KIND = "etcd lab report"
 VERSION = 1  # of the format; raised when something in it changes its meaning
 
 Buckets = list[tuple[float, int]]
-"""Ascending: a number that stands for a bucket of the sketch, and how many are in it."""
+"""The sketch's buckets, ascending: a number that stands for the bucket, and a count."""
 
 
 class Key(TypedDict):
@@ -49,7 +49,7 @@ class SizeGroup(SizeFigures):
 
 
 class ExactSums(TypedDict):
-    """The sum of numbers and that of their squares, as fractions in lowest terms: `-3/4`, `5`."""
+    """The sums of the numbers and of their squares, as fractions in lowest terms: `-3/4`, `5`."""
 
     sum: str
     squares: str
@@ -65,7 +65,7 @@ class FieldNumbers(NumberFigures):
 
 
 class FindingRow(TypedDict):
-    """How many keys have something about them, and the first few of those."""
+    """How many keys a finding has, and the first few of them."""
 
     what: str
     is_anomaly: bool
@@ -74,7 +74,7 @@ class FindingRow(TypedDict):
 
 
 class SubPrefix(TypedDict):
-    """How many keys a sub-prefix has, and how many bytes of values."""
+    """A sub-prefix, its number of keys and the bytes of their values."""
 
     prefix: Key
     keys: int
@@ -82,7 +82,7 @@ class SubPrefix(TypedDict):
 
 
 class SubPrefixList(TypedDict):
-    """The largest sub-prefixes, those first, and how many more there are."""
+    """The sub-prefixes with the most bytes, those first; `not_listed` is the number of others."""
 
     depth: int
     not_listed: int
@@ -90,14 +90,19 @@ class SubPrefixList(TypedDict):
 
 
 class LargeValue(TypedDict):
-    """The key of a large value, and the value's size."""
+    """The key of one of the largest values, and the value's size."""
 
     key: Key
     bytes: int
 
 
 class Report(TypedDict):
-    """What is under a prefix at a revision; `seconds` is how long it took to find out."""
+    """What is under a prefix at a revision.
+
+    `taken` is an ISO 8601 time in UTC, `seconds` the duration of the scan, `etcd` the version of
+    the member, `quantile_error` the relative error of quantiles, and `top` the number of
+    largest values that were kept.
+    """
 
     kind: str
     version: int
@@ -142,7 +147,7 @@ class Origin:
 
 
 def build_report(summary: Summary, origin: Origin) -> Report:
-    """Build the document out of all that a summary has; it is taken now."""
+    """Build the document out of a summary; `taken` is now."""
     values = summary.all_values()
     sub_prefixes = summary.sub_prefixes
     listed = sub_prefixes.largest()
@@ -187,8 +192,8 @@ def _key(key: bytes) -> Key:
     return {"text": show(key), "base64": b64encode(key).decode("ascii")}
 
 
-def key_bytes(key: Key) -> bytes:
-    """The key itself."""
+def exact_key(key: Key) -> bytes:
+    """The key as etcd has it."""
     return b64decode(key["base64"])
 
 
@@ -226,7 +231,7 @@ def _findings(summary: Summary) -> list[FindingRow]:
 
 
 def range_text(report: Report) -> str:
-    """Which keys a report is on, for people."""
+    """The range of keys that a report is on, for people."""
     begin, end = report["range"]["from"], report["range"]["to"]
     place = report["prefix"]["text"] or "all keys"
     place += f" from {begin['text']}" if begin else ""
@@ -234,12 +239,12 @@ def range_text(report: Report) -> str:
 
 
 def anomalies(report: Report) -> list[FindingRow]:
-    """The findings that are anomalies, and that some keys have."""
+    """The findings that are anomalies and that at least one key has."""
     return [each for each in report["findings"] if each["is_anomaly"] and each["keys"]]
 
 
 def is_field_nowhere(report: Report) -> bool:
-    """Whether no value has anything where the field should be."""
+    """True if no value has anything at the field's path."""
     path = report["field"]["path"]
     others = [f"{path} {name}" for name in FIELD_FINDINGS if name != "absent"]
     odd = any(each["keys"] for each in report["findings"] if each["what"] in others)

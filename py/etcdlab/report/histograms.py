@@ -1,4 +1,4 @@
-"""Histograms: bins made of the buckets of quantile sketches."""
+"""Histograms: sort the buckets of quantile sketches into few bins."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from itertools import accumulate, pairwise
 from etcdlab.report.document import Buckets, FieldNumbers, SizeGroup
 
 BINS = 40  # about
-_LARGEST = 1e300  # on a linear axis: the distance of larger ones may be no float
+_LARGEST = 1e300  # in linear bins: the difference of larger numbers may overflow
 _SMALLEST = 1e-300  # and that of smaller ones may be zero
-_CROWDED = 100  # times the median: the farthest number that a linear axis shows
-_HARDLY = 1e-9  # a difference that rounding makes
+_CROWDED = 100  # times the median absolute value: a farther number makes bins logarithmic
+_ROUNDING = 1e-9  # relative error of computed bounds
 
 Bounds = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """Bins from left to right: bounds, names, and how many numbers each group has in them."""
+    """Bins from left to right: bounds, labels, and each group's counts."""
 
     bounds: list[Bounds]
     labels: list[str]
@@ -30,10 +30,10 @@ class Histogram:
 
 @dataclass(frozen=True)
 class _LogScale:
-    """Bins of equal width on a logarithmic axis, outward from bin 0, which is for zero alone."""
+    """Bins of equal logarithmic width, numbered outward from bin 0, which holds zero alone."""
 
     start: float
-    """The logarithm of where the bins next to zero begin."""
+    """The logarithm of the inner bound of bins 1 and -1."""
     width: float
 
     def bin(self, number: float) -> int:
@@ -53,10 +53,10 @@ class _LogScale:
 def size_histogram(
     groups: Mapping[str, Buckets], values: SizeGroup, error: float, most: int = BINS
 ) -> Histogram:
-    """Sizes in bytes by group, in the same logarithmic bins; `values` are all of them.
+    """Sizes in bytes by group, in shared logarithmic bins; `values` are those of all groups.
 
-    `error` is the relative one of the sketches; none of their buckets is cut. `most` is
-    about how many bins there are at most.
+    `error` is the relative error of the sketches. No bin cuts a bucket. There are about `most`
+    bins at most.
     """
     least, largest = values["min"] or 0, values["max"] or 0
     return _logarithmic(
@@ -68,7 +68,7 @@ def size_histogram(
 
 
 def number_histogram(field: FieldNumbers, error: float, most: int = BINS) -> Histogram:
-    """Numbers, as group `values`, in linear bins, or logarithmic ones if linear ones hide most."""
+    """The field's numbers, as group `values`; bins are logarithmic if linear ones hide most."""
     buckets, least, largest = field["buckets"], field["min"] or 0.0, field["max"] or 0.0
     if _fills_an_axis(buckets, least, largest):
         return _linear(buckets, error, least, largest, most)
@@ -81,18 +81,18 @@ def number_histogram(field: FieldNumbers, error: float, most: int = BINS) -> His
 
 
 def _linear(buckets: Buckets, error: float, least: float, largest: float, most: int) -> Histogram:
-    """A bucket that reaches over several bins counts for each by its share."""
+    """Linear bins; a bucket that spans several is split among them in proportion."""
     finest = 2 * error * max(abs(least), abs(largest))
     width = _nice(max((largest - least) / most, finest))
     spans = []
     for number, count in buckets:
         low, high = sorted((number / (1 + error), number / (1 - error)))
         spans.append((max(low, least), min(high, largest), count))
-    first = math.floor(min(low for low, _, _ in spans) / width + _HARDLY)
-    last = max(first, math.ceil(max(high for _, high, _ in spans) / width - _HARDLY) - 1)
+    first = math.floor(min(low for low, _, _ in spans) / width + _ROUNDING)
+    last = max(first, math.ceil(max(high for _, high, _ in spans) / width - _ROUNDING) - 1)
     shares = [0.0] * (last - first + 1)
     for low, high, count in spans:
-        near, far = (min(math.floor(end / width + _HARDLY), last) for end in (low, high))
+        near, far = (min(math.floor(end / width + _ROUNDING), last) for end in (low, high))
         start, end = low / width - 0.5, high / width - 0.5
         for place in range(near, far + 1):
             inside = min(end, place + 0.5) - max(start, place - 0.5)
@@ -119,7 +119,7 @@ def _logarithmic(
 
 
 def _log_scale(groups: Sequence[Buckets], error: float, most: int) -> _LogScale:
-    """A scale whose bins begin and end where buckets do."""
+    """The scale whose bins have the bounds of buckets."""
     step = math.log((1 + error) / (1 - error))
     logs = [(math.log(abs(number)), number < 0) for each in groups for number, _ in each if number]
     if not logs:
@@ -127,7 +127,7 @@ def _log_scale(groups: Sequence[Buckets], error: float, most: int) -> _LogScale:
     # The first and the last of a sketch's numbers need not be in the middle of their buckets.
     inner = next((number for each in groups for number, _ in each[1:-1] if number), None)
     edge = (math.log(abs(inner)) if inner else logs[0][0]) - math.log1p(error)
-    start = edge - step * math.ceil((edge - min(logs)[0]) / step + _HARDLY)
+    start = edge - step * math.ceil((edge - min(logs)[0]) / step + _ROUNDING)
     sides = [[log for log, below in logs if below == side] for side in (True, False)]
     length = sum(math.ceil((max(side) - start) / step) for side in sides if side)
     return _LogScale(start, step * max(1, math.ceil(length / most)))
@@ -143,7 +143,7 @@ def _fills_an_axis(buckets: Buckets, least: float, largest: float) -> bool:
 
 
 def short_number(number: float) -> str:
-    """A number in a bin's name: as few digits as it has, seven at most."""
+    """A number for a label, with as few digits as it has: seven at most."""
     if not number or 1e-4 <= abs(number) < 1e7:
         return f"{number:,.7g}" if abs(number) < 1e6 else f"{number:,.0f}"
     digits, exponent = f"{number:.2e}".split("e")
@@ -151,8 +151,8 @@ def short_number(number: float) -> str:
 
 
 def _whole_numbers(low: float, high: float) -> str:
-    """Those above the one and up to the other; there may be none."""
-    first, last = (math.floor(end * (1 + _HARDLY)) for end in (low, high))
+    """The whole numbers above `low` and up to `high`; empty if there are none."""
+    first, last = (math.floor(end * (1 + _ROUNDING)) for end in (low, high))
     if not last or first + 1 == last:
         return f"{last:,}"
     return f"{first + 1:,} to {last:,}" if first < last else ""
@@ -163,9 +163,9 @@ def _any_numbers(low: float, high: float) -> str:
 
 
 def _nice(least: float) -> float:
-    """The first number from there on that people count in: 1, 2, 2.5 or 5 and zeros."""
+    """The least of 1, 2, 2.5 or 5 times a power of ten that is not below `least`."""
     power = 10.0 ** math.floor(math.log10(least))
-    return next(x * power for x in (1, 2, 2.5, 5, 10, 20) if x * power >= least * (1 - _HARDLY))
+    return next(x * power for x in (1, 2, 2.5, 5, 10, 20) if x * power >= least * (1 - _ROUNDING))
 
 
 def _exp(log: float) -> float:

@@ -1,4 +1,4 @@
-"""Reports on parts of a prefix, merged to one on all of them."""
+"""Merge reports on parts of a prefix to one on all of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from etcdlab.report.summary import Summary
 
 @dataclass(frozen=True)
 class _Part:
-    """A report that was saved: what it was built out of."""
+    """A saved report, restored to what it was built out of."""
 
     path: Path
     summary: Summary
@@ -25,11 +25,11 @@ class _Part:
 
 
 def merge_reports(paths: Sequence[Path]) -> Report:
-    """Merge the reports in these files to the one that a single scan would have given.
+    """Merge saved reports to the one that a single scan would have given, but for its times.
 
-    Only when it was taken and how long that took differ. Notes on stderr say where it is less
-    than the whole; UsageError for a file that is no report, for reports that do not go
-    together, and for keys that are in several.
+    Notes on stderr name ranges that no report is on, and other reasons why the result may be
+    incomplete. UsageError for a file that is no report, for reports on another prefix, field or
+    depth, and for overlapping ranges.
     """
     parts = sorted(map(_read_part, paths), key=lambda part: part.origin.begin)
     for part in parts[1:]:
@@ -51,7 +51,7 @@ def _read_part(path: Path) -> _Part:
 
 
 def _need_alike(one: _Part, other: _Part) -> None:
-    """UsageError where the two differ in prefix, field or depth."""
+    """UsageError if the two differ in prefix, field or depth."""
     for what, first, second in zip(
         ("prefix", "field", "depth"), _subject(one.summary), _subject(other.summary), strict=True
     ):
@@ -67,7 +67,7 @@ def _subject(summary: Summary) -> tuple[str, str, int]:
 
 
 def _need_order(one: _Part, other: _Part) -> None:
-    """UsageError where the second begins before the first ends; a note on a gap between them."""
+    """UsageError if the second range begins before the first ends; note a gap between them."""
     end, begin = one.origin.end, other.origin.begin
     if end is None or begin < end:
         raise UsageError(
@@ -78,7 +78,7 @@ def _need_order(one: _Part, other: _Part) -> None:
 
 
 def _merged_origin(origins: Sequence[Origin]) -> Origin:
-    """Endpoints, versions and transports listed, seconds added, the latest revision."""
+    """All endpoints, versions and transports, the latest revision, the sum of the seconds."""
     revisions = sorted({each.revision for each in origins})
     if len(revisions) > 1:
         note(

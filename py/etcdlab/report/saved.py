@@ -1,4 +1,4 @@
-"""Saved reports: read, validated once, and restored to what they were built out of."""
+"""Read saved reports, validate them, and restore what they were built out of."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 import orjson
 
 from etcdlab.errors import UsageError
-from etcdlab.report.document import KIND, VERSION, FieldNumbers, Key, Origin, Report, key_bytes
+from etcdlab.report.document import KIND, VERSION, FieldNumbers, Key, Origin, Report, exact_key
 from etcdlab.report.statistics import Numbers, Sizes
 from etcdlab.report.summary import Summary
 from etcdlab.report.value_types import TYPES
@@ -27,7 +27,7 @@ _FRACTION = re.compile("-?[0-9]{1,4000}(/[1-9][0-9]{0,3999})?")  # int() takes 4
 
 
 def read_report(path: Path) -> Report:
-    """Read a report that -save made; UsageError for any other file."""
+    """Read and validate a report that -save made; UsageError, of one line, for any other file."""
     try:
         with path.open("rb") as file:
             report: Any = orjson.loads(file.read(_MOST_BYTES))
@@ -47,21 +47,21 @@ def read_report(path: Path) -> Report:
 
 
 def restore_summary(report: Report) -> Summary:
-    """Restore the summary that a valid report was built out of."""
+    """The summary that a valid report was built out of."""
     field, places = report["field"], report["sub_prefixes"]
     path = tuple(field["path"].split("."))
-    summary = Summary(key_bytes(report["prefix"]), path, places["depth"], report["top"])
+    summary = Summary(exact_key(report["prefix"]), path, places["depth"], report["top"])
     for name, group in report["types"].items():
         summary.types[name] = Sizes(group["keys"], group["bytes"], _quantiles(group))
     summary.field.numbers = Numbers(field["values"], *_exact_sums(field), _quantiles(field))
     findings = summary.findings()
     for row in report["findings"]:
         finding = findings[row["what"]]
-        finding.count, finding.first = row["keys"], [key_bytes(key) for key in row["first"]]
+        finding.count, finding.first = row["keys"], [exact_key(key) for key in row["first"]]
     for place in places["listed"]:
-        summary.sub_prefixes.nodes[key_bytes(place["prefix"])] = [place["keys"], place["bytes"]]
+        summary.sub_prefixes.nodes[exact_key(place["prefix"])] = [place["keys"], place["bytes"]]
     summary.sub_prefixes.dropped = places["not_listed"]
-    summary.largest.rows = [(-each["bytes"], key_bytes(each["key"])) for each in report["largest"]]
+    summary.largest.rows = [(-each["bytes"], exact_key(each["key"])) for each in report["largest"]]
     summary.key_bytes = report["key_bytes"]
     summary.leased, summary.rewritten = report["leased"], report["rewritten"]
     modified = report["modified"]
@@ -70,7 +70,7 @@ def restore_summary(report: Report) -> Summary:
 
 
 def restore_origin(report: Report) -> Origin:
-    """Restore where and how a valid report was collected."""
+    """Where and how a valid report was collected."""
     begin, end = report["range"]["from"], report["range"]["to"]
     return Origin(
         report["endpoint"],
@@ -78,8 +78,8 @@ def restore_origin(report: Report) -> Origin:
         report["transport"],
         report["revision"],
         report["seconds"],
-        key_bytes(begin) if begin else b"",
-        key_bytes(end) if end else None,
+        exact_key(begin) if begin else b"",
+        exact_key(end) if end else None,
     )
 
 
@@ -94,9 +94,10 @@ def _exact_sums(field: FieldNumbers) -> tuple[Fraction, Fraction]:
 
 
 def _fits(value: object, kind: Any) -> bool:  # noqa: ANN401 - a type, or several
-    """Whether a value of JSON has the type, to the last key of a TypedDict; more keys may follow.
+    """True if a value of JSON has the type; a dict may have more keys than the TypedDict.
 
-    Integers are counts, sizes and revisions: none is negative, and sums of them are 64-bit, too.
+    Integers are counts, sizes and revisions: from 0 to below _MOST, so that sums of them still
+    fit into the 64 bits that JSON is written with.
     """
     if is_typeddict(kind):
         if not isinstance(value, dict):
@@ -124,7 +125,7 @@ def _fits(value: object, kind: Any) -> bool:  # noqa: ANN401 - a type, or severa
 
 
 def _is_consistent(report: Report) -> bool:
-    """Whether a report of the right types has what a summary needs: names, and possible sums."""
+    """True if a summary can be restored: known names, counts that add up, possible sums."""
     types, field = report["types"], report["field"]
     names = list(Summary(b"", tuple(field["path"].split(".")), 0, 0).findings())
     return (
@@ -137,7 +138,7 @@ def _is_consistent(report: Report) -> bool:
 
 
 def _adds_up(group: Mapping[str, Any], total: int) -> bool:
-    """Whether so many numbers are in the buckets, and extremes are there if numbers are."""
+    """True if the buckets hold `total` numbers, and extremes are given if there are any."""
     counts = [count for _, count in group["buckets"]]
     least, most = group["min"], group["max"]
     if not total:
@@ -146,7 +147,7 @@ def _adds_up(group: Mapping[str, Any], total: int) -> bool:
 
 
 def _has_possible_sums(field: FieldNumbers) -> bool:
-    """Whether numbers between these extremes can have these exact sums."""
+    """True if numbers between the field's extremes can have its exact sums."""
     if not all(map(_FRACTION.fullmatch, (field["exact"]["sum"], field["exact"]["squares"]))):
         return False
     total, squares = _exact_sums(field)

@@ -1,4 +1,4 @@
-"""A report, or what changed between two, as tables; and its histograms for a terminal."""
+"""Tables of a report, and its histograms for a terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BINS = 20
 
 
 def tables_of(report: Report, top: int) -> list[Table]:
-    """All of a report; of sub-prefixes and largest values at most `top`."""
+    """The tables that have rows; at most `top` sub-prefixes and largest values."""
     tables = [_types(report), _field(report), _sub_prefixes(report, top), _largest(report, top)]
     tables += [_facts(report), _findings(report)]
     return [table for table in tables if table.rows]
@@ -45,7 +45,7 @@ def _figures(group: Mapping[str, Any], names: Sequence[str]) -> list[Cell]:
 
 
 def share(part: int, whole: int) -> Share | None:
-    """The part of a whole; None of nothing."""
+    """The part as a share of the whole; None if the whole is 0."""
     return Share(part / whole) if whole else None
 
 
@@ -99,7 +99,7 @@ def _findings(report: Report) -> Table:
 
 
 def plots_of(report: Report) -> str:
-    """Histograms of the values' sizes and of the field's numbers."""
+    """Histograms of the sizes of values and of the field's numbers, as text."""
     error, values, field = report["quantile_error"], report["values"], report["field"]
     plots = []
     if report["keys"]:

@@ -19,7 +19,7 @@ from etcdlab.errors import UsageError
 from etcdlab.report.collect import bounds_of
 from etcdlab.report.document import Origin, Report, build_report, to_json
 from etcdlab.report.merge import merge_reports
-from etcdlab.report.render import report_text
+from etcdlab.report.render import render_report
 from etcdlab.report.summary import Summary
 
 PREFIX = b"p/"
@@ -88,7 +88,7 @@ def test_parts_are_the_whole(
 def test_a_range_is_told_and_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parts = [report_on([], b"p/1", b"p/2"), report_on([(b"p/3", b"")], b"p/3", b"p/4", revision=12)]
     whole = merge_reports(saved(tmp_path, parts))
-    text = report_text(whole, Namespace(o="table", top=3, plot=False))
+    text = render_report(whole, Namespace(o="table", top=3, plot=False))
     assert text.startswith("p/ from p/1 to p/4 at revision 12, http://a:1\n")
     said = capsys.readouterr().err
     assert "no report is on the keys from 'p/2' to 'p/3'" in said

@@ -17,7 +17,7 @@ from etcdlab.errors import UsageError
 from etcdlab.report.document import VERSION, to_json
 from etcdlab.report.html.charts import charts_of
 from etcdlab.report.merge import merge_reports
-from etcdlab.report.render import change_text, report_text
+from etcdlab.report.render import render_changes, render_report
 from etcdlab.report.saved import read_report
 
 Json = Any
@@ -137,6 +137,6 @@ def test_whatever_is_read_can_be_merged_and_shown(
         return
     flags = Namespace(o="table", plot=True, top=5)
     merged = merge_reports([path])
-    assert report_text(merged, flags)
-    assert change_text(merged, read, flags)
+    assert render_report(merged, flags)
+    assert render_changes(merged, read, flags)
     assert to_json(charts_of(merged))

@@ -1,4 +1,4 @@
-"""What the charts of a page show, as its JavaScript wants it."""
+"""The data of the page's charts, as page.js takes it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from etcdlab.cli.format import counted, grouped, units
 from etcdlab.cli.tables import cut
-from etcdlab.report.document import Report, key_bytes
+from etcdlab.report.document import Report, exact_key
 from etcdlab.report.histograms import Histogram, number_histogram, size_histogram
 from etcdlab.report.tables import share
 
@@ -20,7 +20,7 @@ Box = dict[str, Any]
 
 
 def charts_of(report: Report) -> dict[str, Any]:
-    """The data of each chart, by its name; None where there is nothing to show."""
+    """The data of each chart by name; None if there is nothing to show."""
     tree = any(each["bytes"] for each in report["sub_prefixes"]["listed"])
     return {
         "types": _types(report) if report["keys"] else None,
@@ -58,9 +58,9 @@ def _field(report: Report) -> Chart:
 
 
 def _histogram(histogram: Histogram) -> Chart:
-    """Bins on an axis of numbers, or of names: few bins, and those that a log axis cannot have."""
+    """Bins on a linear or logarithmic axis, or, if few or negative, on an axis of their labels."""
     bounds = histogram.bounds
-    if len(bounds) > 1 and bounds[0] == (0, 0):  # to the left of the others, a bin between them
+    if len(bounds) > 1 and bounds[0] == (0, 0):  # a log axis has no zero: its bar is two bins left
         low, high = bounds[1]
         bounds = [(low * (low / high) ** 2, low * (low / high)), *bounds[1:]]
     axis = "linear" if histogram.is_linear else "log"
@@ -70,10 +70,10 @@ def _histogram(histogram: Histogram) -> Chart:
 
 
 def _tree(report: Report) -> list[Box]:
-    """Boxes for the sub-prefixes, each inside the longest other one that it begins with."""
+    """Boxes for the sub-prefixes, each inside the longest other one that is its prefix."""
     top = {"prefix": report["prefix"], "keys": report["keys"], "bytes": report["value_bytes"]}
     listed = report["sub_prefixes"]["listed"]
-    nodes = [(key_bytes(each["prefix"]), each) for each in listed]
+    nodes = [(exact_key(each["prefix"]), each) for each in listed]
     nodes.sort(key=lambda node: node[0])
     boxes: list[Box] = []
     around: list[tuple[bytes, int]] = []
@@ -95,12 +95,12 @@ def _box(node: Mapping[str, Any], parent: int | None, depth: int) -> Box:
 
 
 def _rest(name: str, boxes: list[Box]) -> int:
-    """What the outermost box has beyond those inside of it."""
+    """The keys or bytes of the outermost box that are in no box inside it."""
     return boxes[0][name] - sum(box[name] for box in boxes if box["parent"] == 0)
 
 
 def _labelled(box: Box, boxes: list[Box]) -> Box:
-    """With its own part of the path as its label, and with what a pointer shows of it."""
+    """The box with its last part of the path as label, and with its hover text."""
     outer = "" if box["parent"] is None else boxes[box["parent"]]["text"]
     text = box["text"] or "all keys"
     hover = [

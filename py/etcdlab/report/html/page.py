@@ -1,4 +1,4 @@
-"""A report as a page of HTML for any browser: charts and tables, and no network needed."""
+"""Render a report as one HTML file, charts and tables, that loads nothing else."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NARROW = 4  # columns, at most
 
 
 def page(report: Report) -> str:
-    """All of a report in one file that loads nothing; the report itself is in it, too."""
+    """The page: charts, tables, and the report itself as JSON."""
     charts = charts_of(report)
     place = range_text(report)
     return Template(_read("page.html")).substitute(
@@ -56,7 +56,7 @@ def _read(name: str) -> str:
 
 
 def _plotly() -> str:
-    """Plotly's JavaScript; its Python is not imported for it, which would take longer."""
+    """Plotly's JavaScript, found without importing plotly, which would take longer."""
     package = find_spec("plotly")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("No module named 'plotly'", name="plotly")
@@ -65,7 +65,7 @@ def _plotly() -> str:
 
 
 def _json(data: object) -> str:
-    """JSON that does not end the script element it is in, whatever a key says."""
+    """JSON without `<`, so that no key can end the script element it is in."""
     return orjson.dumps(data).decode().replace("<", "\\u003c")
 
 
@@ -74,7 +74,7 @@ def _text(text: str) -> str:
 
 
 def _origin(report: Report) -> str:
-    """Where and how the report was taken."""
+    """Where and how the report was collected."""
     taken = datetime.fromisoformat(report["taken"])
     moment = f'<time datetime="{escape(report["taken"])}">{taken:%Y-%m-%d %H:%M:%S %Z}</time>'
     items = (
@@ -88,7 +88,7 @@ def _origin(report: Report) -> str:
 
 
 def _figures(report: Report) -> str:
-    """The numbers that are looked for first."""
+    """The key figures."""
     first, last = (grouped(report["modified"][end]) for end in ("first", "last"))
     figures = [
         (grouped(report["keys"]), "keys"),
@@ -112,7 +112,7 @@ def _anomalies(found: Sequence[FindingRow]) -> str:
 
 
 def _charts(report: Report, charts: Mapping[str, object]) -> str:
-    """A place for each chart; a word where there is nothing to draw."""
+    """A figure for each chart; a sentence if there is nothing to draw."""
     path = _text(report["field"]["path"])
     texts = {
         "types": ("Value types", "keys, and bytes of values"),
@@ -150,7 +150,7 @@ def _chart(name: str, title: str, text: str, is_drawn: bool) -> str:
 
 
 def _table(table: Table) -> str:
-    """A table under its name, in a box that scrolls where the screen is too narrow."""
+    """A table under its name, in a box that scrolls if the screen is too narrow."""
     texts = table.text_columns
     rows = [_row("th", table.headers, texts)]
     rows += [_row("td", [grouped(value) for value in row], texts) for row in table.rows]
