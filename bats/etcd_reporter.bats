@@ -206,7 +206,7 @@ cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"
     [[ $output == *"$word"* ]]
   done
   [ "$(grep -c '^  -' <<<"$output")" -eq 32 ]
-  [ "$(grep -c '(default' <<<"$output")" -eq 16 ]
+  [ "$(grep -c '(default' <<<"$output")" -eq 20 ]
 }
 
 @test "nothing answers: status 3; something else answers: status 1" {

@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
-"""etcd_reporter.py - what is under a prefix: types, sizes, prices, sub-prefixes, oddities.
+"""etcd_reporter.py - report what is under a prefix: types, sizes, prices, anomalies.
 
 usage: etcd_reporter.py [flags]
 
-Reads the prefix at one revision, several pages at a time, and says what it holds. Memory
-does not grow with the number of keys.
+Reads the prefix at one revision, several pages at a time. Memory does not grow with the
+number of keys.
 
 A value's type is the first of these that fits:
 {types}
 
-With -executor processes or dask://HOST:PORT (a Dask cluster) others read, in stretches, and
-what they found is merged; -c is for each of them. -start and -n leave as many keys of the
-faker's, -from and -to those in between. -merge puts saved reports on such parts together.
+-executor processes or dask://HOST:PORT (a Dask cluster) has several processes read the
+prefix in shards, each -c pages at a time, and merges what they find. -from and -to limit the
+report to a range of keys, -start and -n to indexes of the faker's keys; -merge makes one
+report of saved ones on such ranges.
 
--field is the path of a number in JSON values: names and, for arrays, indexes, with dots
-between them. Sums are exact; quantiles are off by {error:.0%} of themselves at most.
-Anomalies are JSON that breaks off, values of {near_limit} bytes or more (near etcd's limit of
-1.5 MiB a request), keys that are not UTF-8, and what is not a number, negative or not
-finite where the field should be.
+-field is the path of a number in JSON values: names and indexes of arrays, with dots between
+them. Sums are exact; the relative error of a quantile is at most {error:.0%}. Anomalies are
+broken JSON, values of {near_limit} bytes or more (near etcd's limit of 1.5 MiB a request),
+keys that are not UTF-8, and a field that is not a number, negative or not finite.
 
 examples:
   py/etcd_reporter.py
@@ -31,9 +31,9 @@ examples:
   py/etcd_reporter.py -diff-rev=1000           what changed since that revision
   py/etcd_reporter.py -watch=2s                again and again, until Ctrl-C
   py/etcd_reporter.py -executor=processes      read by several processes
-  py/etcd_reporter.py -to=datasets/loadtest/5 -save=a.json     the parts of a prefix,
-  py/etcd_reporter.py -from=datasets/loadtest/5 -save=b.json   on two machines, say, and
-  py/etcd_reporter.py -merge a.json b.json     the report on the whole
+  py/etcd_reporter.py -to=datasets/loadtest/5 -save=a.json     on one machine,
+  py/etcd_reporter.py -from=datasets/loadtest/5 -save=b.json   on another, then
+  py/etcd_reporter.py -merge a.json b.json     the report on both ranges
 
 exits: 0 reported, 1 failed or -fail-on, 2 wrong usage, 3 no etcd, 130 interrupted
 """
@@ -65,72 +65,76 @@ from etcdlab.cli.screen import refresh
 from etcdlab.client.connect import need_etcd
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from etcdlab.executor.flags import add_executor, check_executor
-from etcdlab.report.collect import bounds_of, take
-from etcdlab.report.diff import load
+from etcdlab.report.collect import bounds_of, collect
 from etcdlab.report.document import Report, anomalies, is_field_nowhere, to_json
-from etcdlab.report.merge import merged
-from etcdlab.report.render import FORMATS, change_text, report_text
+from etcdlab.report.merge import merge_reports
+from etcdlab.report.render import FORMATS, render_changes, render_report
+from etcdlab.report.saved import read_report
 from etcdlab.report.summary import NEAR_LIMIT
 from etcdlab.report.value_types import TYPES
 from etcdlab.scan.pages import READERS
 from etcdlab.sketch import RELATIVE_ERROR
 
-# What can be said of reports that are there already.
+# Flags that apply to saved reports.
 WITH_MERGE = {"merge", "top", "o", "plot", "save", "diff", "fail-on"}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Report on the prefix that the flags name; the exit status."""
+    """Report on the prefix that the flags name; return the exit status."""
     flags = parse(arguments)
-    before = load(flags.diff) if flags.diff else None
+    before = read_report(flags.diff) if flags.diff else None
     if flags.save:
         check_writable(flags.save)
     if flags.merge:
-        return tell(merged(flags.merge), flags, before)
+        return print_report(merge_reports(flags.merge), flags, before)
     settings = settings_of(flags)
     check_executor(flags, settings)
     bounds_of(flags)
-    etcd = need_etcd(settings)
+    etcd_version = need_etcd(settings)
     if flags.watch:
-        return watch(flags, lambda: take(flags, settings, etcd))
+        return watch(flags, lambda: collect(flags, settings, etcd_version))
     if flags.diff_rev:
-        before = take(flags, settings, etcd, flags.diff_rev)
-    report = take(flags, settings, etcd, flags.rev or 0)
+        before = collect(flags, settings, etcd_version, flags.diff_rev)
+    report = collect(flags, settings, etcd_version, flags.rev or 0)
     if "field" in flags.given and report["keys"] and is_field_nowhere(report):
         raise UsageError(f"-field: no value has '{report['field']['path']}'")
-    return tell(report, flags, before)
+    return print_report(report, flags, before)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The flags of the Go tool, and more; UsageError for those that contradict each other."""
+    """Parse the flags of the Go tool and our own; UsageError if they contradict each other."""
     types = "\n".join(f"  {name:<7} {text}" for name, text in TYPES.items())
     contract = (__doc__ or "").format(types=types, error=RELATIVE_ERROR, near_limit=NEAR_LIMIT)
     flags = Flags(contract)
     add_connection(flags)
-    flags.add("prefix PREFIX", bytes_value, "datasets/loadtest", "what to read; empty: everything")
+    flags.add("prefix PREFIX", bytes_value, "datasets/loadtest", "prefix to read (empty: all keys)")
     flags.add("batch COUNT", count_value, "1000", "keys per page, at most")
-    flags.add("c COUNT", workers_value, str(READERS), "how many pages are read at a time")
-    flags.add_switch("serializable", False, "read what the member at hand has, without a quorum")
+    flags.add("c COUNT", workers_value, str(READERS), "pages read at a time")
+    flags.add_switch("serializable", False, "read from one member, without a quorum")
     add_executor(flags)
-    flags.add("from KEY", bytes_value, "", "the first key, else that of the prefix")
-    flags.add("to KEY", bytes_value, "", "the key to end before, else the end of the prefix")
-    flags.add("start INDEX", index_value, "0", "the index of the faker's first key to read")
-    flags.add("n COUNT", count_value, "", "how many of the faker's keys, else all from there on")
-    flags.add("rev REVISION", count_value, "", "read this revision, not the latest one")
-    flags.add("field FIELD", field_value, "price", "the number in JSON values to look at")
-    flags.add("depth COUNT", index_value, "1", "parts of the keys that make a sub-prefix")
-    flags.add("top COUNT", index_value, "5", "how many sub-prefixes and largest values to show")
-    flags.add("o FORMAT", one_of(*FORMATS), "table", f"what to print: {', '.join(FORMATS)}")
+    flags.add("from KEY", bytes_value, "", "first key to read (default: the first of the prefix)")
+    flags.add("to KEY", bytes_value, "", "key to end before (default: the end of the prefix)")
+    flags.add("start INDEX", index_value, "0", "index of the first of the faker's keys to read")
+    flags.add("n COUNT", count_value, "", "number of the faker's keys to read (default: all)")
+    flags.add("rev REVISION", count_value, "", "revision to read (default: the latest)")
+    flags.add("field FIELD", field_value, "price", "path of the number in JSON values")
+    flags.add("depth COUNT", index_value, "1", "levels of sub-prefixes, separated by slashes")
+    flags.add("top COUNT", index_value, "5", "number of sub-prefixes and largest values to show")
+    flags.add("o FORMAT", one_of(*FORMATS), "table", f"output format: {', '.join(FORMATS)}")
     flags.add_switch("plot", False, "draw histograms of the sizes and the field below the tables")
-    flags.add("save FILE", file_value, "", "keep the report, as JSON, in that file")
-    flags.add("diff FILE", file_value, "", "print what changed since the report in that file")
-    flags.add("diff-rev REVISION", count_value, "", "print what changed since that revision")
-    flags.add(
-        "merge FILE...", file_value, "", "no etcd is asked: put the reports in these files together"
-    )
+    flags.add("save FILE", file_value, "", "save the report as JSON")
+    flags.add("diff FILE", file_value, "", "print what changed since a saved report")
+    flags.add("diff-rev REVISION", count_value, "", "print what changed since a revision")
+    flags.add("merge FILE...", file_value, "", "merge saved reports; no etcd is asked")
     flags.add("fail-on NAME", one_of("anomalies"), "", "exit with 1 if there are any (anomalies)")
-    flags.add("watch DURATION", seconds_value, "", "report again, so long after each report")
+    flags.add("watch DURATION", seconds_value, "", "report again, this long after each report")
     values = flags.parse(arguments)
+    check(values)
+    return values
+
+
+def check(values: argparse.Namespace) -> None:
+    """UsageError for flags that contradict each other."""
     contradictions = [("diff", "diff-rev")]
     contradictions += [("watch", other) for other in ("diff", "diff-rev", "rev")]
     for one, other in contradictions:
@@ -147,24 +151,23 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
             raise UsageError("-o: a comparison has no html")
         if values.plot:
             raise UsageError("-plot: a comparison has no histograms")
-    return values
 
 
-def tell(report: Report, flags: argparse.Namespace, before: Report | None) -> int:
-    """Keep the report, print it or what changed since the one before; the exit status."""
-    save(report, flags)  # first of all: who reads the output may leave early
-    print(change_text(before, report, flags) if before else report_text(report, flags))
-    return verdict(report, flags)
+def print_report(report: Report, flags: argparse.Namespace, before: Report | None) -> int:
+    """Save and print the report, or what changed since `before`; return the exit status."""
+    save(report, flags)  # before printing, which fails if the reader of a pipe has left
+    print(render_changes(before, report, flags) if before else render_report(report, flags))
+    return exit_status(report, flags)
 
 
 def save(report: Report, flags: argparse.Namespace) -> None:
-    """Keep the report in the file that the flags name, if they do."""
+    """Save the report in the file of -save, if there is one."""
     if flags.save:
         write_whole(flags.save, to_json(report))
 
 
-def verdict(report: Report, flags: argparse.Namespace) -> int:
-    """Judge the report, as the flags want; the exit status."""
+def exit_status(report: Report, flags: argparse.Namespace) -> int:
+    """The exit status: EXIT_FAILED for anomalies under -fail-on, which are noted on stderr."""
     found = anomalies(report)
     if flags.fail_on and found:
         kinds = ", ".join(f"{each['what']} ({each['keys']})" for each in found)
@@ -173,14 +176,14 @@ def verdict(report: Report, flags: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
-def watch(flags: argparse.Namespace, take_report: Callable[[], Report]) -> int:
-    """Report again and again; the exit status of the first report that -fail-on ends it with."""
+def watch(flags: argparse.Namespace, collect_again: Callable[[], Report]) -> int:
+    """Report again and again, until -fail-on finds anomalies; return the exit status."""
     status, before = EXIT_DONE, None
     while status == EXIT_DONE:
-        report = take_report()
+        report = collect_again()
         save(report, flags)
-        refresh(report_text(report, flags, before))
-        status = verdict(report, flags)
+        refresh(render_report(report, flags, before))
+        status = exit_status(report, flags)
         before = report
         time.sleep(flags.watch)
     return status

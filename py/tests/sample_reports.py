@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from etcdlab.client.types import Header, Page
-from etcdlab.report.document import Origin, Report, report_of
+from etcdlab.report.document import Origin, Report, build_report
 from etcdlab.report.summary import Summary
 
 HOSTILE = '</script><script>ran=1</script><img src=x onerror="ran=1">'
@@ -23,7 +23,7 @@ def report_on(
     revisions = list(range(2, 2 + len(keys)))
     ones, zeros = [1] * len(keys), [0] * len(keys)
     summary.add(Page(Header(), keys, values, revisions, ones, zeros, len(keys), False))
-    return report_of(summary, Origin("http://127.0.0.1:2379", "3.5.1", "native", 4321, 0.25))
+    return build_report(summary, Origin("http://127.0.0.1:2379", "3.5.1", "native", 4321, 0.25))
 
 
 def usual() -> Report:

@@ -1,4 +1,4 @@
-"""Taking a report: which keys it is on, who reads them, and what comes of it."""
+"""Collect a report: choose the range of keys, scan it, build the document."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ from etcdlab.dataset.keys import SORTED_INDEXES, key_of
 from etcdlab.errors import UsageError
 from etcdlab.executor.flags import executor_of
 from etcdlab.keys import prefix_range, show
-from etcdlab.report.document import Origin, Report, report_of
+from etcdlab.report.document import Origin, Report, build_report
 from etcdlab.report.summary import Summary
 from etcdlab.scan.aggregate import Scan
 from etcdlab.scan.distributed import run_scan
 
 Bounds = tuple[bytes, bytes | None]
-"""The first key, empty for that of the prefix, and the end, None for that of the prefix."""
+"""The first key and the key to end before; empty and None for the prefix's own."""
 
 
 def bounds_of(flags: argparse.Namespace) -> Bounds:
-    """What the flags leave of the prefix; UsageError where that cannot be."""
+    """The range that -start and -n, or -from and -to, leave of the prefix.
+
+    UsageError if both pairs are given, for a key outside of the prefix and for an empty range.
+    """
     by_index, by_key = ({"start", "n"} & flags.given, {"from", "to"} & flags.given)
     if by_index and by_key:
         raise UsageError(f"-{min(by_index)} and -{min(by_key)}: one or the other")
@@ -47,8 +50,13 @@ def _between(prefix: bytes, begin: bytes, end: bytes | None) -> Bounds:
     return begin, end
 
 
-def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int = 0) -> Report:
-    """A report on what the flags name, at that revision or (0) the latest one."""
+def collect(
+    flags: argparse.Namespace, settings: Settings, etcd_version: str, revision: int = 0
+) -> Report:
+    """Scan what the flags name and build the report; revision 0 is the latest one.
+
+    Raises what a scan raises. Notes on stderr if there are no keys.
+    """
     moment = time.monotonic()
     begin, end = bounds_of(flags)
     first, last = prefix_range(flags.prefix)
@@ -71,11 +79,11 @@ def take(flags: argparse.Namespace, settings: Settings, etcd: str, revision: int
         note(f"no keys under '{show(flags.prefix)}'")
     origin = Origin(
         result.endpoint,
-        etcd,
+        etcd_version,
         settings.transport,
         result.revision,
         time.monotonic() - moment,
         begin,
         end,
     )
-    return report_of(result.aggregate, origin)
+    return build_report(result.aggregate, origin)

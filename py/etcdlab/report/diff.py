@@ -1,48 +1,23 @@
-"""What changed between two reports: keys, bytes, types, sub-prefixes, the field's numbers."""
+"""Compare two reports: keys, bytes, types, sub-prefixes, the field's numbers."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import orjson
 
 from etcdlab.cli.format import Change
 from etcdlab.cli.tables import Table
-from etcdlab.errors import UsageError
-from etcdlab.report import document as report_format
 from etcdlab.report.document import Report
 
 KIND = "etcd lab report diff"
 VERSION = 1
 
-_MOST_BYTES = 1 << 26  # a report has a few KiB; a device may have no end
+_TOTALS = ("keys", "key_bytes", "value_bytes", "leased", "rewritten")
 _FIELD = ("values", "mean", "min", "p50", "p90", "p99", "max", "stddev")
 
 
-def load(path: Path) -> Report:
-    """A report that was saved; UsageError for a file that is none."""
-    try:
-        with path.open("rb") as file:
-            report = orjson.loads(file.read(_MOST_BYTES))
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
-    except orjson.JSONDecodeError:
-        report = None
-    if not isinstance(report, dict) or report.get("kind") != report_format.KIND:
-        raise UsageError(f"{path}: not a report that -save made")
-    if report.get("version") != report_format.VERSION:
-        version, ours = report.get("version"), report_format.VERSION
-        raise UsageError(f"{path}: a report of version {version}, not {ours}")
-    try:
-        diff(report, report)  # needs all that a comparison needs
-    except (LookupError, TypeError, AttributeError) as error:
-        raise UsageError(f"{path}: a report with something missing") from error
-    return report
-
-
 def diff(before: Report, after: Report) -> dict[str, Any]:
-    """Every figure that both have, before and after, and the sub-prefixes that changed."""
+    """The comparison, for JSON: every figure before and after, and changed sub-prefixes."""
     return {
         "kind": KIND,
         "version": VERSION,
@@ -56,7 +31,7 @@ def diff(before: Report, after: Report) -> dict[str, Any]:
     }
 
 
-def _which(report: Report) -> dict[str, Any]:
+def _which(report: Mapping[str, Any]) -> dict[str, Any]:
     return {name: report[name] for name in ("prefix", "revision", "endpoint", "taken")}
 
 
@@ -65,29 +40,28 @@ def _change(old: float | None, new: float | None) -> float | None:
 
 
 def _figures(before: Report, after: Report) -> list[tuple[str, Any, Any]]:
-    rows = [
-        (name.replace("_", " "), before[name], after[name])
-        for name in ("keys", "key_bytes", "value_bytes", "leased", "rewritten")
-    ]
+    rows = _pairs("", _TOTALS, before, after)
     for name, group in after["types"].items():
-        old = before["types"][name]
-        rows.append((f"{name} keys", old["keys"], group["keys"]))
-        rows.append((f"{name} bytes", old["bytes"], group["bytes"]))
-    for name in ("p50", "p99", "max"):
-        rows.append((f"value bytes {name}", before["values"][name], after["values"][name]))
-    if before["field"]["path"] == after["field"]["path"]:
-        path = after["field"]["path"]
-        rows += [(f"{path} {name}", before["field"][name], after["field"][name]) for name in _FIELD]
+        rows += _pairs(f"{name} ", ("keys", "bytes"), before["types"][name], group)
+    rows += _pairs("value bytes ", ("p50", "p99", "max"), before["values"], after["values"])
+    path = after["field"]["path"]
+    if before["field"]["path"] == path:
+        rows += _pairs(f"{path} ", _FIELD, before["field"], after["field"])
     found = {each["what"]: each["keys"] for each in before["findings"]}
-    for each in after["findings"]:
-        rows.append((each["what"], found.get(each["what"]), each["keys"]))
+    rows += [(each["what"], found.get(each["what"]), each["keys"]) for each in after["findings"]]
     return rows
 
 
-def _sub_prefixes(before: Report, after: Report) -> list[dict[str, Any]]:
-    """Those with other keys or bytes than before, the greatest change first.
+def _pairs(
+    label: str, names: Sequence[str], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[tuple[str, Any, Any]]:
+    return [(label + name.replace("_", " "), before[name], after[name]) for name in names]
 
-    One that is listed on one side only counts as empty on the other: it is new, gone, or
+
+def _sub_prefixes(before: Report, after: Report) -> list[dict[str, Any]]:
+    """Sub-prefixes whose keys or bytes changed, the greatest change first.
+
+    A sub-prefix that only one report lists counts as empty in the other: it is new, gone, or
     too small to be listed there.
     """
     sides = [
@@ -117,7 +91,7 @@ def _signed(change: float | None) -> Change | None:
 
 
 def diff_tables(changes: dict[str, Any], top: int) -> list[Table]:
-    """The figures that changed, and at most `top` sub-prefixes."""
+    """Tables of the figures that changed and of at most `top` sub-prefixes."""
     rows = [
         (each["figure"], each["before"], each["after"], _signed(each["change"]))
         for each in changes["figures"]

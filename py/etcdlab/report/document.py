@@ -1,28 +1,138 @@
-"""A report on a prefix as plain data: what JSON, tables, pages and comparisons are made of."""
+"""The report as a document: its types, and how one is built out of a summary."""
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from typing import TypedDict
 
 import orjson
 
-from etcdlab.client.json_codec import base64
 from etcdlab.keys import show
-from etcdlab.report.statistics import Sizes
+from etcdlab.report.statistics import NumberFigures, SizeFigures, Sizes
 from etcdlab.report.summary import FIELD_FINDINGS, Summary
 from etcdlab.sketch import RELATIVE_ERROR
 
 KIND = "etcd lab report"
 VERSION = 1  # of the format; raised when something in it changes its meaning
 
-Report = dict[str, Any]
+Buckets = list[tuple[float, int]]
+"""The sketch's buckets, ascending: a number that stands for the bucket, and a count."""
+
+
+class Key(TypedDict):
+    """A key or a prefix, twice: readable, and exact."""
+
+    text: str
+    base64: str
+
+
+KeyRange = TypedDict("KeyRange", {"from": Key | None, "to": Key | None})
+"""The bounds [from, to) within the prefix; None where a bound is the prefix's own."""
+
+
+class Revisions(TypedDict):
+    """The first and the last revision that wrote one of the keys; 0 without keys."""
+
+    first: int
+    last: int
+
+
+class SizeGroup(SizeFigures):
+    """Sizes of values in bytes: how many, their sum, figures and sketch."""
+
+    keys: int
+    bytes: int
+    buckets: Buckets
+
+
+class ExactSums(TypedDict):
+    """The sums of the numbers and of their squares, as fractions in lowest terms: `-3/4`, `5`."""
+
+    sum: str
+    squares: str
+
+
+class FieldNumbers(NumberFigures):
+    """The numbers that JSON values have at `path`."""
+
+    path: str
+    values: int
+    exact: ExactSums
+    buckets: Buckets
+
+
+class FindingRow(TypedDict):
+    """How many keys a finding has, and the first few of them."""
+
+    what: str
+    is_anomaly: bool
+    keys: int
+    first: list[Key]
+
+
+class SubPrefix(TypedDict):
+    """A sub-prefix, its number of keys and the bytes of their values."""
+
+    prefix: Key
+    keys: int
+    bytes: int
+
+
+class SubPrefixList(TypedDict):
+    """The sub-prefixes with the most bytes, those first; `not_listed` is the number of others."""
+
+    depth: int
+    not_listed: int
+    listed: list[SubPrefix]
+
+
+class LargeValue(TypedDict):
+    """The key of one of the largest values, and the value's size."""
+
+    key: Key
+    bytes: int
+
+
+class Report(TypedDict):
+    """What is under a prefix at a revision.
+
+    `taken` is an ISO 8601 time in UTC, `seconds` the duration of the scan, `etcd` the version of
+    the member, `quantile_error` the relative error of quantiles, and `top` the number of
+    largest values that were kept.
+    """
+
+    kind: str
+    version: int
+    taken: str
+    seconds: float
+    endpoint: str
+    etcd: str
+    transport: str
+    prefix: Key
+    range: KeyRange
+    revision: int
+    keys: int
+    key_bytes: int
+    value_bytes: int
+    leased: int
+    rewritten: int
+    modified: Revisions
+    quantile_error: float
+    values: SizeGroup
+    types: dict[str, SizeGroup]
+    field: FieldNumbers
+    findings: list[FindingRow]
+    sub_prefixes: SubPrefixList
+    top: int
+    largest: list[LargeValue]
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where and how a report was taken."""
+    """Where and how a report was collected."""
 
     endpoint: str
     etcd: str
@@ -31,17 +141,16 @@ class Origin:
     revision: int
     seconds: float
     begin: bytes = b""
-    """The first key that it is on; empty for that of the prefix."""
+    """The first key of the range; empty for that of the prefix."""
     end: bytes | None = None
-    """Where it ends; None for the end of the prefix."""
+    """The key that the range ends before; None for the end of the prefix."""
 
 
-def report_of(summary: Summary, origin: Origin) -> Report:
-    """All of a summary. Keys and prefixes are given twice: for people, and exactly."""
+def build_report(summary: Summary, origin: Origin) -> Report:
+    """Build the document out of a summary; `taken` is now."""
     values = summary.all_values()
     sub_prefixes = summary.sub_prefixes
     listed = sub_prefixes.largest()
-    first, last = summary.first_revision, summary.last_revision
     return {
         "kind": KIND,
         "version": VERSION,
@@ -50,10 +159,10 @@ def report_of(summary: Summary, origin: Origin) -> Report:
         "endpoint": origin.endpoint,
         "etcd": origin.etcd,
         "transport": origin.transport,
-        "prefix": key_object(sub_prefixes.prefix),
+        "prefix": _key(sub_prefixes.prefix),
         "range": {
-            "from": key_object(origin.begin) if origin.begin else None,
-            "to": key_object(origin.end) if origin.end else None,
+            "from": _key(origin.begin) if origin.begin else None,
+            "to": _key(origin.end) if origin.end else None,
         },
         "revision": origin.revision,
         "keys": values.count,
@@ -61,84 +170,87 @@ def report_of(summary: Summary, origin: Origin) -> Report:
         "value_bytes": values.total,
         "leased": summary.leased,
         "rewritten": summary.rewritten,
-        "modified": {"first": first, "last": last},
+        "modified": {"first": summary.first_revision, "last": summary.last_revision},
         "quantile_error": RELATIVE_ERROR,
-        "values": _sizes(values),
-        "types": {name: _sizes(sizes) for name, sizes in summary.types.items()},
+        "values": _size_group(values),
+        "types": {name: _size_group(sizes) for name, sizes in summary.types.items()},
         "field": _field(summary),
         "findings": _findings(summary),
         "sub_prefixes": {
             "depth": sub_prefixes.depth,
             "not_listed": sub_prefixes.dropped + len(sub_prefixes.nodes) - len(listed),
             "listed": [
-                {"prefix": key_object(path), "keys": keys, "bytes": size}
-                for path, keys, size in listed
+                {"prefix": _key(path), "keys": keys, "bytes": size} for path, keys, size in listed
             ],
         },
         "top": summary.largest.most,
-        "largest": [{"key": key_object(key), "bytes": -size} for size, key in summary.largest.rows],
+        "largest": [{"key": _key(key), "bytes": -size} for size, key in summary.largest.rows],
     }
 
 
-def key_object(key: bytes) -> dict[str, str]:
-    """A key or a prefix as JSON can have it: readable, and exact."""
-    return {"text": show(key), "base64": base64(key)}
+def _key(key: bytes) -> Key:
+    return {"text": show(key), "base64": b64encode(key).decode("ascii")}
 
 
-def _sizes(sizes: Sizes) -> Report:
-    return {
-        "keys": sizes.count,
-        "bytes": sizes.total,
+def exact_key(key: Key) -> bytes:
+    """The key as etcd has it."""
+    return b64decode(key["base64"])
+
+
+def _size_group(sizes: Sizes) -> SizeGroup:
+    return SizeGroup(
+        keys=sizes.count,
+        bytes=sizes.total,
         **sizes.figures(),
-        "buckets": sizes.quantiles.buckets(),
-    }
+        buckets=sizes.quantiles.buckets(),
+    )
 
 
-def _field(summary: Summary) -> Report:
+def _field(summary: Summary) -> FieldNumbers:
     numbers = summary.field.numbers
-    return {
-        "path": ".".join(summary.field.path),
-        "values": numbers.count,
+    return FieldNumbers(
+        path=".".join(summary.field.path),
+        values=numbers.count,
         **numbers.figures(),
-        "exact": {"sum": str(numbers.total), "squares": str(numbers.squares)},
-        "buckets": numbers.quantiles.buckets(),
-    }
+        exact={"sum": str(numbers.total), "squares": str(numbers.squares)},
+        buckets=numbers.quantiles.buckets(),
+    )
 
 
-def _findings(summary: Summary) -> list[Report]:
+def _findings(summary: Summary) -> list[FindingRow]:
     odd = summary.anomalies()
     return [
         {
             "what": what,
             "is_anomaly": what in odd,
             "keys": finding.count,
-            "first": [key_object(key) for key in finding.first],
+            "first": [_key(key) for key in finding.first],
         }
         for what, finding in summary.findings().items()
     ]
 
 
-def place_of(report: Report) -> str:
-    """What a report is on, for people."""
+def range_text(report: Report) -> str:
+    """The range of keys that a report is on, for people."""
     begin, end = report["range"]["from"], report["range"]["to"]
-    place = str(report["prefix"]["text"]) or "all keys"
+    place = report["prefix"]["text"] or "all keys"
     place += f" from {begin['text']}" if begin else ""
     return place + (f" to {end['text']}" if end else "")
 
 
-def anomalies(report: Report) -> list[Report]:
-    """The findings that are anomalies, and that some keys have."""
+def anomalies(report: Report) -> list[FindingRow]:
+    """The findings that are anomalies and that at least one key has."""
     return [each for each in report["findings"] if each["is_anomaly"] and each["keys"]]
 
 
 def is_field_nowhere(report: Report) -> bool:
-    """Whether no value has anything where the field should be."""
+    """True if no value has anything at the field's path."""
     path = report["field"]["path"]
     others = [f"{path} {name}" for name in FIELD_FINDINGS if name != "absent"]
     odd = any(each["keys"] for each in report["findings"] if each["what"] in others)
     return not (report["field"]["values"] or odd)
 
 
-def to_json(data: Report) -> bytes:
-    """A report, or what is made of it, as JSON that people can read too."""
-    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+def to_json(document: Mapping[str, object]) -> bytes:
+    """A report or a comparison as JSON, indented for people."""
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

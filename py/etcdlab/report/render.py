@@ -1,4 +1,4 @@
-"""A report, or what changed between two, in the format that was asked for."""
+"""Render a report, or the changes between two, in a format of -o."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import argparse
 
 from etcdlab.cli.tables import Table, as_csv, as_markdown, as_text
 from etcdlab.report.diff import diff, diff_tables
-from etcdlab.report.document import Report, place_of, to_json
+from etcdlab.report.document import Report, range_text, to_json
 from etcdlab.report.tables import plots_of, tables_of
 
 FORMATS = ("table", "markdown", "csv", "json", "html")
 
 
-def report_text(report: Report, flags: argparse.Namespace, before: Report | None = None) -> str:
-    """The report in the format of -o; `before` is the one before it, of -watch."""
+def render_report(report: Report, flags: argparse.Namespace, before: Report | None = None) -> str:
+    """The report in the format of -o; the title counts the keys since `before`, if given."""
     if flags.o == "json":
         return to_json(report).decode().rstrip("\n")
     if flags.o == "html":
-        from etcdlab.report.html.page import page  # the charts' library takes a while
+        from etcdlab.report.html.page import page  # only a page needs its modules
 
         return page(report)
     title = f"{_subject(report)}, {report['endpoint']}"
@@ -27,8 +27,8 @@ def report_text(report: Report, flags: argparse.Namespace, before: Report | None
     return f"{text}\n\n{plots_of(report)}" if flags.plot and report["keys"] else text
 
 
-def change_text(before: Report, after: Report, flags: argparse.Namespace) -> str:
-    """What changed from one report to the other, in the format of -o."""
+def render_changes(before: Report, after: Report, flags: argparse.Namespace) -> str:
+    """The changes from one report to the other, in the format of -o."""
     changes = diff(before, after)
     if flags.o == "json":
         return to_json(changes).decode().rstrip("\n")
@@ -39,8 +39,8 @@ def change_text(before: Report, after: Report, flags: argparse.Namespace) -> str
 
 
 def _subject(report: Report) -> str:
-    """What a report is on."""
-    return f"{place_of(report)} at revision {report['revision']}"
+    """The range and the revision that a report is on."""
+    return f"{range_text(report)} at revision {report['revision']}"
 
 
 def _rendered(tables: list[Table], title: str, style: str) -> str:

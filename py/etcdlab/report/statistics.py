@@ -1,6 +1,6 @@
-"""Statistics of many numbers: exact sums, extremes, quantiles; in constant memory.
+"""Statistics of many numbers in constant memory: exact sums, extremes, quantiles.
 
-They are the same whatever the order in which the numbers come.
+They do not depend on the order in which the numbers are added.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TypedDict
 
 from etcdlab.sketch import Quantiles
 
@@ -17,6 +17,28 @@ from etcdlab.sketch import Quantiles
 # exponents that floats do not have.
 _SMALL, _LARGE = 2.0**-400, 2.0**400
 _SPLIT = 2.0**27 + 1
+
+
+class SizeFigures(TypedDict):
+    """Figures of sizes in bytes; None where there are no sizes."""
+
+    min: int | None
+    mean: float | None
+    p50: int | None
+    p99: int | None
+    max: int | None
+
+
+class NumberFigures(TypedDict):
+    """Figures of floats; None where there are no numbers."""
+
+    mean: float | None
+    min: float | None
+    p50: float | None
+    p90: float | None
+    p99: float | None
+    max: float | None
+    stddev: float | None
 
 
 @dataclass
@@ -28,21 +50,21 @@ class Sizes:
     quantiles: Quantiles = field(default_factory=Quantiles)
 
     def add(self, sizes: Sequence[int]) -> None:
-        """Count these in."""
+        """Add sizes."""
         self.count += len(sizes)
         self.total += sum(sizes)
         self.quantiles.add_repeated(sizes)
 
     def merge(self, other: Sizes) -> None:
-        """Count in all that was counted into the other."""
+        """Add what the other counted."""
         self.count += other.count
         self.total += other.total
         self.quantiles.merge(other.quantiles)
 
-    def figures(self) -> dict[str, Any]:
-        """Minimum, mean, p50, p99 and maximum; None where there is nothing."""
+    def figures(self) -> SizeFigures:
+        """The figures; quantiles are rounded to whole bytes."""
         if not self.count:
-            return dict.fromkeys(("min", "mean", "p50", "p99", "max"))
+            return SizeFigures(min=None, mean=None, p50=None, p99=None, max=None)
         p50, p99 = (round(self.quantiles.at(share) or 0) for share in (0.5, 0.99))
         return {
             "min": int(self.quantiles.minimum),
@@ -55,9 +77,9 @@ class Sizes:
 
 @dataclass
 class Numbers:
-    """Count, mean, extremes, standard deviation and quantiles of finite floats.
+    """Count, exact sums and quantiles of finite floats.
 
-    The sums are exact: no small number is lost among large ones.
+    Exact sums make a report the same to the byte whatever the order of its pages.
     """
 
     count: int = 0
@@ -66,7 +88,7 @@ class Numbers:
     quantiles: Quantiles = field(default_factory=Quantiles)
 
     def add(self, numbers: Sequence[float]) -> None:
-        """Count these in."""
+        """Add finite numbers."""
         self.count += len(numbers)
         self.quantiles.add(numbers)
         usual = [x for x in numbers if _SMALL < abs(x) < _LARGE]
@@ -78,16 +100,18 @@ class Numbers:
         self.squares += _exact_sum(_squares(usual))
 
     def merge(self, other: Numbers) -> None:
-        """Count in all that was counted into the other."""
+        """Add what the other counted."""
         self.count += other.count
         self.total += other.total
         self.squares += other.squares
         self.quantiles.merge(other.quantiles)
 
-    def figures(self) -> dict[str, float | None]:
-        """Mean, extremes, standard deviation and quantiles; None where there is nothing."""
+    def figures(self) -> NumberFigures:
+        """The figures; mean and standard deviation come from the exact sums."""
         if not self.count:
-            return dict.fromkeys(("mean", "min", "p50", "p90", "p99", "max", "stddev"))
+            return NumberFigures(
+                mean=None, min=None, p50=None, p90=None, p99=None, max=None, stddev=None
+            )
         mean = self.total / self.count
         return {
             "mean": float(mean),
@@ -101,9 +125,9 @@ class Numbers:
 
 
 def _squares(numbers: Sequence[float]) -> list[float]:
-    """Floats whose exact sum is that of the squares: each square, and what rounding took of it.
+    """Floats whose exact sum is that of the squares: each square, and its rounding error.
 
-    A number is split into halves of 26 bits, whose products are exact (Dekker, Veltkamp).
+    Splits a number into halves of 26 bits, whose products are exact (Dekker, Veltkamp).
     """
     squares = [x * x for x in numbers]
     carried = [_SPLIT * x for x in numbers]
@@ -116,7 +140,7 @@ def _squares(numbers: Sequence[float]) -> list[float]:
 
 
 def _exact_sum(numbers: Sequence[float]) -> Fraction:
-    """The sum, nothing rounded: what is left of it after each rounding is added as well."""
+    """The exact sum: rounds it to a float, then the rest, until nothing is left."""
     parts: list[float] = []
     while rest := math.fsum([*numbers, *(-part for part in parts)]):
         parts.append(rest)
@@ -124,7 +148,7 @@ def _exact_sum(numbers: Sequence[float]) -> Fraction:
 
 
 def _square_root(number: Fraction) -> float:
-    """The root, also of what is too large or too small for a float."""
+    """The square root, also of a number too large or too small for a float."""
     if not number:
         return 0.0
     half = (number.numerator.bit_length() - number.denominator.bit_length()) // 2

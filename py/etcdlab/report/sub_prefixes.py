@@ -1,4 +1,4 @@
-"""Keys and bytes by sub-prefix, as `du` has them by folder, in constant memory."""
+"""Keys and bytes by sub-prefix, as `du` counts by folder, in constant memory."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from itertools import accumulate
 
 from etcdlab.keys import prefix_range_end
 
-KEPT = 4096  # sub-prefixes; the smallest go first
-_EDGES = 128  # keys at which the last pages began and ended
-LISTED = 1000  # of the largest
+KEPT = 4096  # sub-prefixes; the smallest are dropped first
+_EDGES = 128  # first and last keys of recent pages
+LISTED = 1000  # sub-prefixes in a report
 _SLASH = b"/"
 
 
 @dataclass
 class SubPrefixes:
-    """What is under each `part/` behind a prefix, `depth` parts deep.
+    """Keys and bytes under each `part/` behind a prefix, `depth` parts deep.
 
-    Each counts what is in those below it, too. Pages are sorted, and come more or less
-    in the order of their keys.
+    A sub-prefix includes those below it. Each page is sorted; pages are added roughly in the
+    order of their keys.
     """
 
     prefix: bytes
     depth: int
     dropped: int = 0
-    """How many are not in `nodes` any more."""
+    """Number of sub-prefixes that were removed from `nodes`."""
     nodes: dict[bytes, list[int]] = field(default_factory=dict)
-    """Keys, and bytes of values, by sub-prefix."""
+    """[keys, bytes of values] by sub-prefix."""
     _edges: deque[bytes] = field(default_factory=lambda: deque(maxlen=_EDGES), repr=False)
 
     def add(self, keys: Sequence[bytes], sizes: Sequence[int]) -> None:
-        """Count a page of keys in, and the sizes of their values."""
+        """Add a page: its keys, ascending, and the sizes of their values."""
         until = list(accumulate(sizes, initial=0))
         self._descend(keys, until, (0, len(keys)), self.prefix, self.depth)
         self._edges += (keys[0], keys[-1])
@@ -41,7 +41,7 @@ class SubPrefixes:
             self._drop_the_smallest()
 
     def merge(self, other: SubPrefixes) -> None:
-        """Count in all that was counted into the other, of other keys behind the same prefix."""
+        """Add what the other counted; it has other keys behind the same prefix."""
         for path, (keys, size) in other.nodes.items():
             node = self.nodes.setdefault(path, [0, 0])
             node[0] += keys
@@ -52,7 +52,7 @@ class SubPrefixes:
             self._drop_the_smallest()
 
     def largest(self) -> list[tuple[bytes, int, int]]:
-        """Sub-prefix, keys and bytes; the LISTED with the most bytes, those first."""
+        """(sub-prefix, keys, bytes) of the LISTED with the most bytes, those first."""
         rows = [(path, keys, size) for path, (keys, size) in self.nodes.items()]
         return sorted(rows, key=lambda row: (-row[2], -row[1], row[0]))[:LISTED]
 
@@ -64,7 +64,10 @@ class SubPrefixes:
         parent: bytes,
         depth: int,
     ) -> None:
-        """Count in those keys of the span that go on below the parent."""
+        """Add the keys of the span that have a slash behind the parent, level by level.
+
+        `until` has the cumulative sizes of values, `span` two indexes into `keys`.
+        """
         place, last = span
         if not depth or b"".join(keys[place:last]).count(_SLASH) == (last - place) * parent.count(
             _SLASH
@@ -84,7 +87,7 @@ class SubPrefixes:
             place = end
 
     def _drop_the_smallest(self) -> None:
-        """Keep the largest, and those that more keys may come to: they go over a page's edge."""
+        """Keep the largest, and those at a page's edge: the next page may add to them."""
         paths = sorted(self.nodes, key=lambda path: self.nodes[path][1], reverse=True)
         kept = {path: self.nodes[path] for path in paths[:KEPT]}
         for path in paths[KEPT:]:

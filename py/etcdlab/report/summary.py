@@ -1,6 +1,6 @@
-"""What a prefix holds: value types, sizes, a numeric field, sub-prefixes, oddities.
+"""Summarize pages: value types, sizes, a numeric field, sub-prefixes, anomalies.
 
-In constant memory, and the same whatever the size and the order of the pages.
+Memory is constant; the result does not depend on the size and the order of the pages.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ _ABSENT = object()
 
 @dataclass
 class Finding:
-    """How many keys have something about them, and the first few of those."""
+    """Number of keys with something about them, and the first NAMED of those."""
 
     count: int = 0
     first: list[bytes] = field(default_factory=list)
 
     def add(self, keys: Sequence[bytes]) -> None:
-        """Count these keys in."""
+        """Add keys."""
         if keys:
             self.count += len(keys)
             self.first = nsmallest(NAMED, [*self.first, *keys])
 
     def merge(self, other: Finding) -> None:
-        """Count in all that was counted into the other."""
+        """Add what the other counted."""
         self.count += other.count
         self.first = nsmallest(NAMED, [*self.first, *other.first])
 
@@ -46,9 +46,9 @@ FIELD_FINDINGS = ("absent", "not a number", "negative", "not finite")
 
 @dataclass
 class FieldStats:
-    """The numbers that JSON values have at a path, and what is wrong with the others.
+    """Numbers at a path in JSON values, and findings about values without one.
 
-    A negative number counts as a number too.
+    A negative number is counted as a number and as a finding.
     """
 
     path: tuple[str, ...]
@@ -58,7 +58,7 @@ class FieldStats:
     )
 
     def add(self, documents: Sequence[object], places: Sequence[int], keys: list[bytes]) -> None:
-        """Count in the documents that were at those places of a page."""
+        """Add the documents of a page; `places` are their indexes into its `keys`."""
         numbers: list[float] = []
         last, *above = reversed(self.path)
         for document, place in zip(documents, places, strict=True):
@@ -71,7 +71,7 @@ class FieldStats:
         self.numbers.add(numbers)
 
     def merge(self, other: FieldStats) -> None:
-        """Count in all that was counted into the other, of the same path."""
+        """Add what the other counted at the same path."""
         self.numbers.merge(other.numbers)
         for name, finding in self.findings.items():
             finding.merge(other.findings[name])
@@ -98,7 +98,7 @@ def _found(document: object, above: Sequence[str]) -> object:
 
 
 def _item(holder: object, step: str) -> object:
-    """What an object has under that name, or an array at that index."""
+    """The member of an object by name or of an array by index, else _ABSENT."""
     if isinstance(holder, dict):
         return holder.get(step, _ABSENT)
     if isinstance(holder, list) and step.isdecimal() and int(step) < len(holder):
@@ -117,14 +117,14 @@ def _number(value: object) -> float | None:
 
 @dataclass
 class Largest:
-    """The keys with the largest values, those first; of equal ones the first keys."""
+    """The keys with the largest values, those first; among equal sizes the first keys."""
 
     most: int
     rows: list[tuple[int, bytes]] = field(default_factory=list)
-    """Minus the size of a value, and its key."""
+    """(minus the size of a value, its key): ascending is the order of a report."""
 
     def add(self, keys: Sequence[bytes], sizes: Sequence[int]) -> None:
-        """Count a page in."""
+        """Add a page."""
         floor = -self.rows[-1][0] if self.rows and len(self.rows) == self.most else 0
         if self.most and max(sizes) >= floor:
             pairs = zip(sizes, keys, strict=True)
@@ -132,15 +132,15 @@ class Largest:
             self.rows = nsmallest(self.most, [*self.rows, *large])
 
     def merge(self, other: Largest) -> None:
-        """Count in all that was counted into the other."""
+        """Add what the other counted."""
         self.rows = nsmallest(self.most, [*self.rows, *other.rows])
 
 
 class Summary:
-    """All there is to say about the pages counted in so far."""
+    """Everything a report says about the pages that were added."""
 
     def __init__(self, prefix: bytes, field_path: tuple[str, ...], depth: int, top: int) -> None:
-        """`depth` is that of sub-prefixes; `top` largest values are kept."""
+        """`depth` is the number of levels of sub-prefixes, `top` of largest values kept."""
         self.types = {name: Sizes() for name in TYPES}
         self.field = FieldStats(field_path)
         self.sub_prefixes = SubPrefixes(prefix, depth)
@@ -155,7 +155,7 @@ class Summary:
         self.odd_keys = Finding()
 
     def add(self, page: Page) -> None:
-        """Count one page in."""
+        """Add a page."""
         keys, values = page.keys, page.values
         if not keys:
             return
@@ -177,7 +177,7 @@ class Summary:
         self._add_revisions(min(page.mod_revisions), max(page.mod_revisions))
 
     def merge(self, other: Summary) -> None:
-        """Count in all that was counted into the other, of other keys of the same range."""
+        """Add what the other counted: other keys under the same prefix."""
         for name, sizes in self.types.items():
             sizes.merge(other.types[name])
         self.field.merge(other.field)
@@ -198,23 +198,23 @@ class Summary:
 
     @property
     def keys(self) -> int:
-        """All keys."""
+        """Number of keys."""
         return sum(sizes.count for sizes in self.types.values())
 
     def all_values(self) -> Sizes:
-        """The sizes of all values, whatever their type."""
+        """The sizes of all values, of every type."""
         total = Sizes()
         for sizes in self.types.values():
             total.merge(sizes)
         return total
 
     def findings(self) -> dict[str, Finding]:
-        """What there is about some keys, by what it is: absent fields, and all anomalies."""
+        """Findings by name: absent fields, and all anomalies."""
         absent = f"{'.'.join(self.field.path)} absent"
         return {absent: self.field.findings["absent"], **self.anomalies()}
 
     def anomalies(self) -> dict[str, Finding]:
-        """What is likely to be a mistake, by what it is; absent fields are none."""
+        """Findings that are likely to be mistakes, by name; an absent field is not."""
         wrong = {name: self.field.findings[name] for name in FIELD_FINDINGS[1:]}
         return {
             "broken JSON": self.broken_json,
@@ -225,7 +225,7 @@ class Summary:
 
 
 def _not_utf8(keys: Sequence[bytes]) -> list[bytes]:
-    """Which of the keys are not UTF-8: seldom any, so all are tried at once."""
+    """Keys that are not UTF-8; tries all at once, as there are seldom any."""
     if _is_utf8(b"\n".join(keys)):
         return []
     return [key for key in keys if not _is_utf8(key)]

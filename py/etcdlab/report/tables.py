@@ -1,14 +1,15 @@
-"""A report, or what changed between two, as tables; and its histograms for a terminal."""
+"""Tables of a report, and its histograms for a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from etcdlab.cli.bars import bars
 from etcdlab.cli.format import Cell, Share
 from etcdlab.cli.tables import Table
-from etcdlab.report import histograms
-from etcdlab.report.document import Report
+from etcdlab.report.document import Report, SizeGroup
+from etcdlab.report.histograms import Histogram, number_histogram, size_histogram
 
 _SIZES = ("min", "mean", "p50", "p99", "max")
 _NUMBERS = ("mean", "min", "p50", "p90", "p99", "max", "stddev")
@@ -16,38 +17,41 @@ _BINS = 20
 
 
 def tables_of(report: Report, top: int) -> list[Table]:
-    """All of a report; of sub-prefixes and largest values at most `top`."""
+    """The tables that have rows; at most `top` sub-prefixes and largest values."""
     tables = [_types(report), _field(report), _sub_prefixes(report, top), _largest(report, top)]
     tables += [_facts(report), _findings(report)]
     return [table for table in tables if table.rows]
 
 
 def _types(report: Report) -> Table:
-    rows = [(*_type_row(name, group, report), *_figures(group)) for name, group in _groups(report)]
+    rows = [
+        (*_type_row(name, group, report), *_figures(group, _SIZES))
+        for name, group in _groups(report)
+    ]
     headers = ("type", "keys", "share", "bytes", *_SIZES)
     return Table("value types", headers, rows)
 
 
-def _groups(report: Report) -> list[tuple[str, Report]]:
+def _groups(report: Report) -> list[tuple[str, SizeGroup]]:
     return [*report["types"].items(), ("total", report["values"])]
 
 
-def _type_row(name: str, group: Report, report: Report) -> tuple[Cell, ...]:
+def _type_row(name: str, group: SizeGroup, report: Report) -> tuple[Cell, ...]:
     return name, group["keys"], share(group["keys"], report["keys"]), group["bytes"]
 
 
-def _figures(group: Report) -> list[Cell]:
-    return [group[name] for name in _SIZES]
+def _figures(group: Mapping[str, Any], names: Sequence[str]) -> list[Cell]:
+    return [group[name] for name in names]
 
 
 def share(part: int, whole: int) -> Share | None:
-    """The part of a whole; None of nothing."""
+    """The part as a share of the whole; None if the whole is 0."""
     return Share(part / whole) if whole else None
 
 
 def _field(report: Report) -> Table:
     field = report["field"]
-    row = (field["path"], field["values"], *(field[name] for name in _NUMBERS))
+    row = (field["path"], field["values"], *_figures(field, _NUMBERS))
     return Table("field", ("field", "values", *_NUMBERS), [row])
 
 
@@ -95,18 +99,16 @@ def _findings(report: Report) -> Table:
 
 
 def plots_of(report: Report) -> str:
-    """Histograms of the values' sizes and of the field's numbers."""
+    """Histograms of the sizes of values and of the field's numbers, as text."""
     error, values, field = report["quantile_error"], report["values"], report["field"]
     plots = []
     if report["keys"]:
-        every = {"values": values["buckets"]}
-        bins = histograms.sizes(every, error, values["min"], values["max"], _BINS)
+        bins = size_histogram({"values": values["buckets"]}, values, error, _BINS)
         plots.append(("bytes of values", bins))
     if field["values"]:
-        bins = histograms.numbers(field["buckets"], error, field["min"], field["max"], _BINS)
-        plots.append((field["path"], bins))
+        plots.append((field["path"], number_histogram(field, error, _BINS)))
     return "\n\n".join(f"{name}\n{_plot(bins)}" for name, bins in plots)
 
 
-def _plot(bins: histograms.Histogram) -> str:
-    return bars(list(zip(bins["labels"], bins["counts"]["values"], strict=True)))
+def _plot(bins: Histogram) -> str:
+    return bars(list(zip(bins.labels, bins.counts["values"], strict=True)))

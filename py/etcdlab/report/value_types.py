@@ -1,4 +1,4 @@
-"""What a value is: JSON, text, binary or other, of all values of a page at once."""
+"""Sort values by type: JSON, text, binary or other; a page at a time, for speed."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _MAY_BE_JSON = frozenset(_OPENING + _JSON_SPACE)
 
 @dataclass
 class TypedValues:
-    """The values of a page, by type.
+    """The values of a page by type.
 
-    `documents` are what those of type json say, and `places` where in the page they
-    were; `broken` is where values were that start like JSON and are none.
+    `documents` are the parsed values of type json, `places` their indexes in the page;
+    `broken` are the indexes of values that start like JSON but cannot be parsed.
     """
 
     values: dict[str, list[bytes]] = field(default_factory=lambda: {name: [] for name in TYPES})
@@ -59,7 +59,7 @@ def sort_by_type(values: Sequence[bytes]) -> TypedValues:
             ascii_texts.append(value)
         else:
             typed.values[_type_beyond_ascii(value)].append(value)
-    # Of all of them at once nothing is left nearly always.
+    # One check of all of them suffices nearly always.
     if all(ascii_texts) and not _unprintable(b"".join(ascii_texts)):
         typed.values["text"] += ascii_texts
         return typed
@@ -70,7 +70,7 @@ def sort_by_type(values: Sequence[bytes]) -> TypedValues:
 
 
 def _unprintable(value: bytes) -> bytes:
-    """The bytes of an ASCII value that no text has: much faster to find than to search for."""
+    """The control characters of an ASCII value; translate() is much faster than a search."""
     return value.translate(None, _PRINTABLE)
 
 
@@ -83,9 +83,9 @@ def _type_beyond_ascii(value: bytes) -> str:
 
 
 def _loosely_read(value: bytes) -> object:
-    """A document with NaN, Infinity or a number beyond all floats in it; None if broken.
+    """Parse a document with NaN, Infinity or a number too large for a float; None if broken.
 
-    Python's own JSON and JavaScript's tools write such; orjson reads none.
+    Python's json module writes NaN and Infinity; orjson refuses them.
     """
     try:
         return json.loads(value.decode())

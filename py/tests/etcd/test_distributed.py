@@ -24,7 +24,7 @@ from etcdlab.keys import prefix_range
 from etcdlab.load.distributed import SHARD_KEYS, DistributedWriter, Shard, writer_on
 from etcdlab.load.job import DataSetJob
 from etcdlab.load.writer import BulkWriter, Tally
-from etcdlab.report.document import Origin, Report, report_of
+from etcdlab.report.document import Origin, Report, build_report
 from etcdlab.report.summary import Summary
 from etcdlab.scan.aggregate import Scan
 from etcdlab.scan.distributed import distributed_scan, run_scan
@@ -185,7 +185,7 @@ def test_a_verdict_is_the_one_of_threads(etcd: Etcd, executor: Executor, start: 
 
 def told(summary: Summary) -> Report:
     """All that a report says of it."""
-    report = report_of(summary, Origin("", "", "", 1, 0.0))
+    report = build_report(summary, Origin("", "", "", 1, 0.0))
     del report["taken"]
     return report
 

@@ -143,6 +143,34 @@ def test_tables_have_fifty_rows_at_most() -> None:
     assert ">(1150 more)</td>" in html
 
 
+def prices(numbers: list[float]) -> Report:
+    return report_on({b"d/%d" % i: b'{"price":%r}' % number for i, number in enumerate(numbers)})
+
+
+def test_numbers_have_an_axis_of_numbers() -> None:
+    linear = charts_of(prices([i / 10 for i in range(1001)]))["field"]
+    assert linear["axis"] == "linear"
+    assert linear["bounds"] == [(2.5 * place, 2.5 * (place + 1)) for place in range(40)]
+    logarithmic = charts_of(prices([1.1**i for i in range(150)]))["field"]
+    assert logarithmic["axis"] == "log"
+
+
+def test_zero_is_before_the_others_on_a_logarithmic_axis() -> None:
+    sizes = charts_of(usual())["sizes"]
+    zero, first = sizes["bounds"][:2]
+    assert (sizes["axis"], sizes["labels"][0]) == ("log", "0")
+    width = pytest.approx(first[1] / first[0])
+    assert zero[1] / zero[0] == width
+    assert first[0] / zero[1] == width
+
+
+@pytest.mark.parametrize(
+    "numbers", [[-1e6, -1.0, 2.0, 3e9], [0.0], [7.0] * 9, [0.0, 5e-324], [1000.0, 1005.0, 1010.0]]
+)
+def test_bins_have_an_axis_of_names_where_one_of_numbers_would_not_do(numbers: list[float]) -> None:
+    assert charts_of(prices(numbers))["field"]["axis"] == "category"
+
+
 def test_sub_prefixes_are_inside_the_longest_that_they_begin_with() -> None:
     listed = [b"d/a/", b"d/a/b/", b"d/a/b/c/d/", b"d/ab/", b"d/a-/"]
     tree = charts_of(report_on({path + b"k": b"v" for path in listed}))["tree"]

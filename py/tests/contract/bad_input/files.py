@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 
 from bad_input.row import Row
-from etcdlab.report.document import Origin, report_of
+from etcdlab.report.document import Origin, build_report
 from etcdlab.report.summary import Summary
 
 _OLD_ETCD = '#!/bin/sh\necho "etcd Version: 3.3.27"\n'
@@ -44,7 +44,7 @@ def make(folder: Path) -> None:
 
 def _report_on_what() -> dict[str, object]:
     """A report that says not which keys it is on."""
-    report = report_of(Summary(b"p/", ("price",), 1, 5), Origin("", "", "", 1, 0.0))
+    report = build_report(Summary(b"p/", ("price",), 1, 5), Origin("", "", "", 1, 0.0))
     del report["range"]
     return report
 
