@@ -20,6 +20,7 @@ from etcdlab.compare.run import Row
 
 KIND = "etcd lab comparison"
 VERSION = 1
+MARKER = "<!-- made by py/etcd_compare.py -o markdown -->"
 _QUANTILES = (0.5, 0.9, 0.99)
 
 
@@ -172,7 +173,7 @@ def _closing(costs: Costs, width: int) -> list[str]:
 
 
 def to_markdown(found: Comparison) -> str:
-    """The same with all words in the table."""
+    """The same for the documentation, with all words in the table, below a line that names us."""
     rows = [
         (
             row.scenario.group,
@@ -190,6 +191,7 @@ def to_markdown(found: Comparison) -> str:
     if found.costs:
         tables.append(Table("Costs", *_costs(found.costs), text_columns=2))
     parts = [
+        MARKER,
         f"## etcd {found.etcd}, {found.machine}",
         *summary(found).splitlines(),
         as_markdown(tables),

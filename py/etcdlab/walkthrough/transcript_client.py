@@ -7,7 +7,6 @@ command; after it, what etcdctl prints. scripts/lib/walk.sh tells the same in sh
 from __future__ import annotations
 
 import shlex
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import cast
@@ -20,6 +19,7 @@ from etcdlab.etcdctl.errors import CurlLine
 from etcdlab.etcdctl.printers import printer
 from etcdlab.etcdctl.printers.simple import SimplePrinter
 from etcdlab.keys import prefix_range
+from etcdlab.polling import until
 
 DEADLINE = 60.0  # seconds to wait for a lease to expire
 POLL = 0.2  # seconds between two looks
@@ -209,11 +209,8 @@ class TranscriptClient:
         """Poll, with a deadline: a lease may outlive its time by a second."""
         if self._dry_run:
             return
-        deadline = time.monotonic() + DEADLINE
-        while self.client.range(key, keys_only=True).kvs:
-            if time.monotonic() > deadline:
-                raise LabError(f"{key!r} is still there after {DEADLINE:g} s")
-            time.sleep(POLL)
+        if not until(lambda: not self.client.range(key, keys_only=True).kvs, DEADLINE, POLL):
+            raise LabError(f"{key!r} is still there after {DEADLINE:g} s")
 
     def _run(
         self,

@@ -23,7 +23,7 @@ from etcdlab.client.types import Delete, Put, Range, Reply, Txn
 from etcdlab.etcdctl.printers import printer
 from etcdlab.etcdctl.printers.simple import SimplePrinter
 from etcdlab.walkthrough.normalize import normalize
-from walk_parity import TOPICS
+from etcdlab.walkthrough.topics import TOPICS
 
 WAYS = {
     "shell": ["scripts/walk_{}.sh"],
@@ -200,3 +200,12 @@ def test_a_dry_run_is_the_commands_alone_and_needs_no_etcd(topic: str, prefork: 
         printed.add(done.stdout)
     (text,) = printed
     assert not re.search(r"^(#|OK|lease )", text, re.MULTILINE)
+
+
+def test_the_shell_has_the_same_topics() -> None:
+    text = (ROOT / "scripts" / "walk.sh").read_text()
+    found = re.search(r"^TOPICS=\((.*)\)$", text, re.MULTILINE)
+    assert found and found[1].split() == list(TOPICS)
+    for topic in TOPICS:
+        assert (ROOT / "scripts" / f"walk_{topic}.sh").exists()
+        assert (ROOT / "py" / f"walk_{topic}.py").exists()

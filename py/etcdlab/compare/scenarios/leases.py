@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -12,9 +11,9 @@ import grpc
 from etcdlab.compare.outcomes import answered, failure, printed
 from etcdlab.compare.scenario import Facts, claim, scenario
 from etcdlab.compare.sides import Ran, Sides, b64, unb64
+from etcdlab.polling import until
 
 _DEADLINE = 10.0  # seconds, for a lease of 2 s to expire in
-_POLL = 0.05
 
 
 @contextmanager
@@ -229,10 +228,8 @@ def expiry(sides: Sides) -> Facts:
         sides.http.post("kv/put", {"key": b64(b), "value": b64(b"1"), "lease": leases[1]})
         sides.native.put(c, b"1", lease=leases[2])
         claim(sides.native.get_prefix_response(sides.key()).count == 3, "the keys are there")
-        deadline = time.monotonic() + _DEADLINE
-        while sides.native.get_prefix_response(sides.key()).count:
-            claim(time.monotonic() < deadline, "a key goes with its lease")
-            time.sleep(_POLL)
+        gone = until(lambda: not sides.native.get_prefix_response(sides.key()).count, _DEADLINE)
+        claim(bool(gone), "a key goes with its lease")
     ran = sides.etcdctl.run("get", a)
     answer = sides.http.post("kv/range", {"key": b64(b)})
     found = ran.stdout, answer.kvs, sides.native.get(c)[0]

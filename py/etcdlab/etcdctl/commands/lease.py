@@ -13,6 +13,7 @@ from etcdlab.etcdctl.errors import BAD_ARGUMENTS, BAD_CONNECTION, CommandError
 from etcdlab.etcdctl.pflag import switch
 from etcdlab.etcdctl.printers.simple import SimplePrinter
 from etcdlab.gotext import parse_int
+from etcdlab.polling import until
 
 _RETRY = 0.5  # seconds between two tries to reach etcd
 
@@ -77,14 +78,14 @@ def keep_alive(context: Context, arguments: list[str]) -> None:
 
 def _keep_alive_again(client: Client, last: LeaseKeepAlive) -> LeaseKeepAlive:
     """The next reply; where etcd is away, tries go on for as long as the lease may live."""
-    deadline = time.monotonic() + last.ttl * 2 / 3
-    while True:
+
+    def ask() -> LeaseKeepAlive | None:
         try:
             return client.keep_alive(last.id)
         except (Unreachable, ConnectionLost):
-            if time.monotonic() + _RETRY > deadline:
-                return LeaseKeepAlive(last.header, last.id, 0)
-            time.sleep(_RETRY)
+            return None
+
+    return until(ask, last.ttl * 2 / 3, _RETRY) or LeaseKeepAlive(last.header, last.id, 0)
 
 
 _KEYS = (switch("keys", "Get keys attached to this lease"),)
