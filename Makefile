@@ -1,6 +1,6 @@
 # The lab's commands. A recipe is a line over a script that also runs by itself.
 # Every variable below can be set on the command line or in the environment; so
-# can those of the scripts (ETCD_RUNTIME, STRING_COUNT, …: see README.md).
+# can those of the scripts (ETCD_RUNTIME, STRING_COUNT, …: see docs/reference.md).
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help

@@ -1,4 +1,7 @@
-"""README.md: its commands are run, and print what it shows; it names every script."""
+"""README.md and docs/: every command is run and prints what is shown; every link leads on.
+
+A line `...` in an output stands for lines that the page leaves out.
+"""
 
 import os
 import random
@@ -14,8 +17,18 @@ from scripts import SCRIPTS
 
 from etcdlab import ROOT
 
-BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-README = (ROOT / "README.md").read_text()
+README = "README.md"
+# The text of each page, by its path from the root.
+PAGES = {
+    str(path.relative_to(ROOT)): path.read_text()
+    for path in [ROOT / README, *sorted(ROOT.glob("docs/*.md"))]
+}
+EVERYTHING = "\n".join(PAGES.values())
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LEFT_OUT = "..."
+
+MOST_LINES = 250  # of the README
+WIDTH = 100  # of all pages, outside tables and fences
 
 # Lines whose numbers are a function of the command alone, and must be right.
 EXACT = re.compile(
@@ -38,16 +51,23 @@ VOLATILE = [
 
 
 def commands(block: str) -> list[tuple[str, str]]:
-    """Each command of a block and what the README shows for it."""
+    """Each command of a block and what the page shows for it."""
     # A line of etcdctl's alone is what a walkthrough prints.
     parts = re.split(r"^\$ (?!etcdctl )(.*)\n", block, flags=re.MULTILINE)
     assert parts[0] == ""
     return list(zip(parts[1::2], parts[2::2], strict=True))
 
 
-SHOWN = [command for block in BLOCK.findall(README) for command in commands(block)]
-# What has tests of its own, and need not be seen as the README has it at every change.
-SLOW = re.compile(r"make (bench|bench-report|dask-demo|parity)\b")
+SHOWN = [
+    (page, command, expected)
+    for page, text in PAGES.items()
+    for kind, block in FENCE.findall(text)
+    if kind == "console"
+    for command, expected in commands(block)
+]
+# What has tests of its own, and need not be seen as a page has it at every change.
+SLOW = re.compile(r"make (bench|bench-report|chaos|dask-demo|parity)\b")
+QUICK = [each for each in SHOWN if not SLOW.match(each[1])]
 
 
 def skeleton(output: str) -> list[str]:
@@ -122,22 +142,25 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
 def check(checkout: Checkout, command: str, expected: str) -> None:
     printed = checkout.run(command)
     assert "Traceback" not in printed
-    assert skeleton(printed) == skeleton(expected), f"$ {command}\n{printed}"
+    lines, shown = skeleton(printed), skeleton(expected)
+    if LEFT_OUT in shown:
+        cut = shown.index(LEFT_OUT)
+        rest = shown[cut + 1 :]
+        shown = shown[:cut] + lines[cut : len(lines) - len(rest)] + rest
+    assert lines == shown, f"$ {command}\n{printed}"
 
 
-def test_every_command_prints_what_is_shown(checkout: Checkout) -> None:
-    shown = [command for command in SHOWN if not SLOW.match(command[0])]
-    assert len(shown) > 15
-    for command, expected in shown:
-        check(checkout, command, expected)
+@pytest.mark.parametrize("page", dict.fromkeys(page for page, _, _ in QUICK))
+def test_every_command_prints_what_is_shown(checkout: Checkout, page: str) -> None:
+    for where, command, expected in QUICK:
+        if where == page:
+            check(checkout, command, expected)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("command", "expected"), [command for command in SHOWN if SLOW.match(command[0])]
-)
+@pytest.mark.parametrize(("page", "command", "expected"), [x for x in SHOWN if x not in QUICK])
 def test_a_command_that_takes_long_prints_what_is_shown(
-    checkout: Checkout, command: str, expected: str
+    checkout: Checkout, page: str, command: str, expected: str
 ) -> None:
     checkout.run("make up")
     check(checkout, command, expected)
@@ -145,19 +168,59 @@ def test_a_command_that_takes_long_prints_what_is_shown(
 
 def test_other_commands_are_not_shown() -> None:
     """A fence of another kind would show what nothing runs: `make test` runs this."""
-    others = re.findall(r"^```(?!console)\w*\n(.*?)^```$", BLOCK.sub("", README), re.M | re.S)
+    others = [block for kind, block in FENCE.findall(EVERYTHING) if kind != "console"]
     assert others == ["make test\n"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_to_files_and_headings(page: str) -> None:
+    prose = FENCE.sub("", PAGES[page])
+    links = re.findall(r"\]\(([^)]+)\)", prose) + re.findall(r'src(?:set)?="([^"]+)"', prose)
+    for link in links:
+        path, _, heading = link.partition("#")
+        if not path.startswith("https://"):
+            target = (ROOT / page).parent / path if path else ROOT / page
+            assert target.exists(), link
+            assert not heading or heading in headings(target), link
+
+
+def headings(page: Path) -> list[str]:
+    """The fragments by which one links to the headings of a page, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.*)$", FENCE.sub("", page.read_text()), re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_paths_in_the_text_are_there(page: str) -> None:
+    roots = "py|scripts|bats|docs|pictures|\\.ci"
+    for path in re.findall(rf"`((?:{roots})/[\w./-]*)", PAGES[page]):
+        assert (ROOT / path).exists(), path
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    for page in PAGES:
+        assert page == README or f"]({page})" in PAGES[README]
+
+
+def test_the_readme_takes_two_minutes() -> None:
+    assert len(PAGES[README].splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_lines_are_not_wide(page: str) -> None:
+    for line in FENCE.sub("", PAGES[page]).splitlines():
+        assert len(line) <= WIDTH or line.startswith(("|", "<img")), line
 
 
 def test_every_script_is_named() -> None:
     for script in SCRIPTS:
-        assert f"{script.name}`" in README
+        assert f"{script.name}`" in EVERYTHING
 
 
-def test_every_target_and_setting_is_explained() -> None:
+def test_every_setting_is_explained() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for name in re.findall(r"^([A-Z_]+) \?=", makefile, re.MULTILINE):
-        assert f"`{name}`" in README
+    names = re.findall(r"^([A-Z_]+) \?=", makefile, re.MULTILINE)
     for script in SCRIPTS:
-        for name in re.findall(r"^#   ([A-Z_]+)  ", script.read_text(), re.MULTILINE):
-            assert f"`{name}`" in README
+        names += re.findall(r"^#   ([A-Z_]+)  ", script.read_text(), re.MULTILINE)
+    for name in names:
+        assert f"`{name}`" in EVERYTHING
