@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -109,11 +110,21 @@ def http_reply(body: bytes, status: str, *headers: str) -> bytes:
 class ScriptedServer(Server):
     """Answers the requests of each connection with the replies given for it, then closes it."""
 
-    def __init__(self, *connections: list[bytes]) -> None:
+    def __init__(self, tls: ssl.SSLContext | None, *connections: list[bytes]) -> None:
+        """Speak TLS if `tls` is given."""
         self.requests: list[bytes] = []
         self.connections = list(connections)
         """Those that nobody has made yet."""
-        super().__init__(self._reply)
+        self._tls = tls
+        super().__init__(self._handshake)
+        self.url = self.url if tls is None else self.url.replace("http:", "https:")
+
+    def _handshake(self, connection: socket.socket) -> None:
+        if self._tls is None:
+            self._reply(connection)
+            return
+        with self._tls.wrap_socket(connection, server_side=True) as encrypted:
+            self._reply(encrypted)
 
     def _reply(self, connection: socket.socket) -> None:
         for reply in self.connections.pop(0):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,12 +9,18 @@ from typing import Any, TypeVar
 
 import orjson
 import requests
-from requests.adapters import HTTPAdapter
+from requests.exceptions import (
+    ConnectionError,
+    ConnectTimeout,
+    ReadTimeout,
+    RequestException,
+    SSLError,
+)
 
 from etcdlab.client import json_codec as wire_json
 from etcdlab.client.api import Client
 from etcdlab.client.gateway_errors import object_of, parsed, refused, result_of, watch_frame
-from etcdlab.client.http1 import BodyTooLarge, NotConnected, OneConnection
+from etcdlab.client.http1 import BodyTooLarge, NotConnected, Session
 from etcdlab.client.types import (
     Alarm,
     Header,
@@ -40,31 +45,24 @@ from etcdlab.errors import (
     Unreachable,
 )
 
-# It would print a traceback for headers that are none.
-logging.getLogger("urllib3").setLevel(logging.ERROR)
-
 _Reply = TypeVar("_Reply")
 
-
-class _Session(requests.Session):
-    """A session that leaves a redirection alone, wherever it leads: etcd has none."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Nowhere."""
+# What an error of the session's comes to: the first that fits.
+_ERRORS: tuple[tuple[type[Exception], type[Unreachable | ConnectionLost], str], ...] = (
+    (ConnectTimeout, Unreachable, "no answer to the connection"),
+    (NotConnected, Unreachable, "no connection"),
+    (ReadTimeout, ConnectionLost, "no reply in {:g} s"),
+    (ConnectionError, ConnectionLost, "the connection was lost"),
+    (RequestException, ConnectionLost, "the reply broke off"),
+)
 
 
 class Gateway(Client):
     """A Client over the JSON gateway: one session, one connection kept open."""
 
     def _open(self) -> None:
-        self._session = _Session()
-        # A proxy from the environment would send loopback traffic elsewhere.
-        self._session.trust_env = False
-        self._plain = OneConnection()
-        self._session.mount("http://", self._plain)
-        self._session.mount("https://", HTTPAdapter(pool_maxsize=1, max_retries=0))
+        self._session = Session(self._tls)
         self._session.headers["Content-Type"] = "application/json"
-        self._tls.apply_to(self._session)
         self._requests: dict[str, requests.PreparedRequest] = {}
 
     def close(self) -> None:
@@ -116,14 +114,8 @@ class Gateway(Client):
         """Carry out a Range; calling the result decodes what it found."""
         data = orjson.dumps(wire_json.encode(op))
         most = math.inf if op.limit == 1 else most_bytes
-        self._plain.most_bytes = most
-        try:
-            response = self._with_auth(lambda: self._send("kv/range", data))
-        finally:
-            self._plain.most_bytes = math.inf
+        response = self._with_auth(lambda: self._send("kv/range", data, most_bytes=most))
         endpoint = self.endpoint
-        if len(response.content) > most:  # over TLS, where it was read all the same
-            raise ReplyTooLarge(endpoint, most_bytes)
         return lambda: parsed(endpoint, wire_json.decode_page, object_of(endpoint, response))
 
     def compact(self, revision: int, physical: bool = False) -> Header:
@@ -186,7 +178,7 @@ class Gateway(Client):
             try:
                 for line in response.iter_lines(chunk_size=None):
                     yield watch_frame(self.endpoint, line)
-            except requests.exceptions.RequestException as error:
+            except RequestException as error:
                 raise ConnectionLost(self.endpoint, "the watch broke off") from error
         raise ConnectionLost(self.endpoint, "the watch ended")
 
@@ -208,45 +200,32 @@ class Gateway(Client):
             self._requests[url] = self._session.prepare_request(requests.Request("POST", url))
         return self._requests[url]
 
-    def _send(self, path: str, body: bytes, stream: bool = False) -> requests.Response:
+    def _send(
+        self, path: str, body: bytes, stream: bool = False, most_bytes: float = math.inf
+    ) -> requests.Response:
         """The reply, if etcd did not refuse."""
-        response = self._exchange(path, body, stream)
+        response = self._exchange(path, body, stream, most_bytes)
         if response.status_code != requests.codes.ok:
-            raise refused(self.endpoint, response)
+            with response:
+                raise refused(self.endpoint, response)
         return response
 
-    def _exchange(self, path: str, body: bytes, stream: bool) -> requests.Response:
+    def _exchange(
+        self, path: str, body: bytes, stream: bool, most_bytes: float
+    ) -> requests.Response:
         request = self._prepared(f"{self.endpoint}/v3/{path}")
         request.body = body
         request.headers["Content-Length"] = str(len(body))
+        timeout = self._connect_timeout, None if stream else self._timeout
         try:
+            # Without `proxies` the session would look for them each time.
             return self._session.send(
-                request,
-                timeout=(self._connect_timeout, None if stream else self._timeout),
-                allow_redirects=False,
-                stream=stream,
-                proxies={},
+                request, timeout=timeout, stream=stream, most_bytes=most_bytes, proxies={}
             )
         except BodyTooLarge as error:
-            raise ReplyTooLarge(self.endpoint, self._plain.most_bytes) from error
-        except requests.exceptions.ConnectTimeout as error:
-            raise Unreachable(self.endpoint, "no answer to the connection") from error
-        except requests.exceptions.SSLError as error:
+            raise ReplyTooLarge(self.endpoint, most_bytes) from error
+        except SSLError as error:
             raise self._tls.refusal(self.endpoint, self._connect_timeout) from error
-        except requests.exceptions.Timeout as error:
-            raise ConnectionLost(self.endpoint, f"no reply in {self._timeout:g} s") from error
-        except requests.exceptions.ConnectionError as error:
-            if _was_refused(error):
-                raise Unreachable(self.endpoint, "no connection") from error
-            raise ConnectionLost(self.endpoint, "the connection was lost") from error
-        except requests.exceptions.RequestException as error:
-            raise ConnectionLost(self.endpoint, "the reply broke off") from error
-
-
-def _was_refused(error: requests.exceptions.ConnectionError) -> bool:
-    """Whether no connection was made at all, so that etcd cannot have seen the request."""
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(error, NotConnected) or type(reason).__name__ in (
-        "NewConnectionError",
-        "NameResolutionError",
-    )
+        except RequestException as error:
+            kind, reason = next(known for cause, *known in _ERRORS if isinstance(error, cause))
+            raise kind(self.endpoint, reason.format(self._timeout)) from error

@@ -18,16 +18,16 @@ def page(url: str, path: str, tls: Tls | None, connect_timeout: float, timeout: 
 
     That of an error is one too. Timeouts are in seconds.
     """
-    import requests  # half of a script's start, and not every script asks for a page
+    # Half of a script's start, and not every script asks for a page.
+    from requests.exceptions import RequestException
 
-    session = requests.Session()
-    session.trust_env = False
-    if tls:
-        tls.apply_to(session)
+    from etcdlab.client.http1 import Session
+
     try:
-        with session:
-            return session.get(f"{url}{path}", timeout=(connect_timeout, timeout)).text
-    except requests.exceptions.RequestException:
+        with Session(tls) as session:
+            reply = session.get(f"{url}{path}", timeout=(connect_timeout, timeout))
+            return reply.content.decode(errors="replace")
+    except RequestException:
         return ""
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import ssl
 
     import grpc
-    import requests
 
 # Of OpenSSL's X509_V_ERR_*: https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
 _NOT_YET_VALID, _EXPIRED = 9, 10
@@ -52,19 +51,23 @@ class Tls:
             except (OSError, ValueError) as error:
                 raise UsageError(f"{path}: {getattr(error, 'strerror', error)}") from error
         try:
-            self._context()
+            self.context()
         except ssl.SSLError as error:
             paths = ", ".join(files)
             raise UsageError(f"{paths}: not a certificate or key, or not a pair") from error
 
-    def apply_to(self, session: requests.Session) -> None:
-        """Make a session of `requests` use them."""
-        if self.skip_verify:
-            import urllib3
+    def context(self) -> ssl.SSLContext:
+        """A context for Python's own connections; ssl.SSLError or OSError for an unusable file."""
+        import ssl
 
-            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        session.verify = False if self.skip_verify else self.cacert or True
-        session.cert = (self.cert, self.key) if self.cert else None
+        context = ssl.create_default_context(cafile=self.cacert or None)
+        context.hostname_checks_common_name = False  # as gRPC and Go
+        if self.skip_verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if self.cert:
+            context.load_cert_chain(self.cert, self.key)
+        return context
 
     def credentials(
         self, endpoint: str, timeout: float
@@ -138,22 +141,11 @@ class Tls:
             return False
         return True
 
-    def _context(self) -> ssl.SSLContext:
-        import ssl
-
-        context = ssl.create_default_context(cafile=self.cacert or None)
-        if self.skip_verify:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        if self.cert:
-            context.load_cert_chain(self.cert, self.key)
-        return context
-
     def _handshake(self, endpoint: str, timeout: float) -> ssl.SSLSocket:
         """A TLS connection to `endpoint`; OSError if there is none within `timeout` seconds."""
-        connection = _connection(endpoint, timeout)
+        connection = open_connection(endpoint, timeout)
         try:
-            return self._context().wrap_socket(
+            return self.context().wrap_socket(
                 connection, server_hostname=urlsplit(endpoint).hostname
             )
         except BaseException:
@@ -182,16 +174,16 @@ class Tls:
         return ssl.DER_cert_to_PEM_cert(shown), str(next(iter(names.value)).value)
 
 
-def _connection(endpoint: str, timeout: float) -> socket.socket:
-    """A connection to `endpoint` (a base URL); OSError if there is none in time."""
-    address = (urlsplit(endpoint).hostname or "", port_of(endpoint))
+def open_connection(url: str, timeout: float | None) -> socket.socket:
+    """A TCP connection to that URL's host and port; OSError if there is none in time."""
+    address = (urlsplit(url).hostname or "", port_of(url))
     return socket.create_connection(address, timeout)
 
 
 def _answers_in_plain(endpoint: str, timeout: float) -> bool:
     """Whether what listens there speaks HTTP without TLS."""
     try:
-        with _connection(endpoint, timeout) as connection:
+        with open_connection(endpoint, timeout) as connection:
             connection.sendall(b"GET /health HTTP/1.0\r\n\r\n")
             return connection.recv(5) == b"HTTP/"
     except OSError:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import etcd3
 import requests
+import urllib3
 
 from etcdlab.client.connect import Settings, connect
 from etcdlab.client.endpoints import port_of
@@ -21,7 +22,11 @@ def session_to(settings: Settings) -> requests.Session:
     """A session of `requests` that shows its certificate, and sends the user's token."""
     session = requests.Session()
     session.trust_env = False
-    (settings.tls or Tls()).apply_to(session)
+    tls = settings.tls or Tls()
+    if tls.skip_verify:
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    session.verify = False if tls.skip_verify else tls.cacert or True
+    session.cert = (tls.cert, tls.key) if tls.cert else None
     if token := _token(settings):
         session.headers["Authorization"] = token
     return session

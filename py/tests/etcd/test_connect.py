@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,14 @@ from etcd_fixture import Etcd
 from prefork import Prefork
 
 from etcdlab import ROOT
+from etcdlab.client.connect import TRANSPORTS, Settings, connect
+from etcdlab.client.tls import Tls
+from etcdlab.client.types import Range
+from etcdlab.errors import ReplyTooLarge
+from etcdlab.keys import prefix_range
 from etcdlab.testbed.ports import free_urls
 
 EtcdctlPy = Callable[..., tuple[int, str, str]]
-
-TRANSPORTS = ("gateway", "native")
 
 
 @pytest.fixture
@@ -71,6 +75,20 @@ def test_certificates(tls_etcd: tuple[str, Path], etcdctl_py: EtcdctlPy, transpo
         status, printed, error = etcdctl_py(transport, *flags, "--dial-timeout=1s", "get", "a")
         assert (status, printed) == (1, "")
         assert error.startswith("Error: ") and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_reply_above_the_limit_is_refused_over_tls_too(
+    tls_etcd: tuple[str, Path], transport: str
+) -> None:
+    endpoint, certificate = tls_etcd
+    settings = Settings([f"https://{endpoint}"], transport, tls=Tls(str(certificate)))
+    with closing(connect(settings)) as client:
+        client.put_all([(b"large/%d" % index, b"x" * 1000) for index in range(9)])
+        op = Range(*prefix_range(b"large/"), limit=9)
+        with pytest.raises(ReplyTooLarge, match="a reply of more than 5000 bytes"):
+            client.ask_page(op, 5000)
+        assert len(client.ask_page(op, 1 << 20)().keys) == 9
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

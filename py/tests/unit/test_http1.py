@@ -1,16 +1,20 @@
 """Replies as servers and proxies send them, whole and broken, over a real socket."""
 
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import requests
+import trustme
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from servers import ScriptedServer
 
-from etcdlab.client.http1 import NotConnected, OneConnection, _Reply
+from etcdlab.client.http1 import BodyTooLarge, NotConnected, Session, _Reply
+from etcdlab.client.tls import Tls
 from etcdlab.testbed.ports import free_urls
 
 CHUNKED = (
@@ -23,12 +27,32 @@ TO_THE_END = b"HTTP/1.0 502 Bad Gateway\r\n\r\n<html>no</html>"
 INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n" + CHUNKED
 
 
+@pytest.fixture(scope="module")
+def cacert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The certificate of the authority that signed the server's."""
+    path = tmp_path_factory.mktemp("tls") / "ca.pem"
+    AUTHORITY.cert_pem.write_to_path(path)
+    return path
+
+
+AUTHORITY = trustme.CA()
+
+
+@pytest.fixture(params=["http", "https"])
+def scheme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def serve() -> Iterator[Callable[..., ScriptedServer]]:
+def serve(scheme: str) -> Iterator[Callable[..., ScriptedServer]]:
     servers: list[ScriptedServer] = []
+    context = None
+    if scheme == "https":
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        AUTHORITY.issue_cert("127.0.0.1").configure_cert(context)
 
     def start(*connections: list[bytes]) -> ScriptedServer:
-        servers.append(ScriptedServer(*connections))
+        servers.append(ScriptedServer(context, *connections))
         return servers[-1]
 
     yield start
@@ -38,14 +62,12 @@ def serve() -> Iterator[Callable[..., ScriptedServer]]:
 
 
 @pytest.fixture
-def session() -> Iterator[requests.Session]:
-    with requests.Session() as session:
-        session.trust_env = False
-        session.mount("http://", OneConnection())
+def session(cacert: Path) -> Iterator[Session]:
+    with Session(Tls(str(cacert))) as session:
         yield session
 
 
-def post(session: requests.Session, url: str) -> requests.Response:
+def post(session: Session, url: str) -> requests.Response:
     return session.post(f"{url}/v3/kv/txn?a=b", data=b"body", timeout=(2, 2))
 
 
@@ -62,7 +84,7 @@ def post(session: requests.Session, url: str) -> requests.Response:
 )
 def test_every_way_to_end_a_reply(
     serve: Callable[..., ScriptedServer],
-    session: requests.Session,
+    session: Session,
     reply: bytes,
     status: int,
     content: bytes,
@@ -77,7 +99,7 @@ def test_every_way_to_end_a_reply(
 
 
 def test_one_connection_serves_until_it_is_closed(
-    serve: Callable[..., ScriptedServer], session: requests.Session
+    serve: Callable[..., ScriptedServer], session: Session
 ) -> None:
     server = serve([CHUNKED, SIZED, CLOSING], [CHUNKED], [SIZED])
     contents = []
@@ -101,7 +123,7 @@ def test_one_connection_serves_until_it_is_closed(
     ],
 )
 def test_a_broken_reply_is_an_error_and_the_next_one_is_not(
-    serve: Callable[..., ScriptedServer], session: requests.Session, broken: bytes
+    serve: Callable[..., ScriptedServer], session: Session, broken: bytes
 ) -> None:
     server = serve([broken], [CHUNKED])
     with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.ConnectionError)):
@@ -110,19 +132,51 @@ def test_a_broken_reply_is_an_error_and_the_next_one_is_not(
 
 
 def test_no_connection_no_reply(
-    serve: Callable[..., ScriptedServer], session: requests.Session
+    serve: Callable[..., ScriptedServer], session: Session, scheme: str
 ) -> None:
     with pytest.raises(NotConnected):
-        post(session, free_urls(1)[0])
+        post(session, free_urls(1)[0].replace("http", scheme))
     with pytest.raises(NotConnected):
-        post(session, "http://no-such-host.invalid:1")
+        post(session, f"{scheme}://no-such-host.invalid:1")
     server = serve([b"HTTP/1.1 200 OK\r\n"])
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        with pytest.raises(requests.ReadTimeout):
-            url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-            session.post(url, data=b"body", timeout=(2, 0.2))
+        # Where there is no handshake, there is no connection.
+        with pytest.raises(requests.ReadTimeout if scheme == "http" else requests.ConnectTimeout):
+            url = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}/"
+            session.post(url, data=b"body", timeout=(0.2, 0.2))
         with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.ConnectionError)):
             post(session, server.url)
+
+
+def test_a_body_above_the_limit_is_not_read_to_its_end(
+    serve: Callable[..., ScriptedServer], session: Session
+) -> None:
+    large = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + b"x" * 1000
+    server = serve([large], [CHUNKED, CHUNKED])
+    request = requests.Request("POST", f"{server.url}/", data=b"body")
+    for limit, fits in ((999, False), (11, False), (12, True)):
+        prepared = session.prepare_request(request)
+        if fits:
+            assert session.send(prepared, timeout=(2, 2), most_bytes=limit).content
+            continue
+        with pytest.raises(BodyTooLarge):
+            session.send(prepared, timeout=(2, 2), most_bytes=limit)
+
+
+def test_a_stream_is_read_while_it_comes_in(
+    serve: Callable[..., ScriptedServer], session: Session
+) -> None:
+    broken = CHUNKED.removesuffix(b"0\r\n\r\n")
+    server = serve([CHUNKED], [INTERIM], [broken], [CHUNKED])
+    for _ in range(2):
+        with session.post(server.url, b"body", stream=True, timeout=(2, 2)) as response:
+            assert b"".join(response.iter_content(None)) == b"hello, world"
+    with session.post(server.url, b"body", stream=True, timeout=(2, 2)) as response:
+        pieces = response.iter_content(None)
+        assert next(pieces)
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            list(pieces)
+    assert post(session, server.url).content == b"hello, world"
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
