@@ -28,7 +28,7 @@ _QUANTILES = (0.5, 0.9, 0.99)
 class Comparison:
     """All there is to say."""
 
-    etcd: str
+    etcd_version: str
     machine: str
     rows: Sequence[Row]
     costs: Costs | None
@@ -40,7 +40,7 @@ def as_json(found: Comparison) -> str:
     data = {
         "kind": KIND,
         "version": VERSION,
-        "etcd": found.etcd,
+        "etcd": found.etcd_version,
         "machine": found.machine,
         "summary": summary(found).splitlines(),
         "scenarios": [_row_json(row) for row in found.rows],
@@ -87,7 +87,7 @@ def _cost_json(cost: Cost) -> dict[str, Any]:
 
 def _quantiles(cost: Cost) -> list[float]:
     """The latencies at _QUANTILES, in seconds."""
-    return [cost.middle(lambda run, share=share: run.quantile(share)) for share in _QUANTILES]
+    return [cost.median(lambda run, share=share: run.quantile(share)) for share in _QUANTILES]
 
 
 def summary(found: Comparison) -> str:
@@ -106,7 +106,7 @@ def summary(found: Comparison) -> str:
 def as_text(found: Comparison) -> str:
     """Tables for a terminal: a row to each scenario, explanations below its group's."""
     width = min(160, shutil.get_terminal_size((100, 24)).columns)
-    parts = [f"etcd {found.etcd}, {found.machine}", summary(found)]
+    parts = [f"etcd {found.etcd_version}, {found.machine}", summary(found)]
     for group in dict.fromkeys(row.scenario.group for row in found.rows):
         parts.append(_group([row for row in found.rows if row.scenario.group == group], width))
     if found.costs:
@@ -192,7 +192,7 @@ def to_markdown(found: Comparison) -> str:
         tables.append(Table("Costs", *_costs(found.costs), text_columns=2))
     parts = [
         MARKER,
-        f"## etcd {found.etcd}, {found.machine}",
+        f"## etcd {found.etcd_version}, {found.machine}",
         *summary(found).splitlines(),
         as_markdown(tables),
     ]

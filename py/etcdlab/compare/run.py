@@ -11,7 +11,7 @@ import grpc
 from etcdlab.compare.scenario import Contradiction, Facts, Scenario
 from etcdlab.compare.sides import Sides
 
-PLACE = b"compare/%d/" % os.getpid()
+PREFIX = b"compare/%d/" % os.getpid()
 """What all keys of this process's comparison are under."""
 
 
@@ -40,11 +40,11 @@ def run_all(scenarios: Sequence[Scenario], sides: Sides, on_row: Callable[[], ob
     """A row to each scenario, under a prefix of its own that is empty again afterwards."""
     rows = []
     for number, scenario in enumerate(scenarios):
-        sides.place = b"%b%d/" % (PLACE, number)
+        sides.prefix = b"%b%d/" % (PREFIX, number)
         try:
             rows.append(_row(scenario, sides))
         finally:
-            sides.native.delete_prefix(sides.place)
+            sides.native.delete_prefix(sides.prefix)
         on_row()
     return rows
 

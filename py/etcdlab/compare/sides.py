@@ -165,11 +165,11 @@ class Sides:
     """With its one endpoint."""
     version: str
     """Of the etcd."""
-    place: bytes = b""
+    prefix: bytes = b""
 
     def key(self, name: str | bytes = b"") -> bytes:
         """A key of the scenario's own."""
-        return self.place + (name.encode() if isinstance(name, str) else name)
+        return self.prefix + (name.encode() if isinstance(name, str) else name)
 
     def at(self, endpoint: str) -> Settings:
         """How to reach the same etcd at another base URL."""

@@ -151,19 +151,19 @@ class FirstEvents:
         with native_watch(sides.native, key, **settings) as responses:
             self.native: list[Any] = next_of(responses).events
 
-    def pairs(self, place: bytes) -> tuple[str, str, str]:
+    def pairs(self, prefix: bytes) -> tuple[str, str, str]:
         """Which key became which value, in words, for each side."""
         of_json = [
             [(unb64(each["kv"]["key"]), unb64(each["kv"].get("value", ""))) for each in events]
             for events in (self.etcdctl, self.gateway)
         ]
         return (
-            _pairs(of_json[0], place),
-            _pairs(of_json[1], place),
-            _pairs([(each.key, each.value) for each in self.native], place),
+            _pairs(of_json[0], prefix),
+            _pairs(of_json[1], prefix),
+            _pairs([(each.key, each.value) for each in self.native], prefix),
         )
 
 
-def _pairs(found: list[tuple[bytes, bytes]], place: bytes) -> str:
-    written = (f"{key.removeprefix(place).decode()}={value.decode()}" for key, value in found)
+def _pairs(found: list[tuple[bytes, bytes]], prefix: bytes) -> str:
+    written = (f"{key.removeprefix(prefix).decode()}={value.decode()}" for key, value in found)
     return f"{len(found)} events: {', '.join(written)}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from etcdlab.compare.cost.measure import Cost, Costs
 
 FIGURES: dict[str, Callable[[Cost], float]] = {
-    "p50": lambda cost: cost.middle(lambda run: run.quantile(0.5)),
+    "p50": lambda cost: cost.median(lambda run: run.quantile(0.5)),
     "bytes sent": lambda cost: cost.per_op(lambda used: used.sent),
     "bytes received": lambda cost: cost.per_op(lambda used: used.received),
     "client CPU": lambda cost: cost.per_op(lambda used: used.client_cpu),

@@ -48,14 +48,14 @@ class Cost:
     threads: int
     runs: list[Run] = field(default_factory=list)
 
-    def middle(self, figure: Callable[[Run], float]) -> float:
+    def median(self, figure: Callable[[Run], float]) -> float:
         """The median of a figure over the runs."""
         return median(figure(run) for run in self.runs)
 
     @property
     def rate(self) -> float:
         """Operations per second."""
-        return self.middle(lambda run: run.ops / run.seconds)
+        return self.median(lambda run: run.ops / run.seconds)
 
     @property
     def spread(self) -> float:
@@ -65,7 +65,7 @@ class Cost:
 
     def per_op(self, figure: Callable[[Counters], float]) -> float:
         """The median of a counter, for one operation."""
-        return self.middle(lambda run: figure(run.used) / run.ops)
+        return self.median(lambda run: figure(run.used) / run.ops)
 
 
 @dataclass
@@ -90,44 +90,46 @@ def measure(sides: Sides, rounds: int, seconds: float, on_run: Callable[[], obje
     """What all works cost: all take turns, `rounds` times, each for so many seconds."""
     costs = [Cost(kind, side, c) for kind in KINDS for c in THREADS for side in SIDES]
     noise: list[float] = []
-    with _crews(sides) as crews:
+    with _open_workers(sides) as all_workers:
         for _ in range(rounds):
             noise.append(_arithmetic())
             for cost in costs:
-                crew = crews[cost.side, cost.threads]
-                cost.runs.append(_run(sides, crew, KINDS[cost.kind], seconds))
+                workers = all_workers[cost.side, cost.threads]
+                cost.runs.append(_run(sides, workers, KINDS[cost.kind], seconds))
                 on_run()
     return Costs(costs, _etcdctl(sides), (max(noise) - min(noise)) / median(noise))
 
 
 @contextmanager
-def _crews(sides: Sides) -> Iterator[dict[tuple[str, int], list[Worker]]]:
+def _open_workers(sides: Sides) -> Iterator[dict[tuple[str, int], list[Worker]]]:
     """Workers for each side and number of threads; the keys they share are there."""
     shared = sides.key("shared")
     for key in shared_keys(shared):
         sides.put(key, VALUE)
     number = count()
     with ExitStack() as stack:
-        crews = {}
+        all_workers = {}
         for name, kind in SIDES.items():
             for threads in THREADS:
-                crew = [
+                workers = [
                     kind(sides.settings, sides.key(f"cost/{next(number)}"), shared)
                     for _ in range(threads)
                 ]
-                for worker in crew:
+                for worker in workers:
                     stack.callback(worker.close)
-                crews[name, threads] = crew
-        yield crews
+                all_workers[name, threads] = workers
+        yield all_workers
 
 
-def _run(sides: Sides, crew: Sequence[Worker], op: Callable[[Worker], None], seconds: float) -> Run:
-    for worker in crew:
+def _run(
+    sides: Sides, workers: Sequence[Worker], op: Callable[[Worker], None], seconds: float
+) -> Run:
+    for worker in workers:
         for _ in range(_WARM_UP):
             op(worker)
-    with ThreadPoolExecutor(len(crew)) as executor, counted(sides.settings) as used:
+    with ThreadPoolExecutor(len(workers)) as executor, counted(sides.settings) as used:
         begin = time.perf_counter()
-        latencies = list(executor.map(lambda worker: _repeat(worker, op, begin + seconds), crew))
+        latencies = list(executor.map(lambda worker: _repeat(worker, op, begin + seconds), workers))
         took = time.perf_counter() - begin
     return Run(took, sorted(each for one in latencies for each in one), used[0])
 

@@ -28,18 +28,18 @@ def shared_keys(shared: bytes) -> list[bytes]:
 
 
 class Worker(ABC):
-    """One user with a connection of its own; keys are under `place`/, what ranges read under
+    """One user with a connection of its own; keys are under `prefix`/, what ranges read under
     `shared`/."""
 
-    def __init__(self, settings: Settings, place: bytes, shared: bytes) -> None:
-        self._keys = cycle([b"%b/%04d" % (place, index) for index in range(_KEYS)])
+    def __init__(self, settings: Settings, prefix: bytes, shared: bytes) -> None:
+        self._keys = cycle([b"%b/%04d" % (prefix, index) for index in range(_KEYS)])
         self._batches = cycle(
             [
-                [b"%b/%d/%03d" % (place, turn, index) for index in range(MAX_TXN_OPS)]
+                [b"%b/%d/%03d" % (prefix, turn, index) for index in range(MAX_TXN_OPS)]
                 for turn in range(4)
             ]
         )
-        self._watched = place + b"/watched"
+        self._watched = prefix + b"/watched"
         self._shared = shared + b"/"
         self._there = cycle(shared_keys(shared))
         self._events: Iterator[object] | None = None

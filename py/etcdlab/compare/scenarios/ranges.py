@@ -29,7 +29,7 @@ def _post(sides: Sides, start: bytes, end: bytes, **fields: object) -> Answer:
 
 def _names(sides: Sides, keys: Iterable[bytes]) -> str:
     """Keys without the place that they are in."""
-    found = [key.removeprefix(sides.place).decode(errors="backslashreplace") for key in keys]
+    found = [key.removeprefix(sides.prefix).decode(errors="backslashreplace") for key in keys]
     return " ".join(found) or "none"
 
 

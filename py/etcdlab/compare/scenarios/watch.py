@@ -78,11 +78,11 @@ def put_event(sides: Sides) -> Facts:
 def past_revision(sides: Sides) -> Facts:
     """Nothing is missed that is not compacted; what was done at once comes in one message."""
     revision = _put(sides, b"1", b"2")
-    since = FirstEvents(sides, sides.key("a"), revision).pairs(sides.place)
+    since = FirstEvents(sides, sides.key("a"), revision).pairs(sides.prefix)
     puts = [sides.native.transactions.put(sides.key(name), b"3") for name in ("a", "b")]
     sides.native.transaction([], puts, [])
     revision = sides.native.get(sides.key("a"))[1].mod_revision
-    at_once = FirstEvents(sides, sides.key("a"), revision, sides.key("c")).pairs(sides.place)
+    at_once = FirstEvents(sides, sides.key("a"), revision, sides.key("c")).pairs(sides.prefix)
     return Facts(*(f"{one}; {other}" for one, other in zip(since, at_once, strict=True)))
 
 
