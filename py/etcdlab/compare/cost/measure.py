@@ -1,4 +1,4 @@
-"""What the same work costs over the gateway and over python-etcd3, and by etcdctl."""
+"""Measure the cost of the same work over the gateway, with python-etcd3 and with etcdctl."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from etcdlab.compare.sides import Sides
 from etcdlab.limits import MAX_TXN_OPS
 
 THREADS = (1, 8)
-_WARM_UP = 3  # operations of each thread that are not counted
+_WARM_UP = 3  # operations of each thread before the measurement
 _ETCDCTL_RUNS = 5
 
 
 @dataclass
 class Run:
-    """Some operations of one kind over one side."""
+    """One measurement of one kind of work on one side."""
 
     seconds: float
     latencies: list[float]
@@ -31,17 +31,17 @@ class Run:
 
     @property
     def ops(self) -> int:
-        """How many."""
+        """The number of operations."""
         return len(self.latencies)
 
     def quantile(self, share: float) -> float:
-        """The latency that this share of operations did not exceed, in seconds."""
+        """The latency that a share (0 to 1) of operations did not exceed, in seconds."""
         return self.latencies[min(self.ops - 1, int(share * self.ops))]
 
 
 @dataclass
 class Cost:
-    """All runs of one kind of work, over one side, from so many threads."""
+    """All runs of one kind of work on one side with a number of threads."""
 
     kind: str
     side: str
@@ -59,18 +59,18 @@ class Cost:
 
     @property
     def spread(self) -> float:
-        """How far the runs' rates are apart, as a part of the median."""
+        """The range of the runs' rates, as a fraction of their median."""
         rates = [run.ops / run.seconds for run in self.runs]
         return (max(rates) - min(rates)) / self.rate
 
     def per_op(self, figure: Callable[[Counters], float]) -> float:
-        """The median of a counter, for one operation."""
+        """The median of a counter per operation."""
         return self.median(lambda run: figure(run.used) / run.ops)
 
 
 @dataclass
 class EtcdctlCost:
-    """A process to each operation: seconds of each, and of one that only prints its version."""
+    """Seconds of one etcdctl process per operation, and of one that prints its version."""
 
     start_up: float
     seconds: dict[str, float]
@@ -78,8 +78,8 @@ class EtcdctlCost:
 
 @dataclass
 class Costs:
-    """All of them; `noise` is how far apart the times of one piece of arithmetic, done every
-    round, were, as a part of their median."""
+    """All costs. `noise` is the range of the times of the same arithmetic in every round, as a
+    fraction of their median."""
 
     works: list[Cost]
     etcdctl: EtcdctlCost
@@ -87,7 +87,7 @@ class Costs:
 
 
 def measure(sides: Sides, rounds: int, seconds: float, on_run: Callable[[], object]) -> Costs:
-    """What all works cost: all take turns, `rounds` times, each for so many seconds."""
+    """Measure all works in turn, `rounds` times, each for `seconds`; call `on_run` after each."""
     costs = [Cost(kind, side, c) for kind in KINDS for c in THREADS for side in SIDES]
     noise: list[float] = []
     with _open_workers(sides) as all_workers:
@@ -102,7 +102,7 @@ def measure(sides: Sides, rounds: int, seconds: float, on_run: Callable[[], obje
 
 @contextmanager
 def _open_workers(sides: Sides) -> Iterator[dict[tuple[str, int], list[Worker]]]:
-    """Workers for each side and number of threads; the keys they share are there."""
+    """Yield the workers by (side, threads); the keys that they share are written first."""
     shared = sides.key("shared")
     for key in shared_keys(shared):
         sides.put(key, VALUE)
@@ -135,7 +135,7 @@ def _run(
 
 
 def _repeat(worker: Worker, op: Callable[[Worker], None], until: float) -> list[float]:
-    """Operation after operation, one at least; their latencies."""
+    """Repeat an operation until `until`, at least once; return the latencies in seconds."""
     latencies = []
     now = time.perf_counter()
     while not latencies or now < until:
@@ -171,7 +171,7 @@ def _etcdctl(sides: Sides) -> EtcdctlCost:
 
 
 def _arithmetic() -> float:
-    """How long a fixed piece of work without any waiting takes, in seconds."""
+    """Seconds that a fixed computation takes."""
     begin = time.perf_counter()
     sum(index * index for index in range(300_000))
     return time.perf_counter() - begin
