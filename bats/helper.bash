@@ -86,7 +86,7 @@ one_line_error() {
   return 1
 }
 
-# normalized PLACE - stdin without what changes from run to run.
+# normalized PREFIX - stdin without what changes from run to run.
 normalized() { PYTHONPATH=$ROOT/py "$VENV/bin/python" -c '
 import sys
 from etcdlab.walkthrough.normalize import normalize

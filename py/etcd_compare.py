@@ -47,7 +47,7 @@ from etcdlab.client.connect import need_etcd
 from etcdlab.compare.cost.measure import measure
 from etcdlab.compare.cost.workloads import KINDS, SIDES
 from etcdlab.compare.output import Comparison, as_json, as_text, to_markdown
-from etcdlab.compare.run import PLACE, in_a_line, run_all
+from etcdlab.compare.run import PREFIX, in_a_line, run_all
 from etcdlab.compare.scenario import GROUPS
 from etcdlab.compare.scenarios.all import all_scenarios
 from etcdlab.compare.sides import Sides, open_sides
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str]) -> int:
             raise LabError(f"{endpoint}: broke off: {in_a_line(error)}") from error
         finally:
             with suppress(Exception):
-                sides.native.delete_prefix(PLACE)
+                sides.native.delete_prefix(PREFIX)
     print(OUTPUTS[flags.o](found))
     failed = [row for row in found.rows if row.facts is None]
     for row in failed:
@@ -110,7 +110,7 @@ def compare(flags: argparse.Namespace, sides: Sides) -> Comparison:
     with progress_bar(len(scenarios) + works, "steps") as bar:
         rows = run_all(scenarios, sides, bar.update)
         if works:
-            sides.place = PLACE
+            sides.prefix = PREFIX
             costs = measure(sides, flags.rounds, flags.seconds, bar.update)
     cpus = os.cpu_count() or 1
     machine = (

@@ -22,7 +22,7 @@
 . "$ROOT/scripts/lib/walk.sh"
 
 walk() {
-  heading 'Put, get, del'
+  title 'Put, get, del'
 
   step 'A value is stored under a key. Both are bytes; etcd does not look into them.'
   run put "${P}demo/key" 'hello world'

@@ -23,14 +23,14 @@
 
 walk() {
   local first last
-  heading 'History: revisions, watches, compaction'
+  title 'History: revisions, watches, compaction'
 
   step 'Every change of the store has a number, the revision, that only grows.'
   run put "${P}config" 'colour=red'
-  first=$(modified_at "${P}config")
+  first=$(revision_of "${P}config")
   run put "${P}config" 'colour=green'
   run put "${P}config" 'colour=blue'
-  last=$(modified_at "${P}config")
+  last=$(revision_of "${P}config")
 
   step 'A key knows when it was made and last changed, and how often it was written.'
   run get "${P}config" -w fields

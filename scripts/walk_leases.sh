@@ -23,7 +23,7 @@
 
 walk() {
   local short long
-  heading 'Leases: keys that expire'
+  title 'Leases: keys that expire'
 
   step 'A lease has a time to live, in seconds. Its ID is the second word of the line, what' \
     "awk '/^lease / {print \$2}' prints; the third is only the word \"granted\"."

@@ -22,7 +22,7 @@
 . "$ROOT/scripts/lib/walk.sh"
 
 walk() {
-  heading 'Keys in order: prefixes and ranges'
+  title 'Keys in order: prefixes and ranges'
 
   step 'etcd has no folders: keys are bytes, sorted bytewise. Slashes are a habit that' \
     'puts what belongs together side by side.'

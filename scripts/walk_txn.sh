@@ -22,7 +22,7 @@
 . "$ROOT/scripts/lib/walk.sh"
 
 walk() {
-  heading 'Transactions: compare and swap, a lock'
+  title 'Transactions: compare and swap, a lock'
 
   step 'A transaction has compares, operations for when they all hold, and operations for' \
     'when not. Nothing can happen in between. A key that is not there has mod revision 0:' \

@@ -22,19 +22,19 @@
 . "$ROOT/scripts/lib/walk.sh"
 
 walk() {
-  heading 'Values: JSON and binary'
+  title 'Values: JSON and binary'
 
   step 'To etcd a value is bytes. JSON is text, and easy to look at.'
   run put "${P}app/config/service" '{"host":"api.internal","port":8080,"timeout_ms":1500}'
   run get "${P}app/config/service" --print-value-only
 
   step 'Pretty-printed on this machine ("jq ." does the same).'
-  run_piped '| python3 -m json.tool --indent 2' pretty \
+  run_redirected '| python3 -m json.tool --indent 2' pretty \
     get "${P}app/config/service" --print-value-only
 
   step 'Six bytes that are no text: the first four are 0xCAFEBABE.'
   # shellcheck disable=SC1003
-  run_host "printf '\\312\\376\\272\\276\\001\\002' > blob.bin" make_blob
+  run_command "printf '\\312\\376\\272\\276\\001\\002' > blob.bin" make_blob
 
   step "Binary goes in through standard input. Not through \"\$(cat blob.bin)\": a shell drops" \
     'NUL bytes and newlines at the end, and in a container the file is another one (official' \
@@ -46,18 +46,18 @@ walk() {
 
   step '--print-value-only ends with a newline that is not in the value: one byte too many' \
     '("hexdump -C" shows the same).'
-  run_piped '> blobs_raw.bin' fetch get "${P}blobs/raw" --print-value-only
-  run_host 'od -An -tx1 blobs_raw.bin' od -An -tx1 "${WORK:-}/blobs_raw.bin"
+  run_redirected '> blobs_raw.bin' fetch get "${P}blobs/raw" --print-value-only
+  run_command 'od -An -tx1 blobs_raw.bin' od -An -tx1 "${WORK:-}/blobs_raw.bin"
 
   step 'JSON output has the exact bytes, in base64.'
-  run_piped "| sed 's/.*\"value\":\"\\([^\"]*\\)\".*/\\1/' | base64 -d > blobs_raw.bin" \
+  run_redirected "| sed 's/.*\"value\":\"\\([^\"]*\\)\".*/\\1/' | base64 -d > blobs_raw.bin" \
     fetch_exactly get "${P}blobs/raw" -w json
-  run_host 'cmp blob.bin blobs_raw.bin && echo the same bytes' compare_files
+  run_command 'cmp blob.bin blobs_raw.bin && echo the same bytes' compare_files
 
   step 'Clean up.'
   run del "${P}app/config/service"
   run del "${P}blobs/raw"
-  run_host 'rm -f blob.bin blobs_raw.bin' rm -f "${WORK:-}/blob.bin" "${WORK:-}/blobs_raw.bin"
+  run_command 'rm -f blob.bin blobs_raw.bin' rm -f "${WORK:-}/blob.bin" "${WORK:-}/blobs_raw.bin"
 }
 
 pretty() { etcdctl "$@" | python3 -m json.tool --indent 2; }

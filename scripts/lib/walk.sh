@@ -77,8 +77,8 @@ clean_up() {
   rm -rf "$WORK"
 }
 
-# heading TEXT - what the walkthrough is about.
-heading() { [ -n "$DRY_RUN" ] || printf '%s\n%s\n' "$1" "${1//?/=}"; }
+# title TEXT - what the walkthrough is about.
+title() { [ -n "$DRY_RUN" ] || printf '%s\n%s\n' "$1" "${1//?/=}"; }
 
 # step TEXT... - what comes now and why, a line to an argument; with --step, after a key.
 step() {
@@ -144,15 +144,15 @@ run_refused() {
   printf '%s\n' "$OUTPUT" | grep '^Error: '
 }
 
-# run_piped TEXT FUNCTION ARGUMENTS... - show an etcdctl command with TEXT after it, which
+# run_redirected TEXT FUNCTION ARGUMENTS... - show an etcdctl command with TEXT after it, which
 # says where its output goes; the function does that.
-run_piped() {
+run_redirected() {
   show_command "etcdctl $(quoted "${@:3}") $1" "${@:3}"
   [ -n "$DRY_RUN" ] || "$2" "${@:3}" || die "$EXIT_FAILED" "$ETCD_ENDPOINT: failed: etcdctl ${*:3}"
 }
 
-# run_host TEXT COMMAND... - show a command of this machine, and run it.
-run_host() {
+# run_command TEXT COMMAND... - show a command of this machine, and run it.
+run_command() {
   show_command "$1"
   [ -n "$DRY_RUN" ] || "${@:2}"
 }
@@ -222,8 +222,8 @@ wait_until_gone() {
   done
 }
 
-# modified_at KEY - print the revision of the key's last change.
-modified_at() {
+# revision_of KEY - print the revision of the key's last change.
+revision_of() {
   [ -n "$DRY_RUN" ] && printf '%s' "$NO_REVISION" && return
   etcdctl get "$1" --write-out=fields | sed -n 's/^"ModRevision" : //p'
 }

@@ -1,1 +1,1 @@
-"""What etcdctl, the JSON gateway and python-etcd3 make of the same thing."""
+"""Comparison of etcdctl, the JSON gateway and python-etcd3 on the same requests."""

@@ -1,4 +1,4 @@
-"""An etcd with users, for as long as the process lasts; and how to log in there."""
+"""An etcd with users, kept until the process ends, and ways to log in there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from etcdlab.testbed.etcd_process import etcd_beside, scratch_etcd
 
 USER, PASSWORD = "alice", "secret"
 MINE = b"mine/"
-"""The one prefix that the user may read and write."""
+"""The only prefix that USER may read and write."""
 
 _opened = ExitStack()
 atexit.register(_opened.close)
@@ -26,7 +26,7 @@ atexit.register(_opened.close)
 
 @contextmanager
 def _scratch_sides(etcdctl: Path, version: str, *flags: str) -> Iterator[Sides]:
-    """All three ways to a scratch etcd that has no users yet."""
+    """Start a scratch etcd without users; yield the three sides to it."""
     quick = ("--heartbeat-interval=10", "--election-timeout=100", "--bcrypt-cost=4")
     with (
         scratch_etcd(etcd_beside(etcdctl), *quick, *flags) as endpoint,
@@ -36,13 +36,16 @@ def _scratch_sides(etcdctl: Path, version: str, *flags: str) -> Iterator[Sides]:
 
 
 def without_users(sides: Sides) -> AbstractContextManager[Sides]:
-    """All three ways to a scratch etcd without users, which ends with the block."""
+    """Sides to a scratch etcd without users, which ends with the block."""
     return _scratch_sides(sides.etcdctl.program, sides.version)
 
 
 @lru_cache(maxsize=4)
 def _with_users(etcdctl: Path, version: str, *flags: str) -> Sides:
-    """All three ways to a scratch etcd with root and one user, which lasts as the process does."""
+    """Sides to a scratch etcd with root and USER, kept until the process ends.
+
+    Raises LabError if etcd refuses a step of the set-up.
+    """
     sides = _opened.enter_context(_scratch_sides(etcdctl, version, *flags))
     may = {"permType": "READWRITE", "key": b64(MINE), "range_end": b64(b"mine0")}
     steps: tuple[tuple[str, Json], ...] = (
@@ -63,18 +66,18 @@ def _with_users(etcdctl: Path, version: str, *flags: str) -> Sides:
 
 
 def with_users(sides: Sides, *flags: str) -> Sides:
-    """All three ways to a scratch etcd that has users; the same one for the same flags."""
+    """Sides to a scratch etcd that has users; the same etcd for the same flags."""
     return _with_users(sides.etcdctl.program, sides.version, *flags)
 
 
 def token_of(sides: Sides, user: str = USER) -> str:
-    """A token, asked for over the gateway."""
+    """Request a token over the gateway."""
     answer = sides.http.post("auth/authenticate", {"name": user, "password": PASSWORD})
     return str(answer.json["token"])
 
 
 def log_in(sides: Sides, user: str = USER, password: str = PASSWORD) -> Exception | None:
-    """What python-etcd3 raises, if anything, when a client is made that logs in."""
+    """Create a python-etcd3 client that logs in; return what it raises, None if nothing."""
 
     def make_client() -> None:
         with native_to(sides.settings, user=user, password=password):
@@ -85,7 +88,7 @@ def log_in(sides: Sides, user: str = USER, password: str = PASSWORD) -> Exceptio
 
 @contextmanager
 def logged_in(sides: Sides) -> Iterator[etcd3.MultiEndpointEtcd3Client]:
-    """A python-etcd3 client with a token; see plain_http() in auth.py for what it takes."""
+    """Yield a python-etcd3 client with a token; plain_http() in auth.py explains the steps."""
     with native_to(sides.settings, user=USER, password=PASSWORD) as client:
         client.call_credentials = None
         yield client
@@ -94,6 +97,6 @@ def logged_in(sides: Sides) -> Iterator[etcd3.MultiEndpointEtcd3Client]:
 def as_user(
     sides: Sides, call: Callable[[etcd3.MultiEndpointEtcd3Client], object]
 ) -> Exception | None:
-    """What a call of python-etcd3 ends with once it is logged in."""
+    """Log in, run `call`, and return what it raises, None if nothing."""
     with logged_in(sides) as client:
         return failure(partial(call, client))

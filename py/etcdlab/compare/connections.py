@@ -1,4 +1,4 @@
-"""What each library is given to reach an etcd with certificates and users."""
+"""Clients of both libraries, with the certificates and the token of the settings."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from etcdlab.client.connect import Settings, connect
 from etcdlab.client.endpoints import port_of
 from etcdlab.client.tls import Tls
 
-RETRY_AFTER = 300.0  # seconds, python-etcd3's own default
+RETRY_AFTER = 300.0  # seconds, python-etcd3's default
 
 
 def session_to(settings: Settings) -> requests.Session:
-    """A session of `requests` that shows its certificate, and sends the user's token."""
+    """A session of `requests` with the client certificate and the user's token."""
     session = requests.Session()
     session.trust_env = False
     tls = settings.tls or Tls()
@@ -40,9 +40,9 @@ def client_to(
 ) -> etcd3.MultiEndpointEtcd3Client:
     """A client of python-etcd3, which refuses its node for `time_retry` seconds after a failure.
 
-    An Endpoint of its own takes certificates as they come, whereas etcd3.client() must have
-    the authority's. The token is shared: a client that gets name and password (as `more`
-    may have them) asks for one at once, and cannot use it over plain HTTP.
+    Builds its own Endpoint, since etcd3.client() requires the authority's certificate. Shares
+    the settings' token: a client created with name and password (possible through `more`)
+    requests one at once, and cannot use it over plain HTTP.
     """
     endpoint = settings.endpoints[0]
     credentials, options = None, []
@@ -64,7 +64,7 @@ def client_to(
 
 
 def _token(settings: Settings) -> str:
-    """The token of the settings' user, asked for the first time only; empty without a user."""
+    """The token of the settings' user, requested once; empty without a user."""
     if settings.login is None:
         return ""
     with closing(connect(settings)) as client:

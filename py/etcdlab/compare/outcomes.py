@@ -1,4 +1,4 @@
-"""What each side ended with, in few words; and endpoints that fail in the way that is wanted."""
+"""Short descriptions of how a request ended on each side, and endpoints that fail on purpose."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from etcdlab.compare.sides import Answer, Ran
 
 
 def short(text: str) -> str:
-    """No more of a text than a table's cell takes."""
+    """Shorten a text to fit a table cell."""
     return textwrap.shorten(text.replace("etcdserver: ", ""), 60, placeholder=" ...")
 
 
 def printed(ran: Ran) -> str:
-    """What etcdctl said, in few words."""
+    """Describe how an etcdctl command ended."""
     if ran.status == 0:
         return "done"
     return short(f"exit status {ran.status}: {ran.error.removeprefix('Error: ')}")
 
 
 def answered(answer: Answer) -> str:
-    """What the gateway said, in few words."""
+    """Describe the gateway's answer."""
     if answer.status == requests.codes.ok:
         return "done"
     said = answer.json
@@ -40,7 +40,7 @@ def answered(answer: Answer) -> str:
 
 
 def failure(call: Callable[[], Any]) -> Exception | None:
-    """The exception a call to python-etcd3 ends with; None when it does not."""
+    """Run `call`; return the exception that it raises, None if it raises none."""
     try:
         call()
     except Exception as error:
@@ -49,7 +49,7 @@ def failure(call: Callable[[], Any]) -> Exception | None:
 
 
 def raised(error: Exception | None) -> str:
-    """What python-etcd3 raised, in few words."""
+    """Describe what python-etcd3 raised."""
     if error is None:
         return "done"
     if isinstance(error, grpc.RpcError):
@@ -58,7 +58,7 @@ def raised(error: Exception | None) -> str:
 
 
 def is_code(error: Exception | None, code: grpc.StatusCode) -> bool:
-    """Whether it is grpc's own exception, and of that code."""
+    """Whether it is an RpcError with that code."""
     return isinstance(error, grpc.RpcError) and error.code() == code
 
 
@@ -67,14 +67,14 @@ def native_to(
     settings: Settings,
     **more: Any,  # noqa: ANN401
 ) -> Iterator[etcd3.MultiEndpointEtcd3Client]:
-    """A python-etcd3 client of the scenario's own, which may fail for 300 s."""
+    """Yield a python-etcd3 client for one scenario: after a failure it is unusable for 300 s."""
     with closing(client_to(settings, **more)) as client:
         yield client
 
 
 @contextmanager
 def dead_endpoint(listens: bool = False) -> Iterator[str]:
-    """A base URL that refuses connections, or takes them and says nothing."""
+    """Yield a base URL that refuses connections or, if it `listens`, never answers."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         if listens:
@@ -83,5 +83,5 @@ def dead_endpoint(listens: bool = False) -> Iterator[str]:
 
 
 def is_timeout(error: Exception | None) -> bool:
-    """Whether requests waited in vain for more of a stream."""
+    """Whether requests timed out while it read a stream."""
     return isinstance(error, requests.ConnectionError) and "Read timed out" in str(error)

@@ -1,4 +1,4 @@
-"""A comparison for people, for Markdown, for programs."""
+"""Render a comparison as text, Markdown or JSON."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ _QUANTILES = (0.5, 0.9, 0.99)
 
 @dataclass(frozen=True)
 class Comparison:
-    """All there is to say."""
+    """The result of a run."""
 
-    etcd: str
+    etcd_version: str
     machine: str
     rows: Sequence[Row]
     costs: Costs | None
-    """None where none were measured."""
+    """None if none were measured."""
 
 
 def as_json(found: Comparison) -> str:
-    """Everything, with a version."""
+    """The whole comparison as JSON, with `kind` and `version`."""
     data = {
         "kind": KIND,
         "version": VERSION,
-        "etcd": found.etcd,
+        "etcd": found.etcd_version,
         "machine": found.machine,
         "summary": summary(found).splitlines(),
         "scenarios": [_row_json(row) for row in found.rows],
@@ -86,12 +86,12 @@ def _cost_json(cost: Cost) -> dict[str, Any]:
 
 
 def _quantiles(cost: Cost) -> list[float]:
-    """The latencies at _QUANTILES, in seconds."""
-    return [cost.middle(lambda run, share=share: run.quantile(share)) for share in _QUANTILES]
+    """Latencies at _QUANTILES, in seconds."""
+    return [cost.median(lambda run, share=share: run.quantile(share)) for share in _QUANTILES]
 
 
 def summary(found: Comparison) -> str:
-    """How many rows are the same and how many are not, and the three largest costs."""
+    """Lines with the count of each verdict and the three largest cost differences."""
     lines = []
     if found.rows:
         counts = Counter(row.verdict for row in found.rows)
@@ -104,9 +104,9 @@ def summary(found: Comparison) -> str:
 
 
 def as_text(found: Comparison) -> str:
-    """Tables for a terminal: a row to each scenario, explanations below its group's."""
+    """Tables for a terminal: one row per scenario, explanations below each group."""
     width = min(160, shutil.get_terminal_size((100, 24)).columns)
-    parts = [f"etcd {found.etcd}, {found.machine}", summary(found)]
+    parts = [f"etcd {found.etcd_version}, {found.machine}", summary(found)]
     for group in dict.fromkeys(row.scenario.group for row in found.rows):
         parts.append(_group([row for row in found.rows if row.scenario.group == group], width))
     if found.costs:
@@ -116,7 +116,7 @@ def as_text(found: Comparison) -> str:
 
 
 def _group(rows: Sequence[Row], width: int) -> str:
-    """One group's rows, with numbers that lead to the explanations below them."""
+    """One group's table, with numbered explanations below it."""
     cells, notes = [], []
     for row in rows:
         note = row.note if row.facts else f"FAILED: {row.note}"
@@ -163,7 +163,7 @@ def _costs(costs: Costs) -> tuple[Sequence[str], list[list[str]]]:
 
 
 def _closing(costs: Costs, width: int) -> list[str]:
-    """What the figures are of, and what they come to."""
+    """Explain the cost figures, and give advice; wrapped to `width` columns."""
     of = (
         "Bytes and microseconds of CPU are those of one operation; an etcdctl is a process to each,"
         f" {1000 * costs.etcdctl.start_up:.0f} ms of it to start. The machine's own noise, on the"
@@ -173,7 +173,7 @@ def _closing(costs: Costs, width: int) -> list[str]:
 
 
 def to_markdown(found: Comparison) -> str:
-    """The same for the documentation, with all words in the table, below a line that names us."""
+    """Markdown for the documentation: MARKER, then tables with the explanations in them."""
     rows = [
         (
             row.scenario.group,
@@ -192,7 +192,7 @@ def to_markdown(found: Comparison) -> str:
         tables.append(Table("Costs", *_costs(found.costs), text_columns=2))
     parts = [
         MARKER,
-        f"## etcd {found.etcd}, {found.machine}",
+        f"## etcd {found.etcd_version}, {found.machine}",
         *summary(found).splitlines(),
         as_markdown(tables),
     ]

@@ -1,4 +1,4 @@
-"""Scenarios, run one after the other: a row to each, whatever happens."""
+"""Run scenarios one after the other: one row each, even for one that fails."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import grpc
 from etcdlab.compare.scenario import Contradiction, Facts, Scenario
 from etcdlab.compare.sides import Sides
 
-PLACE = b"compare/%d/" % os.getpid()
-"""What all keys of this process's comparison are under."""
+PREFIX = b"compare/%d/" % os.getpid()
+"""The prefix of all keys that this process writes."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A scenario and what came of it: facts, or why there are none."""
+    """A scenario and its facts, or the problem that left it without."""
 
     scenario: Scenario
     facts: Facts | None
@@ -25,26 +25,26 @@ class Row:
 
     @property
     def note(self) -> str:
-        """What is to be said about it: why the sides differ, or why there are no facts."""
+        """Why the sides differ, or why there are no facts."""
         return self.facts.why if self.facts else self.problem
 
     @property
     def verdict(self) -> str:
-        """In a word."""
+        """ "same", "different" or "failed"."""
         if self.facts is None:
             return "failed"
         return "same" if self.facts.is_same else "different"
 
 
 def run_all(scenarios: Sequence[Scenario], sides: Sides, on_row: Callable[[], object]) -> list[Row]:
-    """A row to each scenario, under a prefix of its own that is empty again afterwards."""
+    """Run each scenario under its own prefix, which is emptied afterwards; one row each."""
     rows = []
     for number, scenario in enumerate(scenarios):
-        sides.place = b"%b%d/" % (PLACE, number)
+        sides.prefix = b"%b%d/" % (PREFIX, number)
         try:
             rows.append(_row(scenario, sides))
         finally:
-            sides.native.delete_prefix(sides.place)
+            sides.native.delete_prefix(sides.prefix)
         on_row()
     return rows
 
@@ -62,7 +62,7 @@ def _row(scenario: Scenario, sides: Sides) -> Row:
 
 
 def in_a_line(error: Exception) -> str:
-    """An exception's name and the beginning of its text; of gRPC's, what etcd said."""
+    """An exception's name and the start of its text; for gRPC's, code and details."""
     if isinstance(error, grpc.RpcError):
         return f"RpcError {error.code().name}: {error.details()}"
     return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"

@@ -1,4 +1,4 @@
-"""A scenario: one thing, done in all three ways; and what there is to say about it."""
+"""A scenario: one task done on all three sides, the facts, and the claims behind them."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ GROUPS = ("values", "ranges", "leases", "transactions", "watch", "errors", "auth
 
 
 class Contradiction(Exception):
-    """The etcd at hand does not do what a scenario's explanation says."""
+    """A scenario's explanation does not hold on this etcd."""
 
 
 def claim(holds: bool, what: str) -> None:
-    """Raise Contradiction unless what an explanation rests on is so."""
+    """Raise Contradiction(`what`) unless a fact that an explanation rests on holds."""
     if not holds:
         raise Contradiction(what)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What each side gave, in few words; the same words where it is the same."""
+    """Each side's result in a few words, equal where the results are equal."""
 
     etcdctl: str
     gateway: str
     native: str
     why: str = ""
-    """Where they differ: why, and what to do about it, in one sentence."""
+    """Why they differ and what to do about it, in one sentence; empty where they do not."""
 
     @property
     def gave(self) -> dict[str, str]:
-        """The same, by side."""
+        """The results by side."""
         return {"etcdctl": self.etcdctl, "gateway": self.gateway, "native": self.native}
 
     @property
     def is_same(self) -> bool:
-        """Whether all three gave the same."""
+        """Whether all three results are equal."""
         return self.etcdctl == self.gateway == self.native
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is asked, and the function that asks it of all three."""
+    """A task (`asked` describes it) and the function that runs it on all sides."""
 
     group: str
     asked: str
@@ -51,5 +51,5 @@ class Scenario:
 
 
 def scenario(group: str, asked: str) -> Callable[[Callable[[Sides], Facts]], Scenario]:
-    """Make a function a Scenario: `asked` says in a few words what it is about."""
+    """Turn a function into a Scenario; `asked` describes the task in a few words."""
     return lambda run: Scenario(group, asked, run)

@@ -1,4 +1,7 @@
-"""The three ways to one etcd, as a user of each has them: nothing of the lab in between."""
+"""The three sides: etcdctl, HTTP and python-etcd3, as their users have them.
+
+No code of the lab's own clients is in between.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Ran:
-    """What an etcdctl command did: exit status, stdout, and its last line of error."""
+    """The end of an etcdctl command: exit status, stdout, the last line of stderr."""
 
     status: int
     stdout: bytes
@@ -34,7 +37,7 @@ class Ran:
 
     @property
     def json(self) -> Json:
-        """What it printed with -w json."""
+        """The object that -w json printed."""
         return dict(orjson.loads(self.stdout))
 
 
@@ -46,15 +49,15 @@ class Etcdctl:
         self._settings = settings
 
     def _environment(self, user: str = "") -> dict[str, str]:
-        """This process's, with the settings that are etcdctl's replaced."""
+        """This process's environment, with etcdctl's variables replaced by the settings."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("ETCDCTL_")}
         own = environment_of(self._settings) | {"ETCDCTL_API": "3"}
         return kept | own | ({"ETCDCTL_USER": user} if user else {})
 
     def start(self, *words: str | bytes) -> subprocess.Popen[bytes]:
-        """Start a command that goes on; the caller ends it. Its errors are not kept.
+        """Start a command that the caller ends; stderr is dropped.
 
-        SIGINT ends it, though a shell had us ignore that, as it has what runs in the background.
+        SIGINT ends it even if this process ignores SIGINT, as a shell's background jobs do.
         """
         with _heeding_sigint():
             return subprocess.Popen(
@@ -67,7 +70,7 @@ class Etcdctl:
             )
 
     def run(self, *words: str | bytes, stdin: bytes = b"", user: str = "") -> Ran:
-        """Run a command; `user` is name:password."""
+        """Run a command to its end, at most ETCDCTL_DEADLINE; `user` is name:password."""
         done = subprocess.run(
             [str(self.program), *words],
             input=stdin,
@@ -93,14 +96,14 @@ def _heeding_sigint() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the gateway answered: HTTP status and body."""
+    """The gateway's HTTP status and body."""
 
     status: int
     body: bytes
 
     @property
     def json(self) -> Json:
-        """The body's object; an empty one where it is none."""
+        """The body as an object; empty if it is none."""
         try:
             found = orjson.loads(self.body)
         except orjson.JSONDecodeError:
@@ -109,24 +112,24 @@ class Answer:
 
     @property
     def kvs(self) -> list[Json]:
-        """The key-values of a range, as they travel: bytes in base64."""
+        """The key-values of a range as JSON: bytes are base64."""
         return list(self.json.get("kvs", []))
 
     @property
     def is_first_generation(self) -> bool:
-        """Whether an error is of grpc-gateway's version 1, which says it twice."""
+        """Whether an error is grpc-gateway v1's, which has its text twice."""
         return "error" in self.json
 
 
 class Http:
-    """The JSON gateway, by `requests` alone."""
+    """The JSON gateway, with `requests` alone."""
 
     def __init__(self, settings: Settings) -> None:
         self.endpoint = settings.endpoints[0]
         self.session = session_to(settings)
 
     def post(self, path: str, body: Json | bytes, token: str = "") -> Answer:
-        """POST to /v3/`path`; bytes in the body are base64 by then."""
+        """POST to /v3/`path`; the caller encodes bytes in `body` with b64()."""
         data = body if isinstance(body, bytes) else orjson.dumps(body)
         headers = {"Authorization": token} if token else {}
         url = f"{self.endpoint}/v3/{path}"
@@ -137,7 +140,7 @@ class Http:
     def stream(
         self, path: str, body: Json | bytes, seconds: float = 5.0
     ) -> Iterator[Iterator[Json]]:
-        """The frames of a reply that has no end by itself; each must come in time."""
+        """Yield the frames of an endless reply; reading one may take `seconds`."""
         data = body if isinstance(body, bytes) else orjson.dumps(body)
         url = f"{self.endpoint}/v3/{path}"
         with self.session.post(url, data=data, stream=True, timeout=(5, seconds)) as reply:
@@ -145,44 +148,44 @@ class Http:
 
 
 def b64(data: bytes) -> str:
-    """Bytes as the gateway wants them."""
+    """Base64 of bytes."""
     return b64encode(data).decode()
 
 
 def unb64(text: str) -> bytes:
-    """Bytes as the gateway gives them."""
+    """Bytes of base64."""
     return b64decode(text)
 
 
 @dataclass
 class Sides:
-    """All three, and a place in the store that is the scenario's own."""
+    """The three sides, and the prefix of the current scenario's keys."""
 
     etcdctl: Etcdctl
     http: Http
     native: etcd3.MultiEndpointEtcd3Client
     settings: Settings
-    """With its one endpoint."""
+    """They have one endpoint."""
     version: str
-    """Of the etcd."""
-    place: bytes = b""
+    """etcd's version."""
+    prefix: bytes = b""
 
     def key(self, name: str | bytes = b"") -> bytes:
-        """A key of the scenario's own."""
-        return self.place + (name.encode() if isinstance(name, str) else name)
+        """The key `name` under the scenario's prefix."""
+        return self.prefix + (name.encode() if isinstance(name, str) else name)
 
     def at(self, endpoint: str) -> Settings:
-        """How to reach the same etcd at another base URL."""
+        """The settings with another base URL."""
         return replace(self.settings, endpoints=[endpoint])
 
     def put(self, key: bytes, value: bytes) -> None:
-        """Store a value, to have something to compare on."""
+        """Store a value, to have something to read."""
         self.native.put(key, value)
 
 
 @contextmanager
 def open_sides(etcdctl: Path, settings: Settings, version: str) -> Iterator[Sides]:
-    """All three ways to the etcd at the settings' one endpoint."""
+    """Open the three sides to the etcd at the settings' one endpoint."""
     with ExitStack() as stack:
         http = Http(settings)
         stack.callback(http.session.close)

@@ -1,4 +1,4 @@
-"""A watch on each side, read with a deadline and ended in any case."""
+"""Watches on each side, read with a deadline and always closed."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from etcd3 import etcdrpc
 
 from etcdlab.compare.sides import Json, Sides, b64, unb64
 
-IN_TIME = 10.0  # seconds, for what must come
-SILENCE = 0.6  # seconds, after which nothing is taken to come
+IN_TIME = 10.0  # seconds to wait for what must come
+SILENCE = 0.6  # seconds without a message that count as none
 
 
 class EtcdctlWatch:
-    """An etcdctl watch that runs, and what it prints."""
+    """A running etcdctl watch and its output."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
@@ -31,11 +31,11 @@ class EtcdctlWatch:
 
     @property
     def status(self) -> int | None:
-        """Its exit status; None while it runs."""
+        """The exit status; None while it runs."""
         return self._process.poll()
 
     def line(self, seconds: float = IN_TIME) -> bytes | None:
-        """The next line of its stdout; None where there is none in time, or ever."""
+        """The next line of stdout; None at the end, or if none comes in `seconds`."""
         assert self._process.stdout is not None
         deadline = time.monotonic() + seconds
         while b"\n" not in self._read:
@@ -49,24 +49,24 @@ class EtcdctlWatch:
         return line
 
     def json(self) -> Json:
-        """The next message of a watch with -w json; empty where none comes."""
+        """The next message of a watch with -w json; empty if none comes."""
         line = self.line()
         return dict(orjson.loads(line)) if line else {}
 
     def type(self, line: bytes) -> None:
-        """Send it a line of input."""
+        """Write a line to stdin."""
         assert self._process.stdin is not None
         self._process.stdin.write(line + b"\n")
 
     def end(self, signal: int) -> int:
-        """Send it a signal, and wait for its exit status."""
+        """Send a signal, and return the exit status."""
         self._process.send_signal(signal)
         return self._process.wait(IN_TIME)
 
 
 @contextmanager
 def etcdctl_watch(sides: Sides, *words: str | bytes) -> Iterator[EtcdctlWatch]:
-    """Run etcdctl watch with those words; it ends with the block."""
+    """Run etcdctl watch with these arguments until the block ends."""
     with sides.etcdctl.start("watch", *words) as process:
         try:
             yield EtcdctlWatch(process)
@@ -82,7 +82,10 @@ def gateway_watch(
     seconds: float = IN_TIME,
     **create: Any,  # noqa: ANN401
 ) -> Iterator[Iterator[Json]]:
-    """The messages of a watch over the gateway; `more` are requests after the first."""
+    """Yield the messages of a watch over the gateway.
+
+    `create` are fields of the create request; `more` are requests sent after it.
+    """
     requests = [{"create_request": {"key": b64(key), **create}}, *more]
     body = b"".join(orjson.dumps(each) for each in requests)
     with sides.http.stream("watch", body, seconds) as frames:
@@ -95,7 +98,7 @@ def native_watch(
     key: bytes,
     **settings: Any,  # noqa: ANN401
 ) -> Iterator[Iterator[Any]]:
-    """The responses of a python-etcd3 watch, that is canceled with the block."""
+    """Yield the responses of a python-etcd3 watch, which is canceled when the block ends."""
     responses, cancel = client.watch_response(key, **settings)
     try:
         yield responses
@@ -104,7 +107,7 @@ def native_watch(
 
 
 def next_of(iterator: Iterator[Any], seconds: float = IN_TIME) -> Any:  # noqa: ANN401
-    """What an iterator gives next, or the exception it raises; None where it blocks."""
+    """The iterator's next item or the exception that it raises; None if it blocks."""
     found: queue.Queue[Any] = queue.Queue()
 
     def ask() -> None:
@@ -121,7 +124,7 @@ def next_of(iterator: Iterator[Any], seconds: float = IN_TIME) -> Any:  # noqa: 
 
 
 def progress_by_stub(client: etcd3.MultiEndpointEtcd3Client, key: bytes) -> int:
-    """The revision in answer to a progress request, by python-etcd3's generated stub."""
+    """Send a progress request with python-etcd3's generated stub; return the revision."""
     asked: queue.Queue[Any] = queue.Queue()
     create, progress = etcdrpc.WatchCreateRequest(key=key), etcdrpc.WatchProgressRequest()
     asked.put(etcdrpc.WatchRequest(create_request=create))
@@ -137,7 +140,7 @@ def progress_by_stub(client: etcd3.MultiEndpointEtcd3Client, key: bytes) -> int:
 
 
 class FirstEvents:
-    """What the first message with events brings on each side, from a revision on."""
+    """The events of the first message on each side, from a revision on."""
 
     def __init__(self, sides: Sides, key: bytes, revision: int, end: bytes = b"") -> None:
         words = [key, *filter(None, [end]), f"--rev={revision}", "--prev-kv", "-w", "json"]
@@ -151,19 +154,19 @@ class FirstEvents:
         with native_watch(sides.native, key, **settings) as responses:
             self.native: list[Any] = next_of(responses).events
 
-    def pairs(self, place: bytes) -> tuple[str, str, str]:
-        """Which key became which value, in words, for each side."""
+    def pairs(self, prefix: bytes) -> tuple[str, str, str]:
+        """The events of each side in words, such as "1 events: a=1"; `prefix` is cut off."""
         of_json = [
             [(unb64(each["kv"]["key"]), unb64(each["kv"].get("value", ""))) for each in events]
             for events in (self.etcdctl, self.gateway)
         ]
         return (
-            _pairs(of_json[0], place),
-            _pairs(of_json[1], place),
-            _pairs([(each.key, each.value) for each in self.native], place),
+            _pairs(of_json[0], prefix),
+            _pairs(of_json[1], prefix),
+            _pairs([(each.key, each.value) for each in self.native], prefix),
         )
 
 
-def _pairs(found: list[tuple[bytes, bytes]], place: bytes) -> str:
-    written = (f"{key.removeprefix(place).decode()}={value.decode()}" for key, value in found)
+def _pairs(found: list[tuple[bytes, bytes]], prefix: bytes) -> str:
+    written = (f"{key.removeprefix(prefix).decode()}={value.decode()}" for key, value in found)
     return f"{len(found)} events: {', '.join(written)}"

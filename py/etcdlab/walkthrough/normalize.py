@@ -21,12 +21,12 @@ _REVISION = re.compile(
 )
 
 
-def normalize(transcript: str, place: str) -> str:
+def normalize(transcript: str, prefix: str) -> str:
     """The transcript with stand-ins for addresses, IDs, times left and revisions.
 
-    `place` is the prefix of the walkthrough's keys, which runs need not share.
+    `prefix` is the prefix of the walkthrough's keys, which runs need not share.
     """
-    text = transcript.replace(place, "PLACE/").replace(_hex(place), _hex("PLACE/"))
+    text = transcript.replace(prefix, "PLACE/").replace(_hex(prefix), _hex("PLACE/"))
     text = _ADDRESS.sub("ADDRESS", text)
     text = _CLUSTER.sub(r"\1ID", text)
     text = _STORE.sub(r"\1N", text)

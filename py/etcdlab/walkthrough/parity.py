@@ -37,14 +37,14 @@ def transcripts_of(topic: str, variables: dict[str, str]) -> list[Transcript]:
 
 def _transcript(topic: str, way: str, variables: dict[str, str]) -> Transcript:
     """Run one walkthrough in one way, under a prefix of its own."""
-    place = f"parity/{os.getpid()}/{way}/{topic}/"
+    prefix = f"parity/{os.getpid()}/{way}/{topic}/"
     if way == "shell":
         command = [str(ROOT / "scripts" / f"walk_{topic}.sh")]
     else:
         command = [sys.executable, str(ROOT / "py" / f"walk_{topic}.py"), f"-transport={way}"]
     try:
         done = subprocess.run(
-            [*command, f"-prefix={place}"],
+            [*command, f"-prefix={prefix}"],
             env=os.environ | variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -54,7 +54,7 @@ def _transcript(topic: str, way: str, variables: dict[str, str]) -> Transcript:
     except subprocess.TimeoutExpired:
         return Transcript("", f"no end after {DEADLINE} s")
     failure = (done.stderr.strip() or f"status {done.returncode}") if done.returncode else ""
-    return Transcript(normalize(done.stdout, place), failure)
+    return Transcript(normalize(done.stdout, prefix), failure)
 
 
 def is_same(transcripts: Sequence[Transcript]) -> bool:

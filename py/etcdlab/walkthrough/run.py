@@ -74,10 +74,10 @@ def place_value(text: str) -> bytes:
 
 def tell(walk: Callable[[TranscriptClient], None], lab: TranscriptClient) -> None:
     """Walk where no key is yet, and leave none behind, however it ends."""
-    if lab.client.range(*prefix_range(lab.place), limit=1, keys_only=True).kvs:
-        place = show(lab.place)
+    if lab.client.range(*prefix_range(lab.prefix), limit=1, keys_only=True).kvs:
+        prefix = show(lab.prefix)
         raise LabError(
-            f"there are keys under '{place}' already: choose another place with --prefix"
+            f"there are keys under '{prefix}' already: choose another place with --prefix"
         )
     exit_on_sigterm()
     try:
@@ -91,9 +91,9 @@ def tell(walk: Callable[[TranscriptClient], None], lab: TranscriptClient) -> Non
 def clean_up(client: Client, lab: TranscriptClient) -> None:
     """Remove the walkthrough's keys and leases."""
     try:
-        client.delete(*prefix_range(lab.place))
+        client.delete(*prefix_range(lab.prefix))
     except LabError as error:
-        note(f"could not remove the keys under '{show(lab.place)}': {error}")
+        note(f"could not remove the keys under '{show(lab.prefix)}': {error}")
         return
     for lease in lab.granted:
         try:

@@ -38,15 +38,15 @@ class TranscriptClient:
     def __init__(
         self,
         client: Client,
-        place: bytes,
+        prefix: bytes,
         *,
         wait_for_key: Callable[[], object],
         dry_run: bool = False,
         curl_access: str | None = None,
     ) -> None:
-        """`place` is what all keys begin with; a dry run shows commands and sends nothing."""
+        """`prefix` is what all keys begin with; a dry run shows commands and sends nothing."""
         self.client = client
-        self.place = place
+        self.prefix = prefix
         self.granted: list[int] = []
         self._dry_run = dry_run
         self._curl_access = curl_access
@@ -55,7 +55,7 @@ class TranscriptClient:
 
     def key(self, name: str) -> bytes:
         """The key of that name in the walkthrough's own place."""
-        return self.place + name.encode()
+        return self.prefix + name.encode()
 
     def title(self, text: str) -> None:
         """What the walkthrough is about."""

@@ -32,7 +32,7 @@ FENCE = [b"compare", b"compare.", b"compare0", b"comparf", b"other/key"]
 def sides(etcd: Etcd) -> Iterator[Sides]:
     version = etcd.etcdctl("version").split()[2]
     with open_sides(etcd_folder() / "etcdctl", Settings([etcd.url]), version) as opened:
-        opened.place = b"compare/test/"
+        opened.prefix = b"compare/test/"
         yield opened
 
 
@@ -148,7 +148,7 @@ def test_costs_are_counted_for_all(sides: Sides) -> None:
     }
     for cost in costs.works:
         assert cost.rate > 0
-        assert cost.middle(lambda run: run.quantile(0.5)) <= cost.middle(
+        assert cost.median(lambda run: run.quantile(0.5)) <= cost.median(
             lambda run: run.quantile(1)
         )
         assert cost.per_op(lambda used: used.client_cpu) > 0

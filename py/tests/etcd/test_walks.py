@@ -145,11 +145,11 @@ def test_every_way_tells_the_same_and_curl_does_the_same(
             executor.map(lambda etcd, way: tell(etcd, prefork, way, topic, "--curl"), etcds, WAYS)
         )
     transcripts = dict(zip(WAYS, told, strict=True))
-    place = f"walk/{topic}/"
-    expected = normalize(transcripts["shell"], place)
+    prefix = f"walk/{topic}/"
+    expected = normalize(transcripts["shell"], prefix)
     assert expected.count("$ etcdctl") >= 5
     for way, transcript in transcripts.items():
-        assert normalize(transcript, place) == expected, way
+        assert normalize(transcript, prefix) == expected, way
     for etcd in etcds:
         assert etcd.items(b"") == [(b"walk", b"not ours")]
         assert etcd.leases() == []

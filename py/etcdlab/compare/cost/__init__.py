@@ -1,1 +1,1 @@
-"""What each client costs: time, bytes, processor."""
+"""The cost of each client: time, bytes, CPU."""

@@ -1,4 +1,4 @@
-"""What the costs come to: the largest differences, and when to take which."""
+"""Conclusions from the costs: the largest differences, and when to use which client."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from etcdlab.compare.cost.measure import Cost, Costs
 
 FIGURES: dict[str, Callable[[Cost], float]] = {
-    "p50": lambda cost: cost.middle(lambda run: run.quantile(0.5)),
+    "p50": lambda cost: cost.median(lambda run: run.quantile(0.5)),
     "bytes sent": lambda cost: cost.per_op(lambda used: used.sent),
     "bytes received": lambda cost: cost.per_op(lambda used: used.received),
     "client CPU": lambda cost: cost.per_op(lambda used: used.client_cpu),
@@ -18,7 +18,7 @@ FIGURES: dict[str, Callable[[Cost], float]] = {
 
 @dataclass(frozen=True)
 class Difference:
-    """How many times as much of something the gateway takes."""
+    """The ratio of a figure, gateway to native client."""
 
     kind: str
     threads: int
@@ -32,7 +32,7 @@ class Difference:
 
 
 def differences(costs: Sequence[Cost]) -> list[Difference]:
-    """All of them, of one thread, the largest first."""
+    """The differences with one thread, largest first."""
     found = []
     by_name = {(cost.kind, cost.threads, cost.side): cost for cost in costs}
     for (kind, threads, side), gateway in by_name.items():
@@ -47,7 +47,7 @@ def differences(costs: Sequence[Cost]) -> list[Difference]:
 
 
 def advice(costs: Costs) -> str:
-    """One paragraph on when to take which, from the figures alone."""
+    """One paragraph on when to use which client, derived from the figures."""
     rates = {(cost.kind, cost.threads, cost.side): cost.rate for cost in costs.works}
     ratios = {
         (kind, threads): rate / rates[kind, threads, "gateway"]

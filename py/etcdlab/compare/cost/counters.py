@@ -1,4 +1,4 @@
-"""What work costs beyond time: bytes on sockets, CPU seconds of this process and of etcd."""
+"""Counters of work: bytes on sockets, CPU seconds of this process and of etcd."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BYTES = struct.Struct("=120xQQ")
 
 @dataclass(frozen=True)
 class Counters:
-    """Bytes, and seconds of CPU."""
+    """Bytes and CPU seconds."""
 
     sent: int
     received: int
@@ -34,11 +34,11 @@ class Counters:
 
 @contextmanager
 def counted(settings: Settings) -> Iterator[list[Counters]]:
-    """Puts into the list, in the end, what was used meanwhile.
+    """Count what the block uses, and append it to the list that is yielded.
 
-    Bytes are those of this process's connections to the endpoint, as the kernel counts
-    them (Linux only, else 0): headers, frames, TLS and all, but not TCP's own. They have to
-    be open before and after.
+    Bytes are the payload of this process's TCP connections to the endpoint, HTTP headers,
+    frames and TLS included, as Linux counts them; 0 on other systems. Connections must be
+    open before the block and after it.
     """
     port = port_of(settings.endpoints[0])
     used: list[Counters] = []
@@ -53,7 +53,7 @@ def counted(settings: Settings) -> Iterator[list[Counters]]:
 
 
 def _socket_bytes(port: int) -> tuple[int, int]:
-    """Bytes sent and received over all connections to the port."""
+    """(sent, received) bytes of all connections to the port."""
     sent = received = 0
     for entry in os.listdir(_FDS) if _FDS.is_dir() else ():
         try:
@@ -66,5 +66,5 @@ def _socket_bytes(port: int) -> tuple[int, int]:
                     sent += one_sent
                     received += one_received
         except (OSError, IndexError, TypeError):
-            continue  # closed meanwhile, or of another family
+            continue  # closed meanwhile, or of another address family
     return sent, received

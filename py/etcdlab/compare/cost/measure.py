@@ -1,4 +1,4 @@
-"""What the same work costs over the gateway and over python-etcd3, and by etcdctl."""
+"""Measure the cost of the same work over the gateway, with python-etcd3 and with etcdctl."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from etcdlab.compare.sides import Sides
 from etcdlab.limits import MAX_TXN_OPS
 
 THREADS = (1, 8)
-_WARM_UP = 3  # operations of each thread that are not counted
+_WARM_UP = 3  # operations of each thread before the measurement
 _ETCDCTL_RUNS = 5
 
 
 @dataclass
 class Run:
-    """Some operations of one kind over one side."""
+    """One measurement of one kind of work on one side."""
 
     seconds: float
     latencies: list[float]
@@ -31,46 +31,46 @@ class Run:
 
     @property
     def ops(self) -> int:
-        """How many."""
+        """The number of operations."""
         return len(self.latencies)
 
     def quantile(self, share: float) -> float:
-        """The latency that this share of operations did not exceed, in seconds."""
+        """The latency that a share (0 to 1) of operations did not exceed, in seconds."""
         return self.latencies[min(self.ops - 1, int(share * self.ops))]
 
 
 @dataclass
 class Cost:
-    """All runs of one kind of work, over one side, from so many threads."""
+    """All runs of one kind of work on one side with a number of threads."""
 
     kind: str
     side: str
     threads: int
     runs: list[Run] = field(default_factory=list)
 
-    def middle(self, figure: Callable[[Run], float]) -> float:
+    def median(self, figure: Callable[[Run], float]) -> float:
         """The median of a figure over the runs."""
         return median(figure(run) for run in self.runs)
 
     @property
     def rate(self) -> float:
         """Operations per second."""
-        return self.middle(lambda run: run.ops / run.seconds)
+        return self.median(lambda run: run.ops / run.seconds)
 
     @property
     def spread(self) -> float:
-        """How far the runs' rates are apart, as a part of the median."""
+        """The range of the runs' rates, as a fraction of their median."""
         rates = [run.ops / run.seconds for run in self.runs]
         return (max(rates) - min(rates)) / self.rate
 
     def per_op(self, figure: Callable[[Counters], float]) -> float:
-        """The median of a counter, for one operation."""
-        return self.middle(lambda run: figure(run.used) / run.ops)
+        """The median of a counter per operation."""
+        return self.median(lambda run: figure(run.used) / run.ops)
 
 
 @dataclass
 class EtcdctlCost:
-    """A process to each operation: seconds of each, and of one that only prints its version."""
+    """Seconds of one etcdctl process per operation, and of one that prints its version."""
 
     start_up: float
     seconds: dict[str, float]
@@ -78,8 +78,8 @@ class EtcdctlCost:
 
 @dataclass
 class Costs:
-    """All of them; `noise` is how far apart the times of one piece of arithmetic, done every
-    round, were, as a part of their median."""
+    """All costs. `noise` is the range of the times of the same arithmetic in every round, as a
+    fraction of their median."""
 
     works: list[Cost]
     etcdctl: EtcdctlCost
@@ -87,53 +87,55 @@ class Costs:
 
 
 def measure(sides: Sides, rounds: int, seconds: float, on_run: Callable[[], object]) -> Costs:
-    """What all works cost: all take turns, `rounds` times, each for so many seconds."""
+    """Measure all works in turn, `rounds` times, each for `seconds`; call `on_run` after each."""
     costs = [Cost(kind, side, c) for kind in KINDS for c in THREADS for side in SIDES]
     noise: list[float] = []
-    with _crews(sides) as crews:
+    with _open_workers(sides) as all_workers:
         for _ in range(rounds):
             noise.append(_arithmetic())
             for cost in costs:
-                crew = crews[cost.side, cost.threads]
-                cost.runs.append(_run(sides, crew, KINDS[cost.kind], seconds))
+                workers = all_workers[cost.side, cost.threads]
+                cost.runs.append(_run(sides, workers, KINDS[cost.kind], seconds))
                 on_run()
     return Costs(costs, _etcdctl(sides), (max(noise) - min(noise)) / median(noise))
 
 
 @contextmanager
-def _crews(sides: Sides) -> Iterator[dict[tuple[str, int], list[Worker]]]:
-    """Workers for each side and number of threads; the keys they share are there."""
+def _open_workers(sides: Sides) -> Iterator[dict[tuple[str, int], list[Worker]]]:
+    """Yield the workers by (side, threads); the keys that they share are written first."""
     shared = sides.key("shared")
     for key in shared_keys(shared):
         sides.put(key, VALUE)
     number = count()
     with ExitStack() as stack:
-        crews = {}
+        all_workers = {}
         for name, kind in SIDES.items():
             for threads in THREADS:
-                crew = [
+                workers = [
                     kind(sides.settings, sides.key(f"cost/{next(number)}"), shared)
                     for _ in range(threads)
                 ]
-                for worker in crew:
+                for worker in workers:
                     stack.callback(worker.close)
-                crews[name, threads] = crew
-        yield crews
+                all_workers[name, threads] = workers
+        yield all_workers
 
 
-def _run(sides: Sides, crew: Sequence[Worker], op: Callable[[Worker], None], seconds: float) -> Run:
-    for worker in crew:
+def _run(
+    sides: Sides, workers: Sequence[Worker], op: Callable[[Worker], None], seconds: float
+) -> Run:
+    for worker in workers:
         for _ in range(_WARM_UP):
             op(worker)
-    with ThreadPoolExecutor(len(crew)) as executor, counted(sides.settings) as used:
+    with ThreadPoolExecutor(len(workers)) as executor, counted(sides.settings) as used:
         begin = time.perf_counter()
-        latencies = list(executor.map(lambda worker: _repeat(worker, op, begin + seconds), crew))
+        latencies = list(executor.map(lambda worker: _repeat(worker, op, begin + seconds), workers))
         took = time.perf_counter() - begin
     return Run(took, sorted(each for one in latencies for each in one), used[0])
 
 
 def _repeat(worker: Worker, op: Callable[[Worker], None], until: float) -> list[float]:
-    """Operation after operation, one at least; their latencies."""
+    """Repeat an operation until `until`, at least once; return the latencies in seconds."""
     latencies = []
     now = time.perf_counter()
     while not latencies or now < until:
@@ -169,7 +171,7 @@ def _etcdctl(sides: Sides) -> EtcdctlCost:
 
 
 def _arithmetic() -> float:
-    """How long a fixed piece of work without any waiting takes, in seconds."""
+    """Seconds that a fixed computation takes."""
     begin = time.perf_counter()
     sum(index * index for index in range(300_000))
     return time.perf_counter() - begin

@@ -1,4 +1,4 @@
-"""The same work over the gateway and over python-etcd3, an operation at a time."""
+"""The same operations over the gateway and with python-etcd3."""
 
 from __future__ import annotations
 
@@ -18,28 +18,27 @@ from etcdlab.limits import MAX_TXN_OPS
 
 VALUE = b"v" * 100
 RANGE_KEYS = 1000
-_KEYS = 512  # that puts go round in
+_KEYS = 512  # written in rotation by put
 _DEADLINE = 30.0  # seconds
 
 
 def shared_keys(shared: bytes) -> list[bytes]:
-    """The keys that all workers read, which have to be there."""
+    """The keys that all workers read; the caller writes them."""
     return [b"%b/%06d" % (shared, index) for index in range(RANGE_KEYS)]
 
 
 class Worker(ABC):
-    """One user with a connection of its own; keys are under `place`/, what ranges read under
-    `shared`/."""
+    """One client with its own connection. Writes under `prefix`/, reads under `shared`/."""
 
-    def __init__(self, settings: Settings, place: bytes, shared: bytes) -> None:
-        self._keys = cycle([b"%b/%04d" % (place, index) for index in range(_KEYS)])
+    def __init__(self, settings: Settings, prefix: bytes, shared: bytes) -> None:
+        self._keys = cycle([b"%b/%04d" % (prefix, index) for index in range(_KEYS)])
         self._batches = cycle(
             [
-                [b"%b/%d/%03d" % (place, turn, index) for index in range(MAX_TXN_OPS)]
+                [b"%b/%d/%03d" % (prefix, turn, index) for index in range(MAX_TXN_OPS)]
                 for turn in range(4)
             ]
         )
-        self._watched = place + b"/watched"
+        self._watched = prefix + b"/watched"
         self._shared = shared + b"/"
         self._there = cycle(shared_keys(shared))
         self._events: Iterator[object] | None = None
@@ -51,23 +50,23 @@ class Worker(ABC):
 
     @abstractmethod
     def put(self) -> None:
-        """Store a value."""
+        """Put one value."""
 
     @abstractmethod
     def get(self) -> None:
-        """Read one."""
+        """Get one value."""
 
     @abstractmethod
     def range(self) -> None:
-        """Read RANGE_KEYS of them."""
+        """Read RANGE_KEYS keys."""
 
     @abstractmethod
     def txn(self) -> None:
-        """Store MAX_TXN_OPS of them in one transaction."""
+        """Put MAX_TXN_OPS values in one transaction."""
 
     @abstractmethod
     def watch(self) -> None:
-        """Store a value, and wait until a watch of it says so."""
+        """Put a value, and wait for its event."""
 
     @abstractmethod
     def close(self) -> None:
@@ -84,7 +83,7 @@ KINDS: dict[str, Callable[[Worker], None]] = {
 
 
 class GatewayWorker(Worker):
-    """`requests` and JSON."""
+    """The gateway, with `requests` and JSON."""
 
     def _open(self, settings: Settings) -> None:
         self._url = f"{settings.endpoints[0]}/v3"
@@ -98,30 +97,30 @@ class GatewayWorker(Worker):
         return reply
 
     def put(self) -> None:
-        """Store a value."""
+        """Put one value."""
         self._post("kv/put", {"key": b64(next(self._keys)), "value": b64(VALUE)})
 
     def get(self) -> None:
-        """Read one."""
+        """Get one value."""
         reply = self._post("kv/range", {"key": b64(next(self._there))})
         assert unb64(orjson.loads(reply.content)["kvs"][0]["value"]) == VALUE
 
     def range(self) -> None:
-        """Read RANGE_KEYS of them."""
+        """Read RANGE_KEYS keys."""
         end = prefix_range_end(self._shared)
         reply = self._post("kv/range", {"key": b64(self._shared), "range_end": b64(end)})
         kvs = orjson.loads(reply.content)["kvs"]
         assert len([(unb64(kv["key"]), unb64(kv["value"])) for kv in kvs]) == RANGE_KEYS
 
     def txn(self) -> None:
-        """Store MAX_TXN_OPS of them in one transaction."""
+        """Put MAX_TXN_OPS values in one transaction."""
         puts = [
             {"request_put": {"key": b64(key), "value": b64(VALUE)}} for key in next(self._batches)
         ]
         assert orjson.loads(self._post("kv/txn", {"success": puts}).content)["succeeded"]
 
     def watch(self) -> None:
-        """Store a value, and wait until a watch of it says so."""
+        """Put a value, and wait for its event."""
         if self._events is None:
             create = {"create_request": {"key": b64(self._watched)}}
             self._watching = self._post("watch", create, stream=True)
@@ -146,24 +145,24 @@ class NativeWorker(Worker):
         self._cancel: Callable[[], None] | None = None
 
     def put(self) -> None:
-        """Store a value."""
+        """Put one value."""
         self._client.put(next(self._keys), VALUE)
 
     def get(self) -> None:
-        """Read one."""
+        """Get one value."""
         assert self._client.get(next(self._there))[0] == VALUE
 
     def range(self) -> None:
-        """Read RANGE_KEYS of them."""
+        """Read RANGE_KEYS keys."""
         assert len(list(self._client.get_prefix(self._shared))) == RANGE_KEYS
 
     def txn(self) -> None:
-        """Store MAX_TXN_OPS of them in one transaction."""
+        """Put MAX_TXN_OPS values in one transaction."""
         puts = [self._client.transactions.put(key, VALUE) for key in next(self._batches)]
         assert self._client.transaction(compare=[], success=puts, failure=[])[0]
 
     def watch(self) -> None:
-        """Store a value, and wait until a watch of it says so."""
+        """Put a value, and wait for its event."""
         if self._events is None:
             self._events, self._cancel = self._client.watch(self._watched)
         self._client.put(self._watched, VALUE)

@@ -1,1 +1,1 @@
-"""The scenarios of etcd_compare.py, a file to each group."""
+"""The scenarios of etcd_compare.py, one or two files per group."""

@@ -1,4 +1,4 @@
-"""All scenarios, in the order in which they are shown."""
+"""All scenarios in display order."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ MODULES = (
 
 
 def all_scenarios() -> list[Scenario]:
-    """Every scenario of MODULES, in the order of the files."""
+    """The scenarios of MODULES, in the order of definition."""
     defined = (each for module in MODULES for each in vars(module).values())
     return [each for each in defined if isinstance(each, Scenario)]

@@ -1,4 +1,4 @@
-"""Users, passwords and tokens, on an etcd of the comparison's own that has them."""
+"""Users, passwords and tokens, on a scratch etcd with authentication."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from etcdlab.compare.sides import Json, Sides, b64
 
 @scenario("auth", "a read without a user")
 def no_user(sides: Sides) -> Facts:
-    """Users are on, and nobody says who he is."""
+    """Authentication is on, and the request has no user."""
     scratch = with_users(sides)
     ran = scratch.etcdctl.run("get", MINE)
     answer = scratch.http.post("kv/range", {"key": b64(MINE)})
@@ -46,7 +46,7 @@ def no_user(sides: Sides) -> Facts:
 
 @scenario("auth", "a wrong password, and a user that is not there")
 def wrong_password(sides: Sides) -> Facts:
-    """One answer for both, so that names cannot be guessed."""
+    """etcd answers both alike, so that user names cannot be guessed."""
     scratch = with_users(sides)
     logins = ((USER, "wrong"), ("nobody", PASSWORD))
     runs = [scratch.etcdctl.run("get", MINE, user=f"{u}:{p}") for u, p in logins]
@@ -68,7 +68,7 @@ def wrong_password(sides: Sides) -> Facts:
 
 @scenario("auth", "a user and a password, over plain HTTP")
 def plain_http(sides: Sides) -> Facts:
-    """gRPC in Python keeps credentials to itself where nothing is encrypted."""
+    """gRPC in Python sends no call credentials without TLS."""
     scratch = with_users(sides)
     ran = scratch.etcdctl.run("get", MINE, user=f"{USER}:{PASSWORD}")
     answer = scratch.http.post("kv/range", {"key": b64(MINE)}, token=token_of(scratch))
@@ -76,7 +76,7 @@ def plain_http(sides: Sides) -> Facts:
         error = failure(lambda: client.get(MINE))
         client.call_credentials = None
         claim(failure(lambda: client.get(MINE)) is None, "the token in its metadata will do")
-    if error is not None:  # An older gRPC lets it pass.
+    if error is not None:  # an older gRPC sends them
         claim(is_code(error, grpc.StatusCode.UNAUTHENTICATED), "gRPC refuses to send them")
         claim("security level" in str(error), "it is for want of encryption")
     why = (
@@ -88,7 +88,7 @@ def plain_http(sides: Sides) -> Facts:
 
 @scenario("auth", "a token, and by which name it is sent")
 def token_names(sides: Sides) -> Facts:
-    """HTTP headers, and gRPC's metadata; HTTP libraries are used to write Bearer before it."""
+    """HTTP header or gRPC metadata; HTTP libraries often write Bearer before the token."""
     scratch = with_users(sides)
     token, url = token_of(scratch), f"{scratch.http.endpoint}/v3/kv/range"
     names = ("Authorization", "Grpc-Metadata-Token", "Token")
@@ -124,7 +124,7 @@ def _denied(
     post: tuple[str, Json],
     call: Callable[[etcd3.MultiEndpointEtcd3Client], object],
 ) -> tuple[str, str, str]:
-    """What each side is told when the user asks for what he may not do."""
+    """Each side's refusal of a request that the user may not make."""
     ran = sides.etcdctl.run(*words, user=f"{USER}:{PASSWORD}")
     answer = sides.http.post(*post, token=token_of(sides))
     error = as_user(sides, call)
@@ -136,7 +136,7 @@ def _denied(
 
 @scenario("auth", "a read, or one write of a transaction, that the user may not do")
 def denied(sides: Sides) -> Facts:
-    """All or nothing is so for permissions, too."""
+    """Permissions are all or nothing, too."""
     scratch, good, bad, end = with_users(sides), MINE + b"a", b"theirs/a", b"mine1"
     puts: list[Json] = [{"request_put": {"key": b64(key), "value": ""}} for key in (good, bad)]
     plain = scratch.http.post("kv/put", {"key": b64(bad)}, token=token_of(scratch))
@@ -168,7 +168,7 @@ def denied(sides: Sides) -> Facts:
 
 @scenario("auth", "a log-in, where there are no users")
 def not_enabled(sides: Sides) -> Facts:
-    """Who goes on without."""
+    """etcdctl goes on without a token."""
     with without_users(sides) as scratch:
         scratch.put(MINE, b"1")
         ran = scratch.etcdctl.run("get", MINE, user=f"{USER}:{PASSWORD}")
@@ -188,7 +188,7 @@ def not_enabled(sides: Sides) -> Facts:
 
 
 def _stale(sides: Sides, spoil: Callable[[], object], why: str) -> Facts:
-    """What a token is worth after something happened to it."""
+    """Use a token after `spoil` has made it invalid."""
     token = token_of(sides)
     with logged_in(sides) as client:
         fresh = sides.http.post("kv/range", {"key": b64(MINE)}, token=token)
@@ -205,11 +205,11 @@ def _stale(sides: Sides, spoil: Callable[[], object], why: str) -> Facts:
 
 @scenario("auth", "a read, after the token ran out")
 def expired(sides: Sides) -> Facts:
-    """This etcd keeps a token that nobody uses for a second; the default is 300."""
+    """This etcd drops a token that is unused for one second; the default is 300."""
     scratch = with_users(sides, "--auth-token-ttl=1")
     return _stale(
         scratch,
-        partial(time.sleep, 2.2),  # It must not be used meanwhile, which keeps it alive.
+        partial(time.sleep, 2.2),  # each use would keep it alive
         "A token that nobody uses runs out (--auth-token-ttl), and python-etcd3 logs in only when a"
         " client is made: at code 16, HTTP 401, make a new one or ask for a new token.",
     )
@@ -217,7 +217,7 @@ def expired(sides: Sides) -> Facts:
 
 @scenario("auth", "a read, after the password was set anew")
 def password_set(sides: Sides) -> Facts:
-    """Which ends what the user's tokens were good for."""
+    """A new password invalidates the user's tokens."""
     scratch = with_users(sides)
     root = token_of(scratch, "root")
     change = {"name": USER, "password": PASSWORD}
@@ -231,7 +231,7 @@ def password_set(sides: Sides) -> Facts:
 
 @scenario("auth", "what one may do without a user")
 def anonymous(sides: Sides) -> Facts:
-    """Leases and status, which older releases give to anyone."""
+    """Leases and the member list: older releases need no user for them."""
     scratch = with_users(sides)
     runs = [scratch.etcdctl.run(*words) for words in (("lease", "grant", "9"), ("member", "list"))]
     paths = ("lease/grant", "cluster/member/list")

@@ -1,4 +1,4 @@
-"""What went wrong, and how one is told."""
+"""How each side reports an error."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNKNOWN_LEASE = 0x7EEE_0000_0000_0001
 
 @scenario("errors", "the number 5 as a value")
 def number_as_value(sides: Sides) -> Facts:
-    """A value is bytes, and nothing turns a number into them."""
+    """A value is bytes, and no side converts a number."""
     key = sides.key("a")
     answer = sides.http.post("kv/put", {"key": b64(key), "value": 5})
     error = failure(lambda: sides.native.put(key, 5))
@@ -41,7 +41,7 @@ def number_as_value(sides: Sides) -> Facts:
 
 @scenario("errors", "a transaction that is no transaction")
 def malformed(sides: Sides) -> Facts:
-    """Where malformed input is found."""
+    """Who detects malformed input."""
     ran = sides.etcdctl.run("txn", stdin=b"junk\n\n\n\n")
     answer = sides.http.post("kv/txn", b'{"compare":')
     error = failure(lambda: sides.native.transaction([], ["junk"], []))
@@ -59,7 +59,7 @@ def malformed(sides: Sides) -> Facts:
 
 @scenario("errors", "an option that is spelt wrong")
 def misspelt(sides: Sides) -> Facts:
-    """`limit` with a letter too many."""
+    """`limit` with one letter too many."""
     for name in ("a", "b"):
         sides.put(sides.key(name), b"1")
     start, end = sides.key("a"), sides.key("c")
@@ -79,7 +79,7 @@ def misspelt(sides: Sides) -> Facts:
 
 @scenario("errors", "an empty key, a future revision, a compacted one: told apart")
 def told_apart(sides: Sides) -> Facts:
-    """Three scales, none of which is fine enough."""
+    """Exit status, HTTP status and gRPC code: none of them tells all three apart."""
     key = sides.key("a")
     past, now = (sides.native.put(key, value).header.revision for value in (b"1", b"2"))
     sides.native.compact(now)
@@ -109,7 +109,7 @@ def told_apart(sides: Sides) -> Facts:
 
 @scenario("errors", "a lease that is not there, in a put, or revoked")
 def unknown_lease(sides: Sides) -> Facts:
-    """The one usual error that is HTTP 404."""
+    """The only common error that is HTTP 404."""
     key = sides.key("a")
     ran = sides.etcdctl.run("put", key, "1", f"--lease={UNKNOWN_LEASE:x}")
     body = {"key": b64(key), "value": "", "lease": str(UNKNOWN_LEASE)}
@@ -136,7 +136,7 @@ def unknown_lease(sides: Sides) -> Facts:
 
 @scenario("errors", "a request that etcd does not know")
 def unknown_rpc(sides: Sides) -> Facts:
-    """As a newer request is to an older etcd."""
+    """An older etcd gets a newer request."""
     ran = sides.etcdctl.run("nosuch")
     answer = sides.http.post("kv/nosuch", {})
     # The public API has no call for a method by name; its channel does.
@@ -157,7 +157,7 @@ def unknown_rpc(sides: Sides) -> Facts:
 
 @scenario("errors", "a read by HTTP GET")
 def get_method(sides: Sides) -> Facts:
-    """Every request is a POST, a read too."""
+    """Every request is a POST, reads included."""
     sides.put(sides.key("a"), b"1")
     ran = sides.etcdctl.run("get", sides.key("a"))
     reply = sides.http.session.get(f"{sides.http.endpoint}/v3/kv/range", timeout=5)
@@ -176,7 +176,7 @@ def get_method(sides: Sides) -> Facts:
 
 @scenario("errors", "where an error's text is")
 def where_text_is(sides: Sides) -> Facts:
-    """One text in three places, and the gateway's differ with its generation."""
+    """The same text in three places; the gateway's fields depend on its generation."""
     ran = sides.etcdctl.run("get", "")
     answer = sides.http.post("kv/range", {"key": ""})
     error = failure(lambda: sides.native.get(b""))

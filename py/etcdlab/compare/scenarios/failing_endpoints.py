@@ -51,12 +51,12 @@ def nobody_there(sides: Sides) -> Facts:
 
 @scenario("errors", "an endpoint that takes the connection and says nothing")
 def silent(sides: Sides) -> Facts:
-    """Who gives up by himself."""
+    """Only etcdctl has a timeout by default."""
     key, seconds = sides.key("a"), 0.3
     with dead_endpoint(listens=True) as url, session_to(Settings([url])) as session:
         path, etcdctl = f"{url}/v3/kv/range", Etcdctl(sides.etcdctl.program, Settings([url]))
         ran = etcdctl.run("--command-timeout=300ms", "get", key)
-        # One without a timeout, in a thread, which ends as the socket is closed.
+        # Without a timeout, in a thread that ends when the socket is closed.
         gateway = next_of(iter(lambda: session.post(path), None), seconds)
         patient = failure(lambda: requests.post(path, timeout=seconds))
         with native_to(Settings([url])) as client:
@@ -77,7 +77,7 @@ def silent(sides: Sides) -> Facts:
 
 
 def _after_timeout(proxy: Proxy, read: Callable[[float], Any]) -> Exception | None:
-    """What a read, told its timeout, ends with when the one before it got no answer in time."""
+    """Let a read time out; return what the next raises. `read` takes its timeout in seconds."""
     proxy.set_mode("hang")
     claim(failure(lambda: read(0.3)) is not None, "a read that gets no answer fails")
     proxy.set_mode("pass")
@@ -85,14 +85,14 @@ def _after_timeout(proxy: Proxy, read: Callable[[float], Any]) -> Exception | No
 
 
 def _get(client: etcd3.MultiEndpointEtcd3Client, key: bytes, seconds: float) -> None:
-    """A read of python-etcd3's with that timeout."""
+    """Read a key with python-etcd3, with a timeout in seconds."""
     client.timeout = seconds
     client.get(key)
 
 
 @scenario("errors", "a read, after one that timed out")
 def failed_node(sides: Sides) -> Facts:
-    """One failure, and python-etcd3 shuns the only node it has."""
+    """After one failure python-etcd3 refuses its only node."""
     key = sides.key("a")
     with ExitStack() as stack:
         proxy = stack.enter_context(tcp_proxy(sides.http.endpoint))

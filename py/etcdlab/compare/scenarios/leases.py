@@ -1,4 +1,4 @@
-"""Leases: granted, kept alive, asked after, revoked, expired."""
+"""Leases: grant, keep-alive, time to live, revocation, expiry."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from etcdlab.compare.scenario import Facts, claim, scenario
 from etcdlab.compare.sides import Ran, Sides, b64, unb64
 from etcdlab.polling import until
 
-_DEADLINE = 10.0  # seconds, for a lease of 2 s to expire in
+_DEADLINE = 10.0  # seconds to wait for leases to expire
 
 
 @contextmanager
 def _granted(sides: Sides, ttl: int = 100, count: int = 1) -> Iterator[list[int]]:
-    """Grant leases; they are revoked with the block, as are those that it adds."""
+    """Grant leases, and revoke them when the block ends, with those that it has added."""
     leases = [sides.native.lease(ttl).id for _ in range(count)]
     try:
         yield leases
     finally:
         for each in leases:
-            with suppress(grpc.RpcError):  # it is gone already
+            with suppress(grpc.RpcError):  # already gone
                 sides.native.revoke_lease(each)
 
 
 def _unknown(sides: Sides) -> int:
-    """The ID of a lease that is gone."""
+    """The ID of a revoked lease."""
     with _granted(sides) as (lease,):
         return lease
 
 
 def _id(ran: Ran) -> int:
-    """The ID in etcdctl's output."""
+    """The lease ID in etcdctl's output."""
     return int(ran.stdout.split()[1], 16)
 
 
@@ -46,7 +46,7 @@ def _ttl(ran: Ran) -> str:
 
 @scenario("leases", "a lease's ID, as it is written")
 def hexadecimal(sides: Sides) -> Facts:
-    """etcdctl has it in hexadecimal, everything else in decimal."""
+    """Hexadecimal in etcdctl, decimal on the other sides."""
     with _granted(sides) as (lease,):
         ran = sides.etcdctl.run("lease", "timetolive", f"{lease:x}")
         answer = sides.http.post("lease/timetolive", {"ID": lease})
@@ -66,8 +66,8 @@ def hexadecimal(sides: Sides) -> Facts:
 
 @scenario("leases", "a lease's ID, in a JSON reader with doubles")
 def doubles(sides: Sides) -> Facts:
-    """IDs are above 2**53, where doubles leave gaps."""
-    lease = 1 << 62 | _unknown(sides) | 1  # odd, so that no double is equal to it
+    """IDs exceed 2**53, above which doubles have gaps."""
+    lease = 1 << 62 | _unknown(sides) | 1  # odd, so that no double equals it
     sides.native.lease(100, lease_id=lease)
     with _granted(sides, count=0) as leases:
         leases.append(lease)
@@ -87,8 +87,7 @@ def doubles(sides: Sides) -> Facts:
 
 @scenario("leases", "an ID of one's own choice, and one that is taken")
 def chosen_id(sides: Sides) -> Facts:
-    """etcdctl leaves the choice to the server; python-etcd3 loses etcd's words of an error that
-    it maps to an exception."""
+    """etcdctl cannot choose; python-etcd3's own exceptions drop etcd's message."""
     lease = _unknown(sides)
     ran = sides.etcdctl.run("lease", "grant", "100", f"--id={lease}")
     with _granted(sides, count=0) as leases:
@@ -116,7 +115,7 @@ def chosen_id(sides: Sides) -> Facts:
 
 @scenario("leases", "a grant of -3 seconds, or of 0")
 def negative_ttl(sides: Sides) -> Facts:
-    """No error of etcd's: the server grants what its election timeout asks for at least."""
+    """No error: etcd grants its least TTL, which follows from the election timeout."""
     ran = sides.etcdctl.run("lease", "grant", "-3")
     with _granted(sides, ttl=-3) as leases:
         native = sides.native.get_lease_info(leases[0]).grantedTTL
@@ -141,7 +140,7 @@ def negative_ttl(sides: Sides) -> Facts:
 
 @scenario("leases", "a lease that is gone: how long it lives, and a keep-alive")
 def unknown_ttl(sides: Sides) -> Facts:
-    """No errors, but a TTL of -1 and of 0; only etcdctl makes the second an error."""
+    """No errors, but a TTL of -1 or 0; only etcdctl makes the latter an error."""
     lease = _unknown(sides)
     ran = sides.etcdctl.run("lease", "timetolive", f"{lease:x}")
     answer = sides.http.post("lease/timetolive", {"ID": lease})
@@ -163,7 +162,7 @@ def unknown_ttl(sides: Sides) -> Facts:
 
 @scenario("leases", "a lease kept alive for long")
 def keep_alive_stream(sides: Sides) -> Facts:
-    """Two renewals of a lease of 2 s, by whoever goes on by itself."""
+    """Only etcdctl renews a lease again and again."""
     with _granted(sides, ttl=2) as (lease,):
         once = sides.etcdctl.run("lease", "keep-alive", "--once", f"{lease:x}")
         with sides.http.stream("lease/keepalive", {"ID": lease}) as frames:
@@ -186,7 +185,7 @@ def keep_alive_stream(sides: Sides) -> Facts:
 
 @scenario("leases", "the keys of a lease")
 def keys(sides: Sides) -> Facts:
-    """The gateway and etcdctl must be asked for them."""
+    """python-etcd3 always asks for the keys; the others on request."""
     with _granted(sides) as (lease,):
         for name in "ab":
             sides.native.put(sides.key(name), b"1", lease=lease)
@@ -221,7 +220,7 @@ def ignore_lease(sides: Sides) -> Facts:
 
 @scenario("leases", "keys whose lease has expired")
 def expiry(sides: Sides) -> Facts:
-    """Each key goes with its lease, by which way soever it came."""
+    """A key is deleted with its lease, whichever side wrote it."""
     a, b, c = (sides.key(name) for name in "abc")
     with _granted(sides, ttl=1, count=3) as leases:
         sides.etcdctl.run("put", a, "1", f"--lease={leases[0]:x}")
@@ -238,7 +237,7 @@ def expiry(sides: Sides) -> Facts:
 
 @scenario("leases", "the list of leases")
 def listed(sides: Sides) -> Facts:
-    """python-etcd3's stubs are of a protocol without it."""
+    """python-etcd3's stubs come from a protocol without this request."""
     with _granted(sides) as (lease,):
         ran = sides.etcdctl.run("lease", "list")
         answer = sides.http.post("lease/leases", {})

@@ -1,4 +1,4 @@
-"""Reading more than a key, or not the latest."""
+"""Ranges, counts and past revisions."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from etcdlab.compare.scenario import Facts, claim, scenario
 from etcdlab.compare.sides import Answer, Ran, Sides, b64, unb64
 
 Pairs = Iterable[tuple[bytes, Any]]
-TO_THE_END = b"\0"  # as the end of a range
+TO_THE_END = b"\0"  # a range end
 
 
 def _fill(sides: Sides, values: bytes = b"312") -> int:
-    """Store a, b, c ... with a letter each of these as value; returns the last revision."""
+    """Put keys a, b, c, ... with one byte of `values` each; return the last revision."""
     for name, value in zip(b"abcdefgh", values, strict=False):
         reply = sides.native.put(sides.key(bytes([name])), bytes([value]))
     return int(reply.header.revision)
 
 
 def _post(sides: Sides, start: bytes, end: bytes, **fields: object) -> Answer:
-    """A range over the gateway, of keys of the scenario's own."""
+    """Read a range over the gateway, from the scenario's key `start` to `end`."""
     ask = {"key": b64(sides.key(start)), "range_end": b64(end), **fields}
     return sides.http.post("kv/range", ask)
 
 
 def _names(sides: Sides, keys: Iterable[bytes]) -> str:
-    """Keys without the place that they are in."""
-    found = [key.removeprefix(sides.place).decode(errors="backslashreplace") for key in keys]
+    """Keys without the scenario's prefix, separated by blanks."""
+    found = [key.removeprefix(sides.prefix).decode(errors="backslashreplace") for key in keys]
     return " ".join(found) or "none"
 
 
 def _listed(sides: Sides, ran: Ran, answer: Answer, pairs: Pairs) -> tuple[str, str, str]:
-    """The keys that each gave; etcdctl with --keys-only."""
+    """The keys of each side's reply; etcdctl ran with --keys-only."""
     return (
         _names(sides, filter(None, ran.stdout.split(b"\n"))),
         _names(sides, (unb64(kv["key"]) for kv in answer.kvs)),
@@ -43,7 +43,7 @@ def _listed(sides: Sides, ran: Ran, answer: Answer, pairs: Pairs) -> tuple[str, 
 
 
 def _read(sides: Sides, flag: str, **fields: int) -> tuple[str, str, str]:
-    """The value of a that each gives, with a flag, and with fields of the same meaning."""
+    """Read key a on each side, with etcdctl's `flag` and the equivalent `fields`."""
     key = sides.key("a")
     ran = sides.etcdctl.run("get", key, flag, "--print-value-only")
     answer = sides.http.post("kv/range", {"key": b64(key), **fields})
@@ -53,7 +53,7 @@ def _read(sides: Sides, flag: str, **fields: int) -> tuple[str, str, str]:
 
 @scenario("ranges", "a prefix that ends in 0xFF, with a key behind it")
 def high_prefix(sides: Sides) -> Facts:
-    """The byte before is raised, and the 0xFF dropped; python-etcd3 keeps it."""
+    """The range end raises the byte before and drops the 0xFF; python-etcd3 keeps it."""
     start, end = sides.key(b"p\xff"), sides.key("q")
     for key in (start + b"1", end, end + b"1"):
         sides.put(key, b"1")
@@ -74,7 +74,7 @@ def high_prefix(sides: Sides) -> Facts:
 
 @scenario("ranges", "the empty prefix, the whole store")
 def empty_prefix(sides: Sides) -> Facts:
-    """etcd wants a first key, and the first of all is a NUL."""
+    """etcd requires a key, and the lowest is a NUL."""
     sides.put(sides.key("a"), b"1")
     ran = sides.etcdctl.run("get", "", "--prefix", "--limit=1", "-w", "json")
     ask = {"range_end": b64(TO_THE_END), "limit": 1}
@@ -99,7 +99,7 @@ def empty_prefix(sides: Sides) -> Facts:
 
 @scenario("ranges", "limit 2 of 3 keys: is there more?")
 def more(sides: Sides) -> Facts:
-    """Each could say so, the gateway does."""
+    """Only the gateway reports it by default."""
     _fill(sides)
     words = ("get", sides.key(), "--prefix", "--limit=2")
     answer = _post(sides, b"", sides.key(b"\xff"), limit=2)
@@ -118,7 +118,7 @@ def more(sides: Sides) -> Facts:
 
 @scenario("ranges", "how many keys there are, and no more")
 def count(sides: Sides) -> Facts:
-    """etcdctl learned it in 3.5; python-etcd3 says it in a response alone."""
+    """etcdctl has it since 3.5; python-etcd3 only in a response."""
     _fill(sides)
     ran = sides.etcdctl.run("get", sides.key(), "--prefix", "--count-only", "-w", "fields")
     answer = _post(sides, b"", sides.key(b"\xff"), count_only=True)
@@ -126,7 +126,7 @@ def count(sides: Sides) -> Facts:
     response = sides.native.get_prefix_response(sides.key(), count_only=True)
     claim(not pairs and response.count == 3, "the response has the count, the pairs have not")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # protobuf's, of the same index
+        warnings.simplefilter("ignore")  # protobuf's, about the same index
         error = failure(lambda: sides.native.get(sides.key("a"), count_only=True))
     claim(isinstance(error, IndexError), "get takes the last of no keys")
     one = sides.native.get_response(sides.key("a"), count_only=True)
@@ -145,7 +145,7 @@ def count(sides: Sides) -> Facts:
 
 @scenario("ranges", "keys without their values")
 def keys_only(sides: Sides) -> Facts:
-    """A value that was not asked for looks like an empty one."""
+    """A value that was not requested looks empty."""
     _fill(sides)
     key = sides.key("a")
     line = sides.etcdctl.run("get", key, "--keys-only").stdout.splitlines()[1]
@@ -163,7 +163,7 @@ def keys_only(sides: Sides) -> Facts:
 
 @scenario("ranges", "sorted by value, from the highest down")
 def sort(sides: Sides) -> Facts:
-    """etcd sorts, whoever asks."""
+    """The server sorts."""
     _fill(sides)
     flags = ("--prefix", "--order=DESCEND", "--sort-by=VALUE", "--keys-only")
     ran = sides.etcdctl.run("get", sides.key(), *flags)
@@ -174,7 +174,7 @@ def sort(sides: Sides) -> Facts:
 
 @scenario("ranges", "a range asked of python-etcd3's get")
 def get_of_a_range(sides: Sides) -> Facts:
-    """It takes an end, and gives one key."""
+    """It accepts a range end, and returns one key."""
     _fill(sides)
     a, c = sides.key("a"), sides.key("c")
     pair = sides.native.get(a, range_end=c)
@@ -190,7 +190,7 @@ def get_of_a_range(sides: Sides) -> Facts:
 
 @scenario("ranges", "a range deleted: from a to before c")
 def delete_range(sides: Sides) -> Facts:
-    """python-etcd3 deletes a key, or a prefix."""
+    """python-etcd3 deletes only a key or a prefix."""
     a, c = sides.key("a"), sides.key("c")
     _fill(sides)
     ran = sides.etcdctl.run("del", a, c)
@@ -211,8 +211,7 @@ def delete_range(sides: Sides) -> Facts:
 
 @scenario("ranges", "a value one revision ago, at revision -1, and serializable")
 def past(sides: Sides) -> Facts:
-    """History is kept until it is compacted; -1 is the latest, as 0 is; serializable is
-    answered by the member that was asked, without its leader."""
+    """-1 means the latest revision, as 0 does; the member answers a serializable read itself."""
     sides.put(sides.key("a"), b"old")
     revision = sides.native.put(sides.key("a"), b"new").header.revision - 1
     reads = (
@@ -225,7 +224,7 @@ def past(sides: Sides) -> Facts:
 
 @scenario("ranges", "the keys created up to a revision")
 def created(sides: Sides) -> Facts:
-    """python-etcd3 writes both bounds of it into min_mod_revision."""
+    """python-etcd3 sends both bounds as min_mod_revision."""
     sides.native.delete_prefix(sides.key())
     revision = _fill(sides)
     flags = ("--prefix", "--keys-only", f"--max-create-rev={revision - 1}")

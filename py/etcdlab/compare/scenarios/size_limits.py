@@ -1,4 +1,4 @@
-"""How large, how long, how often: where something ends."""
+"""Limits of sizes and times, compression, connections."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from etcdlab.compare.sides import Answer, Etcdctl, Http, Ran, Sides, b64, open_s
 from etcdlab.testbed.proxy import Proxy, tcp_proxy
 
 MIB = 1 << 20
-HANDSHAKE = 10_000  # bytes that one of TLS, with its certificates, comes to at most
-LARGEST_TTL = 9_000_000_000  # seconds; etcd takes no more
+HANDSHAKE = 10_000  # bytes, at most, of a TLS handshake with its certificates
+LARGEST_TTL = 9_000_000_000  # seconds, etcd's maximum
 GZIP = [("grpc.default_compression_algorithm", int(grpc.Compression.Gzip))]
 
 
 @scenario("limits", "a reply of more than 4 MiB")
 def large_reply(sides: Sides) -> Facts:
-    """gRPC in Python takes no more, unless told to."""
+    """gRPC in Python accepts no more by default."""
     start, end = sides.key("a"), sides.key("b")
     for number in range(4):
         sides.put(sides.key(f"a{number}"), bytes(11 * MIB // 10))
@@ -56,7 +56,7 @@ def large_reply(sides: Sides) -> Facts:
 
 
 def _put(sides: Sides, size: int) -> tuple[Ran, Answer, Exception | None]:
-    """How a put of a value of `size` bytes ended on each side."""
+    """Put a value of `size` bytes on each side."""
     key, value = sides.key("a"), bytes(size)
     return (
         sides.etcdctl.run("put", key, stdin=value),
@@ -67,7 +67,7 @@ def _put(sides: Sides, size: int) -> tuple[Ran, Answer, Exception | None]:
 
 @scenario("limits", "a value of 1.6 MiB")
 def large_value(sides: Sides) -> Facts:
-    """Over etcd's own limit for a request."""
+    """Above etcd's limit for a request."""
     fit, posted, stored = _put(sides, 14 * MIB // 10)
     claim((fit.status, posted.status, stored) == (0, 200, None), "1.4 MiB fit, 1.9 in base64")
     ran, answer, error = _put(sides, 16 * MIB // 10)
@@ -85,7 +85,7 @@ def large_value(sides: Sides) -> Facts:
 
 @scenario("limits", "a value of 2.2 MiB")
 def larger_value(sides: Sides) -> Facts:
-    """Over the limit for a message, which is another error."""
+    """Above gRPC's limit for a message, which is another error."""
     ran, answer, error = _put(sides, 22 * MIB // 10)
     claim("trying to send" in ran.error, "etcdctl does not even send it")
     claim((answer.status, answer.json["code"]) == (429, 8), "HTTP 429 stands for code 8")
@@ -102,7 +102,7 @@ def larger_value(sides: Sides) -> Facts:
 
 @scenario("limits", "a key of 1 MiB")
 def large_key(sides: Sides) -> Facts:
-    """A key counts as its value does; a command line has limits of its own."""
+    """A key counts towards the request; the system limits a command-line argument."""
     key = sides.key("k" * MIB)
     error = failure(lambda: sides.etcdctl.run("put", key, "1"))
     answer = sides.http.post("kv/put", {"key": b64(key), "value": ""})
@@ -122,7 +122,7 @@ def large_key(sides: Sides) -> Facts:
 
 @scenario("limits", "a deadline that is over at once")
 def deadline(sides: Sides) -> Facts:
-    """Who can tell etcd how long it may take."""
+    """How to pass a deadline to etcd."""
     key = sides.key("a")
     ran = sides.etcdctl.run("--command-timeout=1ns", "get", key)
     url, body = f"{sides.http.endpoint}/v3/kv/range", orjson.dumps({"key": b64(key)})
@@ -133,7 +133,7 @@ def deadline(sides: Sides) -> Facts:
         tcp_proxy(sides.http.endpoint) as proxy,
         native_to(sides.at(proxy.url), timeout=0.2) as client,
     ):
-        proxy.set_mode("hang")  # Else a read may well be done in time.
+        proxy.set_mode("hang")  # or the read may be done in time
         error = failure(lambda: client.get(key))
     claim(ran.error == "Error: context deadline exceeded", "etcdctl has a flag for it")
     claim((answer.status, answer.json["code"]) == (504, 4), "the gateway has a header for it")
@@ -149,7 +149,7 @@ def deadline(sides: Sides) -> Facts:
 
 @scenario("limits", "a lease of more than 9,000,000,000 s")
 def largest_ttl(sides: Sides) -> Facts:
-    """285 years are the most."""
+    """The maximum is 285 years."""
     ran = sides.etcdctl.run("lease", "grant", str(LARGEST_TTL + 1))
     answer = sides.http.post("lease/grant", {"TTL": str(LARGEST_TTL + 1)})
     error = failure(lambda: sides.native.lease(LARGEST_TTL + 1))
@@ -167,7 +167,7 @@ def largest_ttl(sides: Sides) -> Facts:
 
 @scenario("limits", "a value of 300 kB that gzip makes small, read")
 def gzip_reply(sides: Sides) -> Facts:
-    """Whether etcd sends anything compressed."""
+    """Whether etcd compresses replies."""
     key, size = sides.key("a"), 300_000
     sides.put(key, bytes(size))
     with tcp_proxy(sides.http.endpoint) as proxy:
@@ -194,7 +194,7 @@ def gzip_reply(sides: Sides) -> Facts:
 
 @scenario("limits", "a request, sent with gzip")
 def gzip_request(sides: Sides) -> Facts:
-    """Taken by some, over gRPC alone."""
+    """etcd accepts it over gRPC only, from 3.5 on."""
     key = sides.key("a")
     packed = gzip.compress(orjson.dumps({"key": b64(key), "value": ""}))
     url, headers = f"{sides.http.endpoint}/v3/kv/put", {"Content-Encoding": "gzip"}
@@ -214,7 +214,7 @@ def gzip_request(sides: Sides) -> Facts:
 
 
 def _gzip_why(sides: Sides, error: Exception | None, begin: str) -> str:
-    """What there is to say about gzip, and what this etcd does over gRPC."""
+    """The explanation for this etcd's gzip over gRPC; `error` is python-etcd3's, if any."""
     is_old = sides.version.startswith("3.4.")
     claim((error is not None) == is_old, "gRPC takes gzip from etcd 3.5 on")
     if error is None:
@@ -225,7 +225,7 @@ def _gzip_why(sides: Sides, error: Exception | None, begin: str) -> str:
 
 @contextmanager
 def _far(sides: Sides) -> Iterator[tuple[Proxy, Sides]]:
-    """A proxy, and all three ways through it."""
+    """Yield a proxy, and the three sides through it."""
     with (
         tcp_proxy(sides.http.endpoint) as proxy,
         open_sides(sides.etcdctl.program, sides.at(proxy.url), sides.version) as far,
@@ -235,7 +235,7 @@ def _far(sides: Sides) -> Iterator[tuple[Proxy, Sides]]:
 
 @scenario("limits", "three reads, and how many connections")
 def connections(sides: Sides) -> Facts:
-    """What it takes to begin anew each time."""
+    """Who opens a new connection for each request."""
     key = sides.key("a")
     with _far(sides) as (proxy, far):
         url, body = f"{proxy.url}/v3/kv/range", {"key": b64(key)}
@@ -261,7 +261,7 @@ def connections(sides: Sides) -> Facts:
 
 
 def _opened(proxy: Proxy, read: Callable[[], Any]) -> int:
-    """How many connections three reads open."""
+    """The number of connections that three reads open."""
     before = proxy.connections
     for _ in range(3):
         read()
@@ -270,7 +270,7 @@ def _opened(proxy: Proxy, read: Callable[[], Any]) -> int:
 
 @scenario("limits", "a value of 300 kB, and what goes over the wire")
 def wire_size(sides: Sides) -> Facts:
-    """base64 has its price."""
+    """base64 makes requests larger."""
     key, value = sides.key("a"), bytes(300_000)
     body = {"key": b64(key), "value": b64(value)}
     with _far(sides) as (proxy, far):
@@ -292,14 +292,14 @@ def wire_size(sides: Sides) -> Facts:
 
 
 def _received(proxy: Proxy, read: Callable[[], Any]) -> int:
-    """How many bytes come from etcd meanwhile."""
+    """Bytes received from etcd during `read`."""
     before = proxy.bytes_down
     read()
     return proxy.bytes_down - before
 
 
 def _sent(proxy: Proxy, write: Callable[[], Any]) -> int:
-    """How many bytes go to etcd meanwhile."""
+    """Bytes sent to etcd during `write`."""
     before = proxy.bytes_up
     write()
     return proxy.bytes_up - before

@@ -1,4 +1,4 @@
-"""Transactions: compares, what is done, and what comes back."""
+"""Transactions: compares, operations and replies."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from etcdlab.compare.sides import Answer, Json, Ran, Sides, b64, unb64
 
 
 def _txn(sides: Sides, *sections: list[bytes]) -> Ran:
-    """Run etcdctl's txn on these compares, success and failure requests, ended by empty lines."""
+    """Run etcdctl txn; sections are compares, success and failure requests, a line each."""
     lines = [line for i in range(3) for line in [*(sections[i] if i < len(sections) else []), b""]]
     return sides.etcdctl.run("txn", stdin=b"\n".join([*lines, b""]))
 
 
 def _put(key: bytes, value: bytes) -> Json:
-    """A put, as an operation of the gateway's."""
+    """The JSON of a put in a transaction."""
     return {"request_put": {"key": b64(key), "value": b64(value)}}
 
 
 def _refused(ran: Ran, answer: Answer, error: Exception | None, why: str) -> tuple[str, str, str]:
-    """The three ends of what etcd refused, each with this message of etcd's."""
+    """Describe a refusal on each side, and claim that each has etcd's message `why`."""
     details = error.details() if isinstance(error, grpc.RpcError) else ""
     messages = ran.error, answer.json.get("message", ""), details
     claim(all(message.endswith(why) for message in messages), f"each says: {why}")
@@ -30,13 +30,13 @@ def _refused(ran: Ran, answer: Answer, error: Exception | None, why: str) -> tup
 
 
 def _panicked(ran: Ran) -> str:
-    """How etcdctl ended where its parser may break, with a Go traceback for an error."""
+    """Describe how etcdctl ended, perhaps with a Go traceback."""
     return f"exit status {ran.status}, a Go traceback" if ".go:" in ran.error else printed(ran)
 
 
 @scenario("transactions", "a compare that holds: put, then get, in one")
 def held(sides: Sides) -> Facts:
-    """The get sees what the put before it has written, all of one revision."""
+    """The get reads what the put wrote, at the same revision."""
     a, t = sides.key("a"), sides.native.transactions
     ops = [_put(a, b"new"), {"request_range": {"key": b64(a)}}]
 
@@ -55,7 +55,7 @@ def held(sides: Sides) -> Facts:
 
 @scenario("transactions", "a compare that does not hold")
 def not_held(sides: Sides) -> Facts:
-    """`succeeded` is false, which the gateway leaves out."""
+    """The gateway leaves out `succeeded` if it is false."""
     a, t = sides.key("a"), sides.native.transactions
     sides.put(a, b"1")
     ctl = _txn(sides, [b'value("%s") = "2"' % a])
@@ -74,8 +74,7 @@ def not_held(sides: Sides) -> Facts:
 
 @scenario("transactions", "129 operations; one key, put twice")
 def too_many(sides: Sides) -> Facts:
-    """The server's limit is --max-txn-ops, 128 by default; the order of two puts would matter,
-    and all of it has one revision."""
+    """The limit is --max-txn-ops, 128 by default. Puts share a revision: only one per key."""
     keys, t = [sides.key(f"{i}") for i in range(129)], sides.native.transactions
     texts = _refused(
         _txn(sides, [], [b"put %s 1" % key for key in keys]),
@@ -102,7 +101,7 @@ def too_many(sides: Sides) -> Facts:
 
 @scenario("transactions", "one transaction inside of another")
 def nested(sides: Sides) -> Facts:
-    """The protocol has it, etcdctl's input has not."""
+    """The protocol has it, etcdctl's input does not."""
     a, t = sides.key("a"), sides.native.transactions
     inner = {"request_txn": {"success": [_put(a, b"1")]}}
     reply = sides.http.post("kv/txn", {"success": [inner]}).json
@@ -121,7 +120,7 @@ def nested(sides: Sides) -> Facts:
 
 @scenario("transactions", "nothing to do if the compare fails")
 def empty_branch(sides: Sides) -> Facts:
-    """A branch may be empty; python-etcd3 wants to be told."""
+    """A branch may be empty, but python-etcd3 needs a list."""
     a, t = sides.key("a"), sides.native.transactions
     ctl = _txn(sides, [], [b"put %s 1" % a])
     gateway = sides.http.post("kv/txn", {"success": [_put(a, b"1")]})
@@ -137,7 +136,7 @@ def empty_branch(sides: Sides) -> Facts:
 
 @scenario("transactions", 'a key created if its version is 0; a missing value != "x"')
 def create(sides: Sides) -> Facts:
-    """A key that is not there has version 0 in a compare, and no value that one holds for."""
+    """A missing key has version 0 in a compare, and no value compare holds for it."""
     none, t = sides.key("nothing"), sides.native.transactions
     ctl = _txn(sides, [b'version("%s") = "0"' % sides.key("a")], [b"put %s 1" % sides.key("a")])
     again = _txn(sides, [b'version("%s") = "0"' % sides.key("a")])
@@ -158,7 +157,7 @@ def create(sides: Sides) -> Facts:
 
 @scenario("transactions", "a get of two keys, and one of nothing")
 def gets(sides: Sides) -> Facts:
-    """python-etcd3 makes lists of pairs of what gets give."""
+    """python-etcd3 returns a list of pairs for each get."""
     a, b, none = sides.key("a"), sides.key("b"), sides.key("none")
     t = sides.native.transactions
     for key in (a, b):
@@ -184,7 +183,7 @@ def gets(sides: Sides) -> Facts:
 
 @scenario("transactions", "a compare over a whole range of keys")
 def range_compare(sides: Sides) -> Facts:
-    """All of them must hold; etcdctl's input has one key only."""
+    """It must hold for all keys; etcdctl's input takes one key."""
     a, c, t = sides.key("a"), sides.key("c"), sides.native.transactions
     sides.put(a, b"1")
     compare = {"key": b64(a), "range_end": b64(c), "target": "VERSION", "result": "GREATER"}
@@ -202,7 +201,7 @@ def range_compare(sides: Sides) -> Facts:
 
 @scenario("transactions", "a compare of a key's lease")
 def lease_compare(sides: Sides) -> Facts:
-    """A target that etcd has, and some clients have not."""
+    """etcd has this target, some clients do not."""
     a = sides.key("a")
     sides.put(a, b"1")
     ctl = _txn(sides, [b'lease("%s") = "0"' % a])
@@ -223,7 +222,7 @@ def lease_compare(sides: Sides) -> Facts:
 
 @scenario("transactions", "version >= 1, of a key with version 2")
 def at_least(sides: Sides) -> Facts:
-    """etcd's compares are =, !=, < and > alone."""
+    """etcd has only =, !=, < and >."""
     a = sides.key("a")
     sides.native.delete(a)
     for value in (b"1", b"2"):

@@ -1,4 +1,4 @@
-"""How keys, values and numbers travel."""
+"""Encodings of keys, values and numbers."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from etcdlab.compare.sides import Sides, b64, unb64
 
 
 def _stored(sides: Sides, name: str = "a") -> str:
-    """What the key of that name holds."""
+    """Describe the value of the key `name`."""
     return f"stores {sides.native.get(sides.key(name))[0]!r}"
 
 
 def _put(sides: Sides, value: bytes) -> None:
-    """Store this value in each way, under a, b and c."""
+    """Put a value on each side, under a, b and c."""
     sides.etcdctl.run("put", sides.key("a"), stdin=value)
     sides.http.post("kv/put", {"key": b64(sides.key("b")), "value": b64(value)})
     sides.native.put(sides.key("c"), value)
 
 
 def _get(sides: Sides) -> tuple[bytes, bytes, bytes]:
-    """What each side reads of what it has stored by _put."""
+    """Read on each side the key that _put wrote there."""
     found = sides.etcdctl.run("get", sides.key("a"), "-w", "json").json
     kv = sides.http.post("kv/range", {"key": b64(sides.key("b"))}).kvs[0]
     return (
@@ -34,7 +34,7 @@ def _get(sides: Sides) -> tuple[bytes, bytes, bytes]:
 
 @scenario("values", "a revision, as it travels")
 def int64(sides: Sides) -> Facts:
-    """64-bit numbers in JSON, where most readers have doubles."""
+    """64-bit numbers in JSON, which most readers take for doubles."""
     sides.put(sides.key("a"), b"1")
     found = sides.etcdctl.run("get", sides.key("a"), "-w", "json").json
     kv = sides.http.post("kv/range", {"key": b64(sides.key("a"))}).kvs[0]
@@ -52,7 +52,7 @@ def int64(sides: Sides) -> Facts:
 
 @scenario("values", "NUL bytes, invalid UTF-8, and text that is not ASCII")
 def any_bytes(sides: Sides) -> Facts:
-    """Each side reads the bytes that it stored; a str is UTF-8 in both clients."""
+    """Each side reads the bytes that it wrote; both clients encode a str as UTF-8."""
     _put(sides, b"\x00\xff\xfe\n")
     found = _get(sides)
     sides.etcdctl.run("put", sides.key("a"), "é")
@@ -63,7 +63,7 @@ def any_bytes(sides: Sides) -> Facts:
 
 @scenario("values", "base64 in the URL-safe alphabet, unpadded: _-8")
 def base64_variants(sides: Sides) -> Facts:
-    """Base64 is the gateway's alone; which kinds it takes depends on its generation."""
+    """Only the gateway uses base64; the variants it accepts depend on its generation."""
     key, name = sides.key("a"), b64(sides.key("b"))
     sides.etcdctl.run("put", key, "_-8")
     ctl = _stored(sides)
@@ -85,7 +85,7 @@ def base64_variants(sides: Sides) -> Facts:
 
 @scenario("values", "text put without encoding it: abcd")
 def plain_text(sides: Sides) -> Facts:
-    """Text that happens to be base64 is decoded without a word."""
+    """The gateway silently decodes text that happens to be base64."""
     sides.etcdctl.run("put", sides.key("a"), "abcd")
     ctl = _stored(sides)
     sides.http.post("kv/put", {"key": b64(sides.key("b")), "value": "abcd"})
@@ -127,7 +127,7 @@ def empty(sides: Sides) -> Facts:
 
 @scenario("values", "a key that is not there, read")
 def missing(sides: Sides) -> Facts:
-    """None of the three calls it an error."""
+    """No side reports an error."""
     key = sides.key("nothing")
     ctl = sides.etcdctl.run("get", key)
     gateway = sides.http.post("kv/range", {"key": b64(key)})
@@ -144,7 +144,7 @@ def missing(sides: Sides) -> Facts:
 
 @scenario("values", "a field's name in camelCase")
 def camel_case(sides: Sides) -> Facts:
-    """The gateway takes both spellings, and answers in one."""
+    """The gateway accepts both spellings, and replies in snake_case."""
     key = sides.key("a")
     sides.put(key, b"1")
     (camel,) = sides.http.post("kv/range", {"key": b64(key), "keysOnly": True}).kvs
@@ -162,7 +162,7 @@ def camel_case(sides: Sides) -> Facts:
 
 @scenario("values", "an enum's name that does not exist")
 def unknown_enum(sides: Sides) -> Facts:
-    """The second generation ignores such a name without a word."""
+    """The second generation silently ignores such a name."""
     for name in "ab":
         sides.put(sides.key(name), b"1")
     ask = {"key": b64(sides.key("a")), "range_end": b64(sides.key("c")), "sort_order": "down"}
@@ -186,7 +186,7 @@ def unknown_enum(sides: Sides) -> Facts:
 
 @scenario("values", "a key with a newline in it, listed")
 def newline_in_key(sides: Sides) -> Facts:
-    """etcdctl prints bytes as they are, a line for the key and one for the value."""
+    """etcdctl prints raw bytes, one line for the key and one for the value."""
     key = sides.key("a\nb")
     sides.put(key, b"1")
     lines = sides.etcdctl.run("get", key).stdout.splitlines()
@@ -205,7 +205,7 @@ def newline_in_key(sides: Sides) -> Facts:
 
 @scenario("values", "a value that ends in a newline: hi\\n")
 def last_newline(sides: Sides) -> Facts:
-    """etcdctl ends each value with a newline of its own."""
+    """etcdctl appends a newline to each value."""
     _put(sides, b"hi\n")
     ctl, gateway, native = _get(sides)
     claim(ctl == gateway == native == b"hi\n", "-w json has the bytes")
@@ -221,7 +221,7 @@ def last_newline(sides: Sides) -> Facts:
 
 @scenario("values", "a value that begins with a dash: -1")
 def dash(sides: Sides) -> Facts:
-    """etcdctl takes it for a flag."""
+    """etcdctl parses it as a flag."""
     ran, key = sides.etcdctl.run("put", sides.key("a"), "-1"), sides.key("a")
     claim(ran.status != 0, "etcdctl takes it for a flag")
     _put(sides, b"-1")

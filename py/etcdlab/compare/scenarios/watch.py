@@ -1,4 +1,4 @@
-"""What a watch says, and how it ends."""
+"""Messages of a watch, and how it ends."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from etcdlab.testbed.proxy import tcp_proxy
 
 
 def _put(sides: Sides, *values: bytes) -> int:
-    """Store values one after the other in key a; gives the revision of the first."""
+    """Put values one after the other in key a; return the revision of the first."""
     revisions = [sides.native.put(sides.key("a"), each).header.revision for each in values]
     return int(revisions[0])
 
 
 @scenario("watch", "the first message")
 def first_message(sides: Sides) -> Facts:
-    """The stream begins with one that has no events."""
+    """The stream begins with a message without events."""
     key, revision = sides.key("a"), _put(sides, b"1")
     with etcdctl_watch(sides, key, f"--rev={revision}", "-w", "json") as printing:
         first = printing.json()
@@ -52,7 +52,7 @@ def first_message(sides: Sides) -> Facts:
 
 @scenario("watch", "a PUT and a DELETE, as events")
 def put_event(sides: Sides) -> Facts:
-    """An enum by number, by name, and as a class; the type that is zero is left out."""
+    """An enum as number, name or class; JSON leaves out the zero, PUT."""
     key, revision = sides.key("a"), _put(sides, b"1")
     sides.native.delete(key)
     with etcdctl_watch(sides, key, f"--rev={revision}") as printing:
@@ -76,19 +76,19 @@ def put_event(sides: Sides) -> Facts:
 
 @scenario("watch", "all since a past revision; a range, and one transaction in it")
 def past_revision(sides: Sides) -> Facts:
-    """Nothing is missed that is not compacted; what was done at once comes in one message."""
+    """No event after the compacted revision is missed; a transaction is one message."""
     revision = _put(sides, b"1", b"2")
-    since = FirstEvents(sides, sides.key("a"), revision).pairs(sides.place)
+    since = FirstEvents(sides, sides.key("a"), revision).pairs(sides.prefix)
     puts = [sides.native.transactions.put(sides.key(name), b"3") for name in ("a", "b")]
     sides.native.transaction([], puts, [])
     revision = sides.native.get(sides.key("a"))[1].mod_revision
-    at_once = FirstEvents(sides, sides.key("a"), revision, sides.key("c")).pairs(sides.place)
+    at_once = FirstEvents(sides, sides.key("a"), revision, sides.key("c")).pairs(sides.prefix)
     return Facts(*(f"{one}; {other}" for one, other in zip(since, at_once, strict=True)))
 
 
 @scenario("watch", "the value before, of a key that is new")
 def no_previous(sides: Sides) -> Facts:
-    """prev_kv, which has to be asked for, where there is nothing that it could be."""
+    """prev_kv, on request, where there is no previous value."""
     revision = _put(sides, b"", b"2", b"3")
     events = FirstEvents(sides, sides.key("a"), revision)
     claim("prev_kv" in events.etcdctl[1], "an empty value is a value before")
@@ -109,7 +109,7 @@ def no_previous(sides: Sides) -> Facts:
 
 @scenario("watch", "a revision that is compacted")
 def compacted(sides: Sides) -> Facts:
-    """The watch is canceled, and each learns it in its way."""
+    """etcd cancels the watch; each side reports it differently."""
     key, revision = sides.key("a"), _put(sides, b"1", b"2", b"3")
     sides.native.compact(revision + 2)
     ran = sides.etcdctl.run("watch", key, f"--rev={revision}")
@@ -136,7 +136,7 @@ def compacted(sides: Sides) -> Facts:
 
 @scenario("watch", "an end that is before the key")
 def empty_range(sides: Sides) -> Facts:
-    """etcd refuses such a watch, and one client does not notice."""
+    """etcd refuses the watch, and python-etcd3 does not notice."""
     start, end = sides.key("b"), sides.key("a")
     ran = sides.etcdctl.run("watch", start, end)
     with gateway_watch(sides, start, range_end=b64(end)) as messages:
@@ -157,7 +157,7 @@ def empty_range(sides: Sides) -> Facts:
 
 @scenario("watch", "no event within a time")
 def silence(sides: Sides) -> Facts:
-    """Whether a watch can be told to wait no longer."""
+    """Whether a watch can have a timeout."""
     key = sides.key("a")
     with etcdctl_watch(sides, key, "--command-timeout=100ms") as printing:
         nothing = printing.line(SILENCE) is None
@@ -180,7 +180,7 @@ def silence(sides: Sides) -> Facts:
 
 @scenario("watch", "canceled by who began it")
 def canceled(sides: Sides) -> Facts:
-    """A request of its own, or just an end."""
+    """A cancel request, or just a closed connection."""
     key = sides.key("a")
     with etcdctl_watch(sides, key, f"--rev={_put(sides, b'1')}") as printing:
         claim(printing.line() == b"PUT", "etcdctl watches")
@@ -205,7 +205,7 @@ def canceled(sides: Sides) -> Facts:
 
 @scenario("watch", "how far a quiet watch is")
 def progress(sides: Sides) -> Facts:
-    """A progress request, answered with the store's revision."""
+    """The answer to a progress request is the store's revision."""
     key, revision = sides.key("a"), _put(sides, b"1")
     with etcdctl_watch(sides, "-i") as printing:
         printing.type(b"watch %s --rev=%d" % (key, revision))
@@ -216,7 +216,7 @@ def progress(sides: Sides) -> Facts:
         both = [next(messages), next(messages)]
     told = next(each for each in both if "created" not in each)
     has_call = any("progress" in name for name in dir(sides.native))
-    # The public API has no call for it; the generated stub has.
+    # Only the generated stub has a call for it, the public API has none.
     claim(progress_by_stub(sides.native, key) >= revision, "WatchStub answers one")
     claim(int(told["header"]["revision"]) >= revision, "it is the store's revision")
     claim(told["watch_id"] == "-1", "it is for all watches of the stream")
@@ -231,7 +231,7 @@ def progress(sides: Sides) -> Facts:
 
 @scenario("watch", "a connection that breaks")
 def broken(sides: Sides) -> Facts:
-    """Who goes on by itself, and who has to be told."""
+    """Only etcdctl resumes the watch by itself."""
     key, revision = sides.key("a"), _put(sides, b"1")
     with ExitStack() as stack:
         proxy = stack.enter_context(tcp_proxy(sides.http.endpoint))
