@@ -1,4 +1,4 @@
-"""What the harness does to its cluster is what it says."""
+"""The faults have the effects on the cluster that they are to have."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def cluster() -> Iterator[Cluster]:
 
 
 def soon(holds: Callable[[], bool]) -> bool:
-    """Whether that comes true within some seconds."""
+    """Whether that becomes true within 20 seconds."""
     return bool(until(holds, 20))
 
 
