@@ -55,7 +55,7 @@ def test_a_member_that_is_cut_off_knows_no_leader_and_the_others_go_on(
     assert all(soon(lambda other=other: reads(cluster, other, False)) for other in others)
     assert reads(cluster, victim, serializable=True)
     assert not reads(cluster, victim, serializable=False)
-    cluster.mend()
+    cluster.heal()
     cluster.wait_healed()
     assert leader_seen_by(cluster, victim) != 0
 
