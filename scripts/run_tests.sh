@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# run_tests.sh - run bats and pytest side by side, all of both, and count.
+# run_tests.sh - run bats and pytest side by side, and count what passes and fails.
 #
 # usage: run_tests.sh [slow|etcd]        (or: make test, make test-slow, make test-etcd)
 #
-# Prints a line as each part ends, with all that is said of a test that fails, and in
-# the end how many passed and failed.
+# Prints a line per part as it ends, with the output of tests that fail, and at the end
+# how many passed and failed. Without an argument it runs the fast tier.
 #
-#   slow   the slow tier instead: what takes long or needs more than `make venv` installs
+#   slow   run the slow tier: tests that take long or need more than `make venv` installs
 #          (Dask, Docker, Chromium), on the newest of ETCD_RELEASES; and `etcd` on each
-#   etcd   only what depends on the release of etcd
+#   etcd   run only the tests that depend on the release of etcd
 #
 # variables:
-#   TESTS_AT_ONCE  how many parts run beside each other   (3)
-#   ETCD_RELEASES  what the slow tier fetches and tests, the newest last   (3.4.23 3.5.16 3.5.30)
-#   ETCD_BIN       a folder with the etcd and etcdctl to test   (the PyPI wheel's)
+#   TESTS_AT_ONCE  how many parts run at the same time   (3)
+#   ETCD_RELEASES  releases that the slow tier fetches, the newest last   (3.4.23 3.5.16 3.5.30)
+#   ETCD_BIN       the folder with the etcd and etcdctl to test   (the PyPI wheel's)
 #
 # examples:
 #   scripts/run_tests.sh
@@ -24,7 +24,7 @@
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# Of pytest, what depends on the release of etcd.
+# The test files of pytest that depend on the release of etcd.
 BY_RELEASE=(py/tests/{contract/test_etcdctl,etcd/test_{any_bytes,walks,compare,users,certificates,top},cluster/test_chaos}.py)
 
 main() {
@@ -48,7 +48,7 @@ main() {
   sum_up "$((SECONDS - begin))"
 }
 
-# fast_tier - everything but what is marked slow.
+# fast_tier - run all tests but those marked slow.
 fast_tier() {
   local file
   part pytest "$VENV/bin/python" -m pytest --numprocesses=3
@@ -58,7 +58,7 @@ fast_tier() {
   done
 }
 
-# slow_tier - what is marked slow, on the newest release; etcd_tier on each.
+# slow_tier - run the tests marked slow on the newest release, and etcd_tier on each.
 slow_tier() {
   local file release
   for release in ${ETCD_RELEASES:-3.4.23 3.5.16 3.5.30}; do
@@ -74,16 +74,16 @@ slow_tier() {
   done
 }
 
-# etcd_tier MORE - what depends on the release; MORE goes after the parts' names.
+# etcd_tier MORE - run the tests that depend on the release; MORE is added to the parts' names.
 etcd_tier() {
   part "pytest$1" "$VENV/bin/python" -m pytest --numprocesses=2 "${BY_RELEASE[@]}"
   part "bats/security.bats$1" "$VENV/bin/bats" --tap --filter-tags '!slow' bats/security.bats
 }
 
-# longest_first FILES... - in the order of their sizes, a guess at how long they take.
+# longest_first FILES... - sort by size, a guess at how long they take.
 longest_first() { wc -l "$@" | sort -rn | awk '$2 != "total" {print $2}'; }
 
-# part NAME COMMAND... - run it once there is room, beside the others.
+# part NAME COMMAND... - run it in the background once fewer than TESTS_AT_ONCE parts run.
 part() {
   local name=$1
   shift
@@ -99,24 +99,24 @@ run_part() {
   failed=$(grep -cE '^not ok ' "$log") || true
   passed=$((passed + $(last_count passed "$log")))
   failed=$((failed + $(last_count 'failed|errors?' "$log")))
-  # What ends before its tests do has failed, whatever it has counted.
+  # A part that ends early, without a failed test, counts as one failure.
   [ "$status" -eq 0 ] || [ "$failed" -gt 0 ] || failed=1
   [ "$failed" -eq 0 ] || grep -vE '^ok |^[.FEsx]+ +\[' "$log"
   count "$name" "$passed" "$failed" " in $((SECONDS - begin)) s"
 }
 
-# last_count WORDS LOG - pytest's counts of these words in its last line, added up.
+# last_count WORDS LOG - add up pytest's counts of these words in the last line.
 last_count() {
   tail -n 1 "$2" | { grep -oE "[0-9]+ ($1)\b" || true; } | awk '{sum += $1} END {print sum + 0}'
 }
 
-# count NAME PASSED FAILED [MORE] - a line to a part that has ended.
+# count NAME PASSED FAILED [MORE] - record and print the counts of a part.
 count() {
   printf '%s %s\n' "$2" "$3" >>"$RESULTS/counts"
   printf '%s: %s passed, %s failed%s\n' "$1" "$2" "$3" "${4:-}"
 }
 
-# sum_up SECONDS - the last line, and the exit status.
+# sum_up SECONDS - print the last line; succeed if tests passed and none failed.
 sum_up() {
   local passed failed
   read -r passed failed < <(awk '{p += $1; f += $2} END {print p + 0, f + 0}' "$RESULTS/counts")
@@ -124,7 +124,7 @@ sum_up() {
   [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 }
 
-# end_parts - let everyone tidy up, and end.
+# end_parts - interrupt the parts, wait until they have tidied up, and exit.
 end_parts() {
   local group
   trap '' INT TERM

@@ -1,4 +1,4 @@
-"""What all tests run with; the etcds are in the conftest files of the tiers that need one."""
+"""Settings of all tests; the tiers that need an etcd have a conftest.py with its fixtures."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import re
 import profiles  # noqa: F401 - which registers them
 import pytest
 
-# What a person's shell may have set, and tests must not see.
+# Variables that may be set in the shell, and that tests must not see.
 SETTINGS = re.compile(
     r"(ETCD_(?!BIN$)|ETCDCTL|COMPOSE|MAKE|MFLAGS|(STRING|JSON|BLOB)_COUNT$|BLOB_BYTES$"
     r"|ENDPOINTS$|TLS$|AUTH$|NODES$|N$|C$|PREFIX$|BATCH$|SEED$|FOLLOW$"
     r"|(FAKE|REPORT|TOP|TIDY|BENCH|COMPARE|CHAOS|DASK)_FLAGS$)"
 )
-# Files that take longest. A file is run by one worker, so it had better not be the last.
+# The files that take longest go first, since one worker runs a whole file.
 LONGEST = ("test_bad_input.py", "test_docs.py", "test_etcdctl.py", "test_compare.py")
 
 
@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def forget_settings() -> None:
-    """Tests say themselves which etcd they talk to."""
+    """Remove SETTINGS from the environment: tests set their own."""
     for name in list(os.environ):
         if SETTINGS.match(name):
             del os.environ[name]

@@ -1,9 +1,10 @@
-"""Runs scripts of py/ in forks of one process that has imported what they need.
+"""Run scripts of py/ in forks of one process that has imported what they need.
 
-An interpreter's start and the imports are nine tenths of a short script's time. `Prefork`
-starts the process and makes a folder of commands with the scripts' names, for a PATH or to be
-called: each passes its arguments, variables, files and folder on, and ends as the script ends.
-What Python itself reads at its start (PYTHON*, the locale), limits and rights are not passed on.
+The start of the interpreter and the imports take nine tenths of a short script's time.
+`Prefork` starts the process and makes a folder of commands with the scripts' names, for PATH or
+to be called. Each passes its arguments, variables, open files and working directory on, and
+ends with the script's status. PYTHON* variables, the locale, limits, capabilities and the
+terminal are not passed on: for those a test starts the script itself.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ from pathlib import Path
 from typing import NoReturn
 
 PY = Path(__file__).resolve().parents[1]
-# A Dask worker or a scheduler is nothing that the scripts import at their start.
+# Dask is optional and slow to import; bootstrap starts the process again.
 NOT_IMPORTED = {
     "etcdlab.executor.dask_executor",
     "etcdlab.testbed.dask_cluster",
     "etcdlab.bootstrap",
 }
 
-# Modules of C only: it starts in a few milliseconds.
+# Imports only modules written in C, so that it starts in a few milliseconds.
 COMMAND = """#!{python} -ISE
 import _socket, array, marshal, os, sys
 server = _socket.socket(_socket.AF_UNIX)
@@ -53,7 +54,7 @@ os._exit(status)
 
 
 class Prefork:
-    """The process, and the folder of commands in `folder`."""
+    """The process that forks, and its folder of commands, which is made in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self.commands = folder / "commands"
@@ -70,13 +71,13 @@ class Prefork:
         assert self._process.stdout and self._process.stdout.readline() == "ready\n"
 
     def quick(self, words: Sequence[str | bytes]) -> list[str | bytes]:
-        """The same command line, by a fork where its first word is a script of py/."""
+        """Return the command line with a script of py/ replaced by its command."""
         name = Path(os.fsdecode(words[0])).name
         script, *arguments = words
         return [str(self.commands / name) if name.endswith(".py") else script, *arguments]
 
     def stop(self) -> None:
-        """End the process; nobody waits for a script any more."""
+        """End the process."""
         self._process.terminate()
         self._process.wait()
         assert self._process.stdout
@@ -84,7 +85,7 @@ class Prefork:
 
 
 def serve(address: str) -> NoReturn:
-    """Carry out what the commands ask for, each in a fork; what is no longer waited for ends."""
+    """Fork a script for each command that connects; kill it if its command ends before."""
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(64)
@@ -112,14 +113,14 @@ def serve(address: str) -> NoReturn:
 
 
 def _report(connection: socket.socket, status: int) -> None:
-    """Tell the command how the script ended, if it still waits."""
+    """Send the exit status to the command, if it still waits."""
     with suppress(OSError):
         connection.sendall(status.to_bytes(2, "big", signed=True))
     connection.close()
 
 
 def _fork(connection: socket.socket, ours: list[socket.socket | selectors.BaseSelector]) -> int:
-    """The pid of a process that does what is asked for on the connection."""
+    """Read the request from the connection, and fork to run it; return the child's pid."""
     size = array.array("i").itemsize
     head, ancillary, _, _ = connection.recvmsg(8, socket.CMSG_SPACE(4 * size))
     files = array.array("i", ancillary[0][2])
@@ -141,7 +142,7 @@ def _fork(connection: socket.socket, ours: list[socket.socket | selectors.BaseSe
 def _become(
     name: str, arguments: list[str], variables: dict[str, str], files: array.array[int]
 ) -> NoReturn:
-    """Be that script, as if started by the command that asks."""
+    """Run that script with the command's arguments, variables, files and folder, and exit."""
     for number, file in enumerate(files[:3]):
         os.dup2(file, number)
     os.fchdir(files[3])
@@ -159,7 +160,7 @@ def _become(
 
 
 def _status_of(script: Path) -> int:
-    """Run it to its end, as Python does."""
+    """Run the script to its end as Python does; return its exit status."""
     status = 0
     try:
         runpy.run_path(str(script), run_name="__main__")
@@ -178,7 +179,7 @@ def _status_of(script: Path) -> int:
 
 
 def _import_everything() -> None:
-    """Import what the scripts may import, up to what starts threads."""
+    """Import every module of the library but NOT_IMPORTED."""
     os.environ["GRPC_VERBOSITY"] = "NONE"  # as connect() sets it, before gRPC is imported
     sys.path.insert(0, str(PY))
     for path in sorted((PY / "etcdlab").rglob("*.py")):

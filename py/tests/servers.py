@@ -1,6 +1,6 @@
-"""Servers that answer as they are told, where no real etcd can be made to.
+"""Servers that give any answer, where a real etcd cannot be made to.
 
-Each listens on a port of its own on loopback, so that the lab's clients read from a real socket.
+Each listens on a port of its own on loopback: clients read from a real socket.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ JSON = "Content-Type: application/json"
 
 
 class Server:
-    """Hands each connection to `serve` in a thread, and closes it when that returns."""
+    """Runs `serve` on each connection in a thread, and closes the connection afterwards."""
 
     def __init__(self, serve: Callable[[socket.socket], object]) -> None:
         self._serve = serve
@@ -76,9 +76,9 @@ def _more(connection: socket.socket) -> bytes:
 
 
 class HttpStandIn(Server):
-    """Answers every request with `replies`' bytes, whatever they are, and closes the connection.
+    """Answers every request with bytes of `replies`, and closes the connection.
 
-    With several `replies` a request gets the one that its path ends with.
+    The keys of `replies` are ends of paths; the longest one that fits a request is taken.
     """
 
     def __init__(self) -> None:
@@ -133,7 +133,7 @@ class ScriptedServer(Server):
 
 
 class ResettingStandIn(Server):
-    """Takes requests over HTTP/2, and resets each one's stream, without a word on why.
+    """Takes requests over HTTP/2, and resets the stream of each without a status.
 
     https://httpwg.org/specs/rfc9113.html#FrameTypes
     """
@@ -170,7 +170,7 @@ class GrpcStandIn(grpc.GenericRpcHandler):  # type: ignore[misc]
         self._server.start()
 
     def service(self, handler_call_details: Any) -> grpc.RpcMethodHandler:  # noqa: ANN401
-        """As a stream of replies: a single one travels the same way."""
+        """Treat every method as a stream, since a single message is sent the same way."""
         return grpc.stream_stream_rpc_method_handler(self._reply)
 
     def _reply(self, requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
@@ -180,5 +180,5 @@ class GrpcStandIn(grpc.GenericRpcHandler):  # type: ignore[misc]
             context.abort(*self.error)
 
     def close(self) -> None:
-        """Stop listening, and end what is under way."""
+        """Stop listening, and end open streams."""
         self._server.stop(None).wait()

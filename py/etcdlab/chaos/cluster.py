@@ -65,8 +65,8 @@ class Cluster:
         """Return the settings of a client that uses all members, through their proxies."""
         return Settings(self.endpoints, transport, timeout=timeout)
 
-    def under_traffic(self, transport: str) -> Settings:
-        """Return those of the traffic's clients, which give up early for another member."""
+    def traffic_settings(self, transport: str) -> Settings:
+        """Return those of the traffic's clients, which soon give up and go on to another member."""
         return self.settings(transport, REQUEST_TIMEOUT)
 
     def leader(self) -> Member:
@@ -97,7 +97,7 @@ class Cluster:
             else:
                 other.peers.refuse(lambda dialer: dialer == member.id)
 
-    def mend(self) -> None:
+    def heal(self) -> None:
         """Let all members connect to each other again."""
         for member in self.members:
             member.peers.refuse(nobody)

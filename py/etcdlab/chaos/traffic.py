@@ -81,7 +81,7 @@ class Traffic:
             Watcher(transport, self._connect(transport, number), start, self._is_last)
             for number, transport in enumerate(TRANSPORTS)
         ]
-        settings = [cluster.under_traffic(transport) for transport in TRANSPORTS]
+        settings = [cluster.traffic_settings(transport) for transport in TRANSPORTS]
         self.readers = [Reader(each, self.model, self._stop) for each in settings]
         self.reporters = [Reporter(each, child(self.prefix, b""), self._stop) for each in settings]
         for thread in (*self.watchers, *self.readers, *self.reporters):
@@ -98,7 +98,7 @@ class Traffic:
         self.crashes.append(f"{name}: broke off: {crash.exc_value!r}")
 
     def _connect(self, transport: str, first: int) -> Client:
-        return connect(self._cluster.under_traffic(transport), first=first)
+        return connect(self._cluster.traffic_settings(transport), first=first)
 
     def _is_last(self, event: object) -> bool:
         return getattr(event, "key", None) == self.last_key
@@ -147,7 +147,7 @@ class Traffic:
 
     def _write(self, indexes: Iterable[int], seconds: float) -> None:
         job = TrafficJob(
-            settings=self._cluster.under_traffic(TRANSPORTS[0]),
+            settings=self._cluster.traffic_settings(TRANSPORTS[0]),
             batch=BATCH,
             threads=WORKERS,
             timeout=TIMEOUT,

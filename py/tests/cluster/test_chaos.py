@@ -1,4 +1,4 @@
-"""Nothing that was acknowledged is lost when faults are injected into a cluster under load."""
+"""No acknowledged key is lost when faults are injected into a cluster under load."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from etcd_fixture import FORGETFUL, etcd_folder
 from etcdlab import ROOT
 
 CHAOS = [sys.executable, str(ROOT / "py/etcd_chaos.py")]
-# The first one at every change, all of them in the slow tier.
+# The fast tier injects the first one, the slow tier all.
 FAULTS = ("kill-leader", "partition", "truncate", "reset", "compaction", "kill-client")
-KILLED = ("kill-leader",)  # those of which a forgetful etcd takes harm
+KILLED = ("kill-leader",)  # of FAULTS, those by which a FORGETFUL etcd loses keys
 DEADLINE = 240  # seconds, on a machine that is busy
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Everything that the harness leaves would be in that folder, or be a process that names it."""
+    """An environment in which all that the harness leaves is in the folder, or names it."""
     return os.environ | {"TMPDIR": str(folder), "ETCD_BIN": str(etcd_folder())}
 
 
 def left_in(folder: Path) -> list[str]:
-    """Files there, and processes whose command names it."""
+    """Return the files in the folder, and the processes whose command line names it."""
     found = [str(path) for path in folder.iterdir()]
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:

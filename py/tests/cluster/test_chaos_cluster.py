@@ -1,4 +1,4 @@
-"""What the harness does to its cluster is what it says."""
+"""The faults have the effects on the cluster that they are to have."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def cluster() -> Iterator[Cluster]:
 
 
 def soon(holds: Callable[[], bool]) -> bool:
-    """Whether that comes true within some seconds."""
+    """Whether that becomes true within 20 seconds."""
     return bool(until(holds, 20))
 
 
@@ -55,7 +55,7 @@ def test_a_member_that_is_cut_off_knows_no_leader_and_the_others_go_on(
     assert all(soon(lambda other=other: reads(cluster, other, False)) for other in others)
     assert reads(cluster, victim, serializable=True)
     assert not reads(cluster, victim, serializable=False)
-    cluster.mend()
+    cluster.heal()
     cluster.wait_healed()
     assert leader_seen_by(cluster, victim) != 0
 

@@ -1,4 +1,4 @@
-"""A real cluster that loses something is found out."""
+"""A chaos run finds what a real cluster loses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 
 def sabotage(context: FaultContext) -> None:
-    """What no etcd should do: lose a key, change another one, make one up."""
+    """Lose a key, change another one, and add one that nobody wrote."""
     context.wait()
     lost, wrong, *_ = sorted(context.traffic.model.acknowledged)
     with closing(context.cluster.client(context.victim)) as client:

@@ -1,16 +1,17 @@
-"""Every script, given what it cannot use: the right status, one line, nothing half done.
+"""Every script ends bad input with the right status and one line, and leaves nothing half done.
 
-The tables are in `bad_input/`. Each row is run by bash in an empty folder, where nothing may
-be left, with py/ and scripts/ on PATH and these variables:
+The tables are in `bad_input/`. Bash runs each row in an empty folder, with py/ and scripts/ on
+PATH and these variables:
 
-  $LIVE     an etcd, in which no row but those that say so may leave a key
-  $HTTPS    one that speaks TLS only
-  $REFUSED  where nothing listens; $SILENT, $PAGE, …: what does is no etcd (bad_input/servers.py)
+  $LIVE     the URL of an etcd, in which only rows that say so may leave keys
+  $HTTPS    the URL of an etcd that accepts TLS only
+  $REFUSED  a URL where nothing listens
+  $SILENT, $PAGE, …  URLs of servers that are not etcd (bad_input/servers.py)
   $GIVEN    a folder of bad files (bad_input/files.py)
-  $PLACES   checkouts in odd places (bad_input/surroundings.py); $BOUND goes before what
-            shall find files' permissions to count, for root as well
+  $PLACES   checkouts in odd places (bad_input/surroundings.py)
+  $BOUND    the prefix of a command for which files' permissions count, even if root runs it
 
-Scripts of most rows run in forks (prefork.py); Row.needs_an_interpreter says which do not.
+The scripts of most rows run in forks (prefork.py); Row.needs_an_interpreter tells which do not.
 """
 
 from __future__ import annotations
@@ -38,13 +39,13 @@ from etcdlab.testbed.ports import free_urls
 THEMES = (flags, tools, variables, endpoints, files, sizes, replies, surroundings)
 ROWS = [row for theme in THEMES for row in theme.ROWS]
 SCRIPTS = sorted(path.name for folder in ("py", "scripts") for path in (ROOT / folder).glob("*.*"))
-# Root may write anywhere; so it may not.
+# Takes root's capability to read and write any file.
 BOUND = "setpriv --bounding-set=-all --inh-caps=-all"
 DEADLINE = 60.0  # seconds for one row
 
 
 class End(NamedTuple):
-    """How a row ended; `left` are the names of files in its folder."""
+    """How a row ended; `left` names the files in its folder."""
 
     status: int
     printed: str
@@ -74,7 +75,7 @@ def test_bad_input_is_one_line_and_the_right_status(
 
 
 def run(command: str, environment: dict[str, str], folder: Path) -> End:
-    """Carry out a command line; nothing of it outlives the deadline."""
+    """Run a command line; kill its processes after DEADLINE."""
     process = subprocess.Popen(
         ["bash", "-c", command],
         cwd=folder,

@@ -1,4 +1,4 @@
-"""Scripts start where nothing is installed but the venv, and import no more than they need."""
+"""Scripts find the venv's packages from any Python, and import no more than they need."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXECUTORS = {"asyncio", "multiprocessing", "distributed", "dask", "grpc"}
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """All variables of someone whose python3 has no package, and whose PATH no other tool."""
+    """An environment whose python3 has no packages, and whose PATH has no other tools."""
     folder = tmp_path_factory.mktemp("bare")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     packages = [folder / "bin" / "python3", "-c", "import orjson"]
@@ -52,7 +52,7 @@ def test_without_a_venv_a_line_says_how_to_make_one(bare: Mapping[str, str]) -> 
     [
         ("etcdctl.py version", 110),
         ("etcdctl.py get a", 300),
-        ("etcd_faker.py -h", 250),
+        ("etcd_faker.py -h", 260),
         ("etcd_faker.py -n 1", 420),
         ("etcd_reporter.py -prefix=", 360),
     ],

@@ -1,4 +1,4 @@
-"""No script touches a key outside the prefix that it is given, however near that key is."""
+"""No script touches a key outside its prefix, however near that key is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from prefork import Prefork
 from etcdlab import ROOT
 from etcdlab.client.connect import TRANSPORTS
 
-# What the scripts write under; the last one looks for the mistakes that bytes invite.
+# What the scripts write under; p and p\xff try the ends of byte ranges.
 PREFIXES = (
     b"p",
     b"p\xff",
@@ -46,7 +46,7 @@ Fences = dict[bytes, tuple[bytes, int, int, int, int]]
 
 
 def around(prefix: bytes) -> list[bytes]:
-    """Keys outside `prefix/`, in its order just before and after it, and lookalikes."""
+    """Return keys just before and after those under `prefix/`, and lookalikes."""
     before_last, last = prefix[:-1], prefix[-1]
     lookalikes = (
         prefix.upper(),
@@ -63,7 +63,7 @@ def around(prefix: bytes) -> list[bytes]:
 
 
 def put_up(etcd: Etcd) -> Fences:
-    """Fill etcd with keys around every prefix, some with a lease; what it then holds."""
+    """Write keys around every prefix, some with a lease; return them as etcd holds them."""
     keys = {*KEYS_AT_THE_EDGES, *(key for prefix in PREFIXES for key in around(prefix))}
     with etcd3.client(port=etcd.port) as client:
         lease = client.lease(LEASE_SECONDS)
@@ -79,7 +79,7 @@ def put_up(etcd: Etcd) -> Fences:
 
 
 def held(etcd: Etcd) -> Fences:
-    """All that etcd holds, by python-etcd3: value, create and mod revision, version, lease."""
+    """Read all keys with python-etcd3: value, create and mod revision, version, lease."""
     with etcd3.client(port=etcd.port) as client:
         reply = client.get_range_response(b"\x00", b"\x00")
         return {
@@ -89,7 +89,7 @@ def held(etcd: Etcd) -> Fences:
 
 
 def run(etcd: Etcd, prefork: Prefork, folder: Path, *words: str | bytes) -> int:
-    """A script's exit status; what it says is shown where a test fails."""
+    """Run a script, and return its exit status; pytest shows its output if the test fails."""
     script, *flags = words
     environment = os.environ | {
         "ETCD_ENDPOINT": etcd.url,
@@ -103,7 +103,7 @@ def run(etcd: Etcd, prefork: Prefork, folder: Path, *words: str | bytes) -> int:
 
 
 def faker(prefix: bytes, transport: str) -> list[list[str | bytes]]:
-    """Write, verify, delete some, write what is missing, delete all."""
+    """Commands that write, verify, delete some keys, write what is missing, and delete all."""
     common = ["py/etcd_faker.py", b"-prefix=" + prefix, f"-transport={transport}", "-c=3"]
     return [
         [*common, "-n=300"],
@@ -115,7 +115,7 @@ def faker(prefix: bytes, transport: str) -> list[list[str | bytes]]:
 
 
 def tidy(prefix: bytes, transport: str) -> list[list[str | bytes]]:
-    """Write, report, and give the space back."""
+    """Commands that write, report, and give the space back."""
     flags = [b"-prefix=" + prefix, f"-transport={transport}"]
     return [
         ["py/etcd_faker.py", "-n=300", *flags],

@@ -1,4 +1,4 @@
-"""What the proxy does to a client's connections, with a real etcd behind it."""
+"""The effects of the proxy's modes on clients of a real etcd."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KEY, VALUE = b"proxied", b"x" * 1000
 
 @contextmanager
 def proxied(etcd: Etcd, transport: str, timeout: float = 0.5) -> Iterator[tuple[Proxy, Client]]:
-    """A client whose connection goes through a proxy and is open."""
+    """Yield a proxy, and a client with an open connection through it."""
     with tcp_proxy(etcd.url) as proxy:
         settings = Settings([proxy.url], transport, timeout=timeout)
         with closing(connect(settings)) as client:
@@ -35,7 +35,7 @@ def value(client: Client) -> bytes:
 
 
 def soon(client: Client) -> bytes | None:
-    """The value once the client has found back; gRPC waits before it connects again."""
+    """Read the value, until the client has connected again: gRPC waits before it does."""
 
     def read() -> bytes | None:
         with suppress(LabError):
@@ -61,8 +61,8 @@ def test_a_mode_is_felt_as_what_it_is_and_passes(
     with proxied(etcd, transport) as (proxy, client):
         proxy.set_mode(mode)
         if mode == "refuse":
-            # The open connection is broken first, which gRPC may take a moment to see; one
-            # that is made anew is refused.
+            # The open connection is broken first, which gRPC may notice late; only a new one
+            # is refused.
             deadline, caught = time.monotonic() + 10, None
             while caught is None or caught.type is ConnectionLost:
                 assert time.monotonic() < deadline
@@ -108,7 +108,7 @@ def test_connections_that_are_being_made_end_with_it_and_quietly(
 ) -> None:
     with closing(socket.create_server(("127.0.0.1", 0), backlog=0)) as frozen, ExitStack() as stack:
         address = frozen.getsockname()
-        for _ in range(3):  # fill its backlog: whoever comes then waits
+        for _ in range(3):  # fill its backlog, so that more connections wait
             waiting = stack.enter_context(closing(socket.socket()))
             waiting.setblocking(False)
             waiting.connect_ex(address)
@@ -119,7 +119,7 @@ def test_connections_that_are_being_made_end_with_it_and_quietly(
                 stack.enter_context(socket.create_connection((own.hostname, own.port)))
                 while proxy.connections < count:
                     assert time.monotonic() < begin + 10
-            # Some that it may have taken, and not yet begun with.
+            # Connections that it may have accepted without having begun to serve them.
             for _ in range(20):
                 stack.enter_context(socket.create_connection((own.hostname, own.port)))
         assert time.monotonic() < begin + 20

@@ -1,4 +1,4 @@
-"""The validation of chaos finds what is wrong, and only that."""
+"""validate finds what is wrong, and only that."""
 
 from __future__ import annotations
 

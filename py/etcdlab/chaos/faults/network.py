@@ -10,7 +10,7 @@ def partition(context: FaultContext) -> None:
     """Cut a member off from its peers; its clients still reach it."""
     context.cluster.partition(context.victim)
     context.wait()
-    context.cluster.mend()
+    context.cluster.heal()
 
 
 def bad_network(context: FaultContext, mode: Mode) -> None:

@@ -1,5 +1,5 @@
-"""What scripts are given that they cannot use: tables of it, a module to each theme.
+"""Tables of input that scripts cannot use, a module per theme.
 
-A row is a command line as bash takes it, in a folder of its own that is empty, and what
-has to come of it. `py/tests/test_bad_input.py` runs them; its docstring says with what.
+A row is a command line for bash and what has to come of it. test_bad_input.py runs each row in
+an empty folder; its docstring names the variables that are set.
 """

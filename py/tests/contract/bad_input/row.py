@@ -1,12 +1,12 @@
-"""One line of the tables."""
+"""A row of the tables."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-# What a fork of a running Python cannot have of its own, or only a script's own place shows;
-# and `-nope`, so that each script is run as a whole at least once.
+# Command lines that depend on what prefork.py does not pass on, or on the script's own path;
+# and `-nope`, so that each script is started as a whole at least once.
 _WHOLE = re.compile(
     r"PYTHON|LC_ALL|ulimit|\$BOUND|\$PLACES|script -|python3|[<>]&-|kill|timeout|setsid"
     r"|trap|\bpy/|command -v|env -i|-nope"
@@ -15,12 +15,12 @@ _WHOLE = re.compile(
 
 @dataclass(frozen=True)
 class Row:
-    """A command line, and what has to come of it.
+    """A command line and the expected outcome.
 
-    `words` are part of the one line on stderr; without any there must be none. `lines` is for
-    rows where a note, or what another program says, rightly comes before it. `printed` is
-    part of what is on stdout, and without it nothing may be there. `writes` is for rows that
-    rightly leave keys in etcd, `leaves` for the files that they rightly leave.
+    `words` are part of the one line on stderr; without them stderr must be empty. `lines` counts
+    the lines there, where notes or another program's lines come first. `printed` is part of
+    stdout; without it stdout must be empty. `writes` says that keys are left in etcd, `leaves`
+    names the files that are left.
     """
 
     command: str
@@ -33,15 +33,15 @@ class Row:
 
     @property
     def needs_an_interpreter(self) -> bool:
-        """Whether its scripts must be started as a person starts them (see prefork.py)."""
+        """Whether its scripts must not be run by prefork.py."""
         return bool(_WHOLE.search(self.command))
 
     @property
     def scripts(self) -> list[str]:
-        """The scripts that the command line names."""
+        """The scripts named in the command line."""
         return re.findall(r"[a-z_]+\.(?:py|sh)\b", self.command)
 
 
 def rows_of(commands: str, status: int, words: str) -> list[Row]:
-    """Rows that end alike: a command to each line of `commands`."""
+    """Return rows with the same outcome, one for each line of `commands`."""
     return [Row(line.strip(), status, words) for line in commands.splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""Servers that are no etcd: they take a connection, and answer whatever is asked with this."""
+"""Servers that are not etcd: each gives the same answer to every connection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HTML = "Content-Type: text/html"
 _PAGE = b"<html><body><h1>It works</h1></body></html>"
 _HALF = http_reply(b'{"header":{"cluster_id":"1"},"version":"3.5.1"', "200 OK", JSON)
 
-# By the name of the variable that rows have for it.
+# By the name of the variable that rows use.
 REPLIES = {
     "PAGE": http_reply(_PAGE, "200 OK", _HTML),
     "PROXY": http_reply(_PAGE, "502 Bad Gateway", _HTML),
@@ -48,7 +48,7 @@ def _answer_without_end(connection: socket.socket) -> None:
 
 @contextmanager
 def servers() -> Iterator[dict[str, str]]:
-    """Their URLs, by the names that rows have for them."""
+    """Run the servers; yield their URLs, by the names of the variables that rows use."""
     running = {name: Server(partial(_answer, reply)) for name, reply in REPLIES.items()}
     running["SILENT"] = Server(_be_silent)
     running["ENDLESS"] = Server(_answer_without_end)
