@@ -90,10 +90,12 @@ dask-demo: $(DASK) ## a load and a report on a Dask cluster that loses workers: 
 ##@ measure
 top: $(READY) ## what every member is doing, until Ctrl-C: CPU, memory, requests, disk, raft
 	@$(PY) py/etcd_top.py $(TOP_FLAGS)
-bench: $(READY) ## keys/s and latencies of the faker (BENCH_FLAGS: beside other tools)
+bench: $(READY) ## keys/s and latencies of the faker, beside the Go writer of bench-tools
 	@$(PY) py/bench_faker.py $(BENCH_FLAGS)
-bench-report: $(READY) ## how fast the reporter is (BENCH_FLAGS: beside another one)
+bench-report: $(READY) ## how fast the reporter is, beside the Go one of bench-tools
 	@$(PY) py/bench_reporter.py $(BENCH_FLAGS)
+bench-tools: ## build the Go programs that bench and bench-report compare with
+	@scripts/build_bench_tools.sh
 bench-executors: $(DASK) ## what more processes bring, and a Dask cluster, and what they cost
 	@$(PY) py/bench_executors.py $(BENCH_FLAGS)
 
@@ -125,4 +127,4 @@ $(READY): requirements.txt
 $(DASK): requirements-dask.txt $(READY)
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)" dask
 
-.PHONY: up down restart status logs etcd clean seed seed-py fake verify report tidy walk parity compare chaos dask-demo top bench bench-report bench-executors venv dask test test-slow test-all test-etcd test-docker test-page lint compose-check help
+.PHONY: up down restart status logs etcd clean seed seed-py fake verify report tidy walk parity compare chaos dask-demo top bench bench-report bench-tools bench-executors venv dask test test-slow test-all test-etcd test-docker test-page lint compose-check help

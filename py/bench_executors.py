@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
-"""bench_executors.py - what more processes bring, or a Dask cluster, and what they cost.
+"""bench_executors.py - measure what more processes, or a Dask cluster, bring and cost.
 
-usage: bench_executors.py [flags]
+usage: bench_executors.py [flags]        (or: make bench-executors)
 
 Runs py/etcd_faker.py and py/etcd_reporter.py with -executor threads, processes and
-dask://…, the last two with each number of workers: Dask clusters are started on this machine
-for that. All take turns, -runs times. Prints the medians in a table: keys/s of the work
-itself, and how many processors etcd and the lab's processes kept busy meanwhile. When etcd's
-are all there are left, it is the limit, and more workers bring nothing. A second table has
-what an executor costs: how much longer a load of one key takes than with threads, and how
-long a task that does nothing.
+dask://..., the last two with each number of workers, for which Dask clusters are started
+on this machine. All take turns, -runs times.
 
-Writes every run to -out, as JSON. The keys are under bench/engines/. They are deleted before
-and after, and the space is given back (etcd_tidy.py), which makes etcd forget the history of
-all keys.
+Prints two tables. The first has the medians of keys/s, without the start of the process,
+and of the processors that etcd and the lab's processes kept busy: if etcd's are all that
+are left, etcd is the limit, and more workers bring nothing. The second has the cost of an
+executor: how much longer than with threads a load of one key takes, and how long a task
+that does nothing takes.
+
+Writes the figures of every run to -out, as JSON. The keys are under bench/engines/. They
+are deleted before and after, and the space is given back (etcd_tidy.py), which makes etcd
+forget the history of all keys.
 
 examples:
   py/bench_executors.py

@@ -1,26 +1,25 @@
 #!/usr/bin/env python3
-"""bench_faker.py - measure the faker, in turn with other tools, on the etcd that runs.
+"""bench_faker.py - measure the faker beside other writers, on the etcd that runs.
 
-usage: bench_faker.py [flags]
+usage: bench_faker.py [flags]        (or: make bench)
 
-Runs py/etcd_faker.py over every transport, with one put to a request and with as many
-as etcd takes, from each number of threads; -go-faker and -txn-lua add other tools to
-the field. All take turns, -runs times, and find the same store: what was written is
-deleted and the space given back (etcd_tidy.py) before each run. Prints the medians in a
-table and writes every run to -out, as JSON.
+Runs py/etcd_faker.py over each transport, with one put to a request and with as many as
+etcd takes, from each number of threads. Adds the Go writer that `make bench-tools` built,
+if the etcd has neither TLS nor users, or the one of -go-faker; and wrk with -txn-lua.
 
-With one put to a request a run lasts -seconds, else it writes -n keys. A column `x go
-128` is how many times as fast as that other tool (at the number of threads that suits
-it best) something was. Nothing is judged here: a figure is one of this machine, and
-ratios travel better.
+The tools take turns, -runs times. Before each run the keys are deleted and their space is
+given back (etcd_tidy.py), so that all find the same store; etcd forgets the history of
+all keys thereby. With one put to a request the faker runs for -seconds, else it writes -n
+keys. All keys are under bench/faker.
 
-The keys are under bench/faker and, wrk's, datasets/ceiling. Giving space back makes
-etcd forget the history of all keys.
+Prints the medians in a table and writes the figures of every run to -out, as JSON. The
+column `x go 128` is the rate divided by that of the Go writer with 128 puts to a request.
+There is no pass or fail: compare ratios, not figures, across machines.
 
 examples:
   py/bench_faker.py
   py/bench_faker.py -n 1000000 -c 8 -runs 5 -transports native
-  py/bench_faker.py -go-faker ~/anchors/go-faker -txn-lua ~/anchors/txn.lua
+  py/bench_faker.py -go-faker ~/bin/writer -txn-lua bench/puts.lua
 
 exits: 0 done, 1 a run failed, 2 wrong usage, 3 no etcd, 130 interrupted
 """
@@ -76,7 +75,7 @@ def flags_of_faker() -> Flags:
     flags.add("n COUNT", count_value, "200000", "how many keys a run writes")
     flags.add("seconds DURATION", seconds_value, "3s", "how long a run with batch 1 lasts")
     flags.add("c COUNTS", list_of(workers_value), "1,8,16,64", "numbers of threads")
-    flags.add("go-faker PROGRAM", program_value, "", "a Go writer (default: as built)")
+    flags.add("go-faker PROGRAM", program_value, "", "a Go writer (default: the one built)")
     flags.add("txn-lua FILE", script_value, "", "a wrk script that posts ready-made transactions")
     return flags
 

@@ -1,21 +1,24 @@
 #!/usr/bin/env python3
-"""bench_reporter.py - measure the reporter, in turn with another, on the etcd that runs.
+"""bench_reporter.py - measure the reporter beside another one, on the etcd that runs.
 
-usage: bench_reporter.py [flags]
+usage: bench_reporter.py [flags]        (or: make bench-report)
 
-Has the faker write so many keys, then runs py/etcd_reporter.py over every transport, with
-each number of keys to a page and of pages at a time; -go-reporter adds another tool to the
-field. All take turns, -runs times. Prints the medians in a table (`seconds` are those of
-whole processes, start-up and all) and writes every run to -out, as JSON. `x go` is how many
-times as fast as that other tool, with pages as large, something was. Nothing is judged here.
+Writes -n keys with the faker, then runs py/etcd_reporter.py over each transport, with each
+number of keys to a page and of pages at a time. Adds the Go reporter that `make bench-tools`
+built, if the etcd has neither TLS nor users, or the one of -go-reporter. The tools take
+turns, -runs times; with several numbers in -n, on each of them.
 
-With several numbers in -n, everyone runs on each of them. The keys are under bench/report/.
-They are deleted before and after, and the space is given back (etcd_tidy.py), which makes
-etcd forget the history of all keys.
+Prints the medians in a table and writes the figures of every run to -out, as JSON.
+`seconds` are those of whole processes, with their start; `x go` is the Go reporter's
+seconds, for pages of the same size, divided by the tool's. There is no pass or fail:
+compare ratios, not figures, across machines.
+
+The keys are under bench/report/. They are deleted before and after, and the space is given
+back (etcd_tidy.py), which makes etcd forget the history of all keys.
 
 examples:
   py/bench_reporter.py
-  py/bench_reporter.py -n 100000,1000000 -go-reporter ~/anchors/go-reporter
+  py/bench_reporter.py -n 100000,1000000 -go-reporter ~/bin/reporter
   py/bench_reporter.py -n 1000000 -batch 5000 -c 1,2,4,8 -transports native
 
 exits: 0 done, 1 a run failed, 2 wrong usage, 3 no etcd, 130 interrupted
@@ -66,7 +69,7 @@ def flags_of_reporter() -> Flags:
     flags.add("n COUNTS", list_of(count_value), "100000", "numbers of keys, ascending")
     flags.add("batch COUNTS", list_of(count_value), "1000,5000", "numbers of keys to a page")
     flags.add("c COUNTS", list_of(workers_value), str(READERS), "numbers of pages at a time")
-    flags.add("go-reporter PROGRAM", program_value, "", "a Go reporter (default: as built)")
+    flags.add("go-reporter PROGRAM", program_value, "", "a Go reporter (default: the one built)")
     return flags
 
 

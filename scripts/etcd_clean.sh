@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # etcd_clean.sh - stop every etcd that `make up` started and remove its data, and the
-# releases that get_etcd.sh fetched.
+# releases that get_etcd.sh fetched, and what build_bench_tools.sh built.
 #
 # usage: etcd_clean.sh        (part of: make clean)
 #
-# Removes instances, etcd's programs in bin/VERSION, and nothing else: a folder without
+# Removes instances, etcd's programs in bin/VERSION, bin/bench, and nothing else: a folder without
 # an instance record is left alone, wherever ETCD_STATE points. Docker volumes of the
 # lab go as well.
 #
@@ -35,6 +35,8 @@ for folder in "$STATE"/bin/[0-9]*.[0-9]*.[0-9]*; do
   rm -f "$folder/etcd" "$folder/etcdctl" "$folder/etcdutl"
   ! rmdir "$folder" 2>/dev/null || printf 'removed %s\n' "$(shown "$folder")"
 done
+rm -f "$STATE"/bin/bench/{faker,reporter}
+! rmdir "$STATE/bin/bench" 2>/dev/null || printf 'removed %s\n' "$(shown "$STATE/bin/bench")"
 rmdir "$STATE/bin" 2>/dev/null || true
 if [ -d "$STATE" ]; then
   rmdir "$STATE" 2>/dev/null || note "left alone, not the lab's: $(shown "$STATE")"

@@ -26,6 +26,7 @@ _UNKNOWN = rows_of(
     walk_txn.py -nope
     walk_values.py -nope
     etcd_env.sh -nope
+    build_bench_tools.sh -nope
     compose_check.sh -nope
     etcd_clean.sh -nope
     etcd_down.sh -nope
@@ -67,6 +68,7 @@ _UNEXPECTED = rows_of(
     walk_parity.py values
     walk_basics.py values
     walk_txn.py values
+    build_bench_tools.sh values
     compose_check.sh values
     etcd_clean.sh values
     etcd_down.sh values
@@ -109,6 +111,7 @@ _SPELLING = [
     Row("walk.sh basics --transport=", 2, "-transport: gateway or native, not ''"),
     Row("walk.sh basics --transport", 2, "--transport"),
     Row("walk.sh basics --nope", 2, "unknown flag: --nope"),
+    Row("build_bench_tools.sh ''", 2, "unexpected argument: "),
     Row("get_etcd.sh", 2, "usage: get_etcd.sh VERSION [DIR]"),
     Row("get_etcd.sh 3.5.30 a b", 2, "usage: get_etcd.sh VERSION [DIR]"),
     Row("get_etcd.sh 3.5.30 ''", 2, "usage: get_etcd.sh VERSION [DIR]"),
