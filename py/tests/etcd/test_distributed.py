@@ -21,7 +21,7 @@ from etcdlab.executor import dask_executor, task_pool
 from etcdlab.executor.executors import Executor
 from etcdlab.executor.flags import executor_of
 from etcdlab.keys import prefix_range
-from etcdlab.load.distributed import SHARD_KEYS, DistributedWriter, Shard, writer_on
+from etcdlab.load.distributed import SHARD_KEYS, DistributedWriter, LoadShard, writer_on
 from etcdlab.load.job import DataSetJob
 from etcdlab.load.writer import BulkWriter, Tally
 from etcdlab.report.document import Origin, Report, build_report
@@ -236,6 +236,6 @@ def test_threads_need_no_shards(etcd: Etcd) -> None:
 
 
 def test_what_travels_is_small(etcd: Etcd) -> None:
-    shard = Shard(job_on(etcd), runs_of(range(10**9, 10**9 + SHARD_KEYS)), SHARD_KEYS)
+    shard = LoadShard(job_on(etcd), runs_of(range(10**9, 10**9 + SHARD_KEYS)), SHARD_KEYS)
     assert len(pickle.dumps(shard)) < 1000
     assert [*map(len, runs_of([1, 2, 3, 7, 9, 10]))] == [3, 1, 2] and runs_of([]) == []
