@@ -47,7 +47,7 @@ class Payloads:
     """The values of one data set."""
 
     def __init__(self, seed: int, kinds: Sequence[str], blob_bytes: int) -> None:
-        """`kinds` are some of KINDS, which take turns; `blob_bytes` is the size of a binary value."""
+        """`kinds`, some of KINDS, take turns; `blob_bytes` is the size of a binary value."""
         self._arguments = seed, tuple(kinds), blob_bytes
         makers = {"json": self._json, "text": self._text, "binary": self._binary}
         self._makers = [makers[kind] for kind in kinds]

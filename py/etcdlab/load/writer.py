@@ -22,9 +22,8 @@ from etcdlab.load.latency import Latencies
 class Tally:
     """The counts of a load.
 
-    `acknowledged` and `failed` are keys, `bytes` those of the acknowledged keys and values,
-    `requests` the acknowledged ones; `sent` and `received` are bytes of request and reply
-    bodies, failed ones included.
+    `acknowledged` and `failed` count keys; `bytes` are those of the acknowledged keys and
+    values; `requests` were acknowledged; `sent` and `received` are the bytes of the bodies.
     """
 
     acknowledged: int = 0

@@ -163,7 +163,7 @@ def test_a_report_is_the_one_of_threads(full_etcd: Etcd, executor: Executor, pre
 
 
 @pytest.mark.parametrize("start", [0, 99_990_000])
-def test_a_verdict_is_the_one_of_threads(etcd: Etcd, executor: Executor, start: int) -> None:
+def test_a_verification_is_the_one_of_threads(etcd: Etcd, executor: Executor, start: int) -> None:
     expected = range(start, start + 30_000)
     job = job_on(etcd)
     distributed(executor, job, expected).write(expected, lambda tally: None)
@@ -176,11 +176,11 @@ def test_a_verdict_is_the_one_of_threads(etcd: Etcd, executor: Executor, start: 
         whole = Verification(check.read(clients, lambda keys, total: None).aggregate)
     parts = Verification(distributed_scan(executor, check, lambda keys, total: None).aggregate)
     assert list(parts.wrong()) == list(whole.wrong()) == sorted([*gone, expected[77]])
-    for verdict in (parts, whole):
-        counts = verdict.right, verdict.missing, verdict.different, verdict.extra
-        assert counts == (30_000 - len(gone) - 1, len(gone), 1, 2) and not verdict.is_right
-        assert verdict.first["extra"] == [b"p/1", b"p/other"]
-        assert verdict.first["missing"] == [b"p/%08d" % index for index in gone[:3]]
+    for each in (parts, whole):
+        counts = each.right, each.missing, each.different, each.extra
+        assert counts == (30_000 - len(gone) - 1, len(gone), 1, 2) and not each.is_right
+        assert each.first["extra"] == [b"p/1", b"p/other"]
+        assert each.first["missing"] == [b"p/%08d" % index for index in gone[:3]]
 
 
 def told(summary: Summary) -> Report:
