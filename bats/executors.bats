@@ -119,7 +119,7 @@ gone() { ! grep -lz '[s]pawn_main' /proc/[0-9]*/cmdline 2>/dev/null | grep -q .;
 }
 
 # bats test_tags=slow
-@test "make bench-executors: every engine, transport and number of workers is measured" {
+@test "make bench-executors: every executor, transport and number of workers is measured" {
   run -0 --separate-stderr make -s -C "$ROOT" bench-executors \
     BENCH_FLAGS="-n=1500 -workers=1,2 -runs=1 -out=$PWD/out.json"
   [ "$stderr" = "bench_executors.py: the figures of every run are in $PWD/out.json" ]

@@ -10,13 +10,13 @@ and on nothing else: a second run writes the same store again.
 
 Writes go over the JSON gateway or, with -transport native, over gRPC: -batch puts
 to a transaction, from -c threads, which share the endpoints and leave one that
-fails. What fails for the moment is tried again for -timeout. Ends with tables: keys,
-latencies, the members before and after. Ctrl-C ends the load after what is in
-flight, and says how much was acknowledged; a second one ends it at once.
+fails. A request that fails for a passing reason is retried for -timeout. Prints tables
+at the end: keys, latencies, the members before and after. Ctrl-C ends the load after the
+requests in flight, and says how many keys were acknowledged; a second one ends it at once.
 
-With -executor processes or dask://HOST:PORT (a Dask cluster) others write, in shards of
-some thousand keys; -c is for each of them. The shards of one that dies are written by
-another: the values are the same.
+With -executor processes or dask://HOST:PORT (a Dask cluster) worker processes write, in
+shards of some thousand keys, with -c threads each. If a worker dies, another one writes
+its shards again: the values are the same.
 
 Instead of writing, -verify reads the prefix back, makes every value again and says
 how many keys are right, missing, different or extra; -resume does that and writes
@@ -72,12 +72,12 @@ from etcdlab.load.run import Load
 from etcdlab.scan.distributed import run_scan
 from etcdlab.scan.verify import Verification, verification_scan
 
-# With a rate, small requests often rather than large ones now and then.
+# With a rate, send small requests often rather than large ones now and then.
 REQUESTS_PER_SECOND = 100
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what the flags ask for; the exit status."""
+    """Do what the flags ask for; return the exit status."""
     flags = parse(arguments)
     kinds = [kind for kind in KINDS if getattr(flags, kind)]
     if not kinds:
@@ -103,16 +103,16 @@ def main(arguments: Sequence[str]) -> int:
         return load.delete()
     if not (flags.verify or flags.resume):
         return load.write_all()
-    verdict = verify(flags, settings, payloads)
+    verification = verify(flags, settings, payloads)
     if flags.verify:
-        report(flags, verdict)
-        return EXIT_DONE if verdict.is_right else EXIT_FAILED
-    note(f"{verdict.right} of {flags.n} keys are there and right")
-    return load.write(verdict.wrong(), verdict.missing + verdict.different)
+        report(flags, verification)
+        return EXIT_DONE if verification.is_right else EXIT_FAILED
+    note(f"{verification.right} of {flags.n} keys are there and right")
+    return load.write(verification.wrong(), verification.missing + verification.different)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The flags of the Go tool, and more; UsageError for those that contradict each other."""
+    """Parse the flags; UsageError for those that contradict each other."""
     flags = Flags(__doc__ or "")
     add_connection(flags)
     flags.add("n COUNT", count_value, "100000", "how many keys")
@@ -156,17 +156,18 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def verify(flags: argparse.Namespace, settings: Settings, payloads: Payloads) -> Verification:
-    """Compare what is there with what should be."""
+    """Compare what etcd holds with what it should hold."""
     expected = range(flags.start, flags.start + flags.n)
     check = verification_scan(settings, flags.prefix, expected, payloads.value)
     with executor_of(flags.executor, flags.workers) as executor, ScanProgress() as progress:
         return Verification(run_scan(check, executor, progress).aggregate)
 
 
-def report(flags: argparse.Namespace, verdict: Verification) -> None:
-    """Print a verdict, and name the first few keys that are wrong."""
-    counts = {name: getattr(verdict, name) for name in ("right", "missing", "different", "extra")}
-    first = {what: list(map(show, keys)) for what, keys in verdict.first.items()}
+def report(flags: argparse.Namespace, verification: Verification) -> None:
+    """Print a verification, and name the first few keys that are wrong."""
+    names = ("right", "missing", "different", "extra")
+    counts = {name: getattr(verification, name) for name in names}
+    first = {what: list(map(show, keys)) for what, keys in verification.first.items()}
     if flags.o == "json":
         print_result({"keys": flags.n, **counts, "first": first})
     else:

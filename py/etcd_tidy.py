@@ -44,7 +44,7 @@ from etcdlab.scan.reclaim import compact, defragment, delete, disarm
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Take the steps; the exit status."""
+    """Take the steps; return the exit status."""
     flags = parse(arguments)
     settings = settings_of(flags, timeout=flags.timeout)
     need_etcd(settings)
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Which prefix, and where."""
+    """Parse the flags."""
     flags = Flags(__doc__ or "")
     add_connection(flags)
     flags.add(
@@ -78,7 +78,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 def steps(
     flags: argparse.Namespace, settings: Settings, members: Sequence[Client]
 ) -> list[tuple[str, Callable[[], str]]]:
-    """What to do, under its name; each says what it did."""
+    """Return the steps by name; each returns what it did, in words."""
     always = [
         ("compact", lambda: compact(members[0])),
         ("defragment", lambda: defragment(members)),
@@ -90,7 +90,7 @@ def steps(
 
 
 def taken(name: str, step: Callable[[], str], members: Sequence[Client]) -> tuple[str, ...]:
-    """Take a step; its row of the table."""
+    """Take a step; return its row of the table."""
     size_before, in_use_before = sizes(members)
     done = step()
     time.sleep(COMMIT_INTERVAL)
@@ -100,14 +100,14 @@ def taken(name: str, step: Callable[[], str], members: Sequence[Client]) -> tupl
 
 
 def sizes(members: Sequence[Client]) -> tuple[int, int]:
-    """Bytes of all members' files, and of what is in use of them."""
+    """Return the bytes of all members' files, and of those in use."""
     statuses = [member.status() for member in members]
     total = sum(status.db_size for status in statuses)
     return total, sum(status.db_size_in_use for status in statuses)
 
 
 def megabytes(size: int) -> str:
-    """A number of bytes, for a person."""
+    """Show a number of bytes in MB."""
     return f"{size / 1e6:.1f}"
 
 

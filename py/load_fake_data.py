@@ -51,7 +51,7 @@ class SamplesJob(Job):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Load the data sets that the flags describe; the exit status."""
+    """Load the data sets that the flags describe; return the exit status."""
     flags = parse(arguments)
     data = Datasets(flags.string_count, flags.json_count, flags.blob_count, flags.blob_bytes)
     last_key, _ = data.item(len(data) - 1)
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The variables of the shell script, each also as a flag."""
+    """Parse the flags; each is a variable of the shell script as well."""
     flags = Flags(__doc__ or "")
     add_connection(flags, transport=False)
     for spelling, default, text in (

@@ -1,1 +1,1 @@
-"""What is written: each value a pure function of seed and index."""
+"""The data sets: each value is a pure function of seed and index."""

@@ -1,8 +1,8 @@
 """Realistic values, each a pure function of (seed, index, kinds, sizes).
 
-Faker is slow: it fills pools once, from the seed, and a value is put together
-out of them by a hash of seed and index. So the same index has the same value
-whatever the order, the batch, the worker or the machine.
+Faker is slow, so it only fills pools, once, from the seed; a hash of seed and index picks
+the parts of a value from them. So an index has the same value whatever the order, the
+batch, the worker or the machine.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ MAX_PRICE_CENTS = 99_999
 
 _FIRST_DAY = datetime(2020, 1, 1, tzinfo=timezone.utc)
 _LAST_DAY = datetime(2025, 1, 1, tzinfo=timezone.utc)
-_BLOCK = 128  # indexes whose numbers are drawn together
+_BLOCK = 128  # indexes that are hashed together
 _OWN_BYTES = 7
 _DRAW = struct.Struct(f"<4HI{_OWN_BYTES}s")
-_BLOCKS_KEPT = 256  # more than there are threads at work at a time
+_BLOCKS_KEPT = 256  # more than there are threads
 _NOISE_BYTES = 1 << 20
-# A byte of 0x80 to 0xBF cannot open UTF-8, so even one byte of it is binary.
+# No UTF-8 text begins with a byte of 0x80 to 0xBF, so a value of one byte is binary as well.
 _LEADS = [bytes([byte]) for byte in range(0x80, 0xC0)]
 
 
 @dataclass(frozen=True)
 class _Pools:
-    """What Faker made: JSON strings (quotes included) and plain sentences, as bytes."""
+    """What Faker made, as bytes: JSON strings, quotes included, and plain sentences."""
 
     names: list[bytes]
     emails: list[bytes]
@@ -47,8 +47,8 @@ class Payloads:
     """The values of one data set."""
 
     def __init__(self, seed: int, kinds: Sequence[str], blob_bytes: int) -> None:
-        """`kinds` of KINDS take turns by index; `blob_bytes` is the size of a binary value."""
-        self._how = seed, tuple(kinds), blob_bytes
+        """`kinds`, some of KINDS, take turns; `blob_bytes` is the size of a binary value."""
+        self._arguments = seed, tuple(kinds), blob_bytes
         makers = {"json": self._json, "text": self._text, "binary": self._binary}
         self._makers = [makers[kind] for kind in kinds]
         self._key = blake2b(str(seed).encode(), digest_size=32).digest()
@@ -59,17 +59,19 @@ class Payloads:
         self._draws = lru_cache(_BLOCKS_KEPT)(self._draw_block)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """For another process, which makes its own, once."""
-        return payloads_of, self._how
+        """Send only the arguments: another process makes its own pools, once."""
+        return payloads_of, self._arguments
 
     def value(self, index: int) -> bytes:
-        """The value of that index."""
+        """Return the value of an index."""
         draw = self._draws(index // _BLOCK)[index % _BLOCK]
         return self._makers[index % len(self._makers)](index, *draw)
 
     def _draw_block(self, block: int) -> list[tuple[int, int, int, int, int, bytes]]:
-        """What is drawn for each of the block's indexes; hashing them one by one would
-        take longer than all the rest."""
+        """Draw the numbers for each index of a block.
+
+        To hash the indexes one by one would take longer than all the rest.
+        """
         stream = shake_128(b"%b%d" % (self._key, block)).digest(_BLOCK * _DRAW.size)
         return list(_DRAW.iter_unpack(stream))
 
@@ -91,7 +93,7 @@ class Payloads:
         return b"%b %b" % (sentences[a % POOL_SIZE], sentences[b % POOL_SIZE])
 
     def _binary(self, index: int, a: int, b: int, c: int, d: int, e: int, own: bytes) -> bytes:
-        """Eight bytes of the index's own, then a stretch of the noise."""
+        """Return eight bytes of the index's own and a slice of the noise."""
         begin = e % _NOISE_BYTES
         value = b"%b%b%b" % (_LEADS[a % 64], own, self._noise[begin : begin + self._rest])
         return value[: self._blob_bytes]
@@ -99,7 +101,7 @@ class Payloads:
 
 @lru_cache(2)
 def payloads_of(seed: int, kinds: tuple[str, ...], blob_bytes: int) -> Payloads:
-    """The values of that data set; as they take a while to be made, the last ones are kept."""
+    """Return the values of a data set; the last ones are kept, since the pools take a while."""
     return Payloads(seed, kinds, blob_bytes)
 
 
@@ -120,7 +122,7 @@ def _fill_pools(seed: int) -> _Pools:
 
 
 def _product(phrase: str) -> str:
-    """The noun: `Vision-oriented client-driven solution` is long for a name."""
+    """Return the noun: `Vision-oriented client-driven solution` is too long for a name."""
     return phrase.split(maxsplit=2)[-1]
 
 

@@ -1,18 +1,18 @@
-"""The small data sets that `make seed` loads, the same bytes as scripts/load_fake_data.sh."""
+"""The small data sets of `make seed`, byte for byte those of scripts/load_fake_data.sh."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 _COLOURS = ("amber", "blue", "coral", "green", "indigo", "olive", "plum", "teal")
-# Magic bytes, then the two bytes that careless tools lose, then every other one.
+# Magic bytes, then NUL and newline, which careless tools lose.
 _BLOB_BLOCK = b"\xca\xfe\xba\xbe\x00\n"
 _BLOCK_BYTES = 256
 
 
 @dataclass(frozen=True)
 class Datasets:
-    """How many of each kind, and how many bytes a blob has."""
+    """The numbers of strings, documents and blobs, and the size of a blob in bytes."""
 
     strings: int
     documents: int
@@ -23,7 +23,7 @@ class Datasets:
         return self.strings + self.documents + self.blobs
 
     def item(self, index: int) -> tuple[bytes, bytes]:
-        """The key and value of an index below len(): strings, then documents, then blobs."""
+        """Return the key and value of an index below len(): strings, documents, then blobs."""
         if index < self.strings:
             return b"datasets/strings/%08d" % index, string(index)
         index -= self.strings
@@ -34,12 +34,12 @@ class Datasets:
 
 
 def string(index: int) -> bytes:
-    """A short line of text."""
+    """Return a short line of text."""
     return b"string %d is %b" % (index, _colour(index))
 
 
 def document(index: int) -> bytes:
-    """A JSON document with a numeric price."""
+    """Return a JSON document with a numeric price."""
     cents = (index * 7919 + 1999) % 100_000
     return b'{"id":%d,"name":"item %d","colour":"%b","price":%d.%02d}' % (
         index,
@@ -51,7 +51,7 @@ def document(index: int) -> bytes:
 
 
 def blob(index: int, size: int) -> bytes:
-    """Exactly `size` bytes that are not text: one block, repeated and cut."""
+    """Return `size` bytes that are not text: one block, repeated and cut."""
     block = _BLOB_BLOCK + bytes((index + k) % 256 for k in range(_BLOCK_BYTES - len(_BLOB_BLOCK)))
     return (block * (size // _BLOCK_BYTES + 1))[:size]
 

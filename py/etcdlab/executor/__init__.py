@@ -1,1 +1,1 @@
-"""What carries out tasks: threads, processes, a Dask cluster."""
+"""What carries out tasks: threads, processes or a Dask cluster."""

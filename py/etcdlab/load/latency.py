@@ -1,4 +1,4 @@
-"""How long requests took: quantiles and a histogram, in constant memory."""
+"""The latencies of requests: quantiles and a histogram, in constant memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from etcdlab.cli.bars import bars
 from etcdlab.cli.format import milliseconds
 from etcdlab.sketch import Quantiles
 
-_STEPS = 4  # bars of the histogram from one latency to its double
+_STEPS = 4  # bars of the histogram from a latency to twice as long a one
 
 
 class Latencies:
@@ -19,14 +19,14 @@ class Latencies:
 
     def __init__(self) -> None:
         self._quantiles = Quantiles(scale=1.0)
-        # A quantile is the middle of its bucket, also where the least latency is above that.
+        # Keeps a quantile at the middle of its bucket, even if the least latency is above that.
         self._quantiles.minimum = 0.0
         self._steps: Counter[int] = Counter()
         self._lock = Lock()
         self.count = 0
 
     def record(self, seconds: float) -> None:
-        """Count one in."""
+        """Count a latency in."""
         seconds = max(seconds, 1e-9)
         with self._lock:
             self._quantiles.add_repeated([seconds])
@@ -34,14 +34,14 @@ class Latencies:
             self.count += 1
 
     def merge(self, other: Latencies) -> None:
-        """Count in all that was counted into the other, which nobody records to any more."""
+        """Count in what was counted into the other, to which no thread records any more."""
         with self._lock:
             self._quantiles.merge(other._quantiles)
             self._steps.update(other._steps)
             self.count += other.count
 
     def __getstate__(self) -> dict[str, Any]:
-        """For another process, which makes a lock of its own."""
+        """Leave the lock out: another process makes its own."""
         return {name: value for name, value in self.__dict__.items() if name != "_lock"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -53,13 +53,13 @@ class Latencies:
         return max(0.0, self._quantiles.maximum)
 
     def quantile(self, share: float) -> float:
-        """The latency that this share (0 to 1) of requests did not exceed; nan without any."""
+        """Return the latency that this share (0 to 1) of requests did not exceed, else nan."""
         with self._lock:
             value = self._quantiles.at(share)
         return math.nan if value is None else value
 
     def histogram(self) -> str:
-        """A bar for each step of latency; a step is a fourth of the way to the double."""
+        """Return a line with a bar for each range of latencies; empty without any."""
         with self._lock:
             steps = dict(self._steps)
         if not steps:

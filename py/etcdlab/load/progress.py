@@ -18,7 +18,7 @@ _ENDLESS_FORMAT = "{n_fmt} keys, {elapsed}, {rate_noinv_fmt}{postfix}"
 
 
 class LoadProgress:
-    """What a load has done so far: keys, keys a second now, latencies, retries, errors."""
+    """Shows what a load has done so far: keys, current keys/s, latencies, retries, errors."""
 
     def __init__(self, bar: tqdm, total: int | None, latencies: Latencies) -> None:
         self._bar = bar
@@ -29,7 +29,7 @@ class LoadProgress:
         self._shown = (time.monotonic(), 0)
 
     def update(self, tally: Tally) -> None:
-        """Show it, as often as is good for a reader."""
+        """Show the counts on the bar, or in a line every LINE_EVERY seconds."""
         if not self._bar.disable:
             self._bar.set_postfix_str(self._details(tally), refresh=False)
             self._bar.update(tally.acknowledged - self._bar.n)

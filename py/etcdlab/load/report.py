@@ -1,4 +1,4 @@
-"""What is said of a load when it is over: tables for people, JSON for programs."""
+"""The report of a load: tables for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FIGURES = (
 
 @dataclass(frozen=True)
 class LoadReport:
-    """A load's outcome, of `n` keys (None: as many as there was time for)."""
+    """The outcome of a load of `n` keys (None: of a duration), and the members before and after."""
 
     n: int | None
     outcome: Outcome
@@ -34,18 +34,18 @@ class LoadReport:
 
     @property
     def rate(self) -> float:
-        """Keys acknowledged a second."""
+        """Keys acknowledged per second."""
         seconds = self.outcome.seconds
         return self.outcome.tally.acknowledged / seconds if seconds else 0.0
 
     @property
     def not_tried(self) -> int:
-        """Keys that were to be written, and that nothing was sent for."""
+        """Number of keys that no request was made for."""
         tally = self.outcome.tally
         return 0 if self.n is None else self.n - tally.acknowledged - tally.failed
 
     def tables(self, histogram: bool) -> str:
-        """The numbers a person wants, under their names."""
+        """Return the report as text, with a histogram of the latencies if asked for."""
         parts = [self._work(), self._requests(), self._servers()]
         if histogram:
             parts.append(self.outcome.latencies.histogram())
@@ -91,7 +91,7 @@ class LoadReport:
         return table(("member", "figure", "before", "after"), rows, text_columns=2)
 
     def as_json(self) -> dict[str, object]:
-        """All of it; sizes in bytes, latencies in milliseconds, null for what is not known."""
+        """Return the report as JSON values; sizes in bytes, null for what is not known."""
         tally, latencies = self.outcome.tally, self.outcome.latencies
         times = {name: latencies.quantile(share) for name, share in _SHARES.items()}
         times["max"] = latencies.maximum if latencies.count else math.nan
@@ -131,7 +131,7 @@ class LoadReport:
 
 
 def describe(failure: Failure) -> str:
-    """Which keys failed and why, and what to do about it, in a line."""
+    """Say in a line which keys failed, why, and what to do about it."""
     reason = failure.error.with_advice
     if not failure.keys:
         return reason

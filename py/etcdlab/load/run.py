@@ -1,4 +1,4 @@
-"""A load from beginning to end: does it fit, write, keep leases, tell how it went."""
+"""A load from beginning to end: check the space, write, keep the leases, print the report."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ from etcdlab.load.writer import Outcome
 
 
 class Load:
-    """What the faker's flags ask to be written or deleted."""
+    """The load that the faker's flags ask for."""
 
     def __init__(self, flags: argparse.Namespace, job: DataSetJob) -> None:
         self._flags = flags
         self._job = job
 
     def write_all(self) -> int:
-        """Write every key, or as many as there is time for; the exit status."""
+        """Write every key, or as many as -duration allows; return the exit status."""
         if self._flags.duration:
             return self.write(itertools.count(self._flags.start), None)
         return self.write(self._indexes(), self._flags.n)
 
     def write(self, indexes: Iterable[int], n: int | None) -> int:
-        """Write the keys of the indexes, `n` of them if that is known; the exit status.
+        """Write the keys of the `n` indexes (None: unknown); return the exit status.
 
-        Raises LabError when they would not fit into etcd's quota.
+        Raises LabError if they would not fit into etcd's quota.
         """
         before = look(self._job.settings)
         if n and not self._flags.force:
@@ -58,21 +58,21 @@ class Load:
         return status
 
     def delete(self) -> int:
-        """Delete every key; the exit status."""
+        """Delete every key; return the exit status."""
         return self._run(self._job, self._indexes(), self._flags.n, look(self._job.settings))
 
     def _indexes(self) -> range:
         return range(self._flags.start, self._flags.start + self._flags.n)
 
     def _leases(self, n: int | None) -> LeaseKeeper | None:
-        """A lease to each thread, where keys are to be bound to them."""
+        """Return a keeper of a lease for each thread; None without -ttl."""
         if not self._flags.ttl:
             return None
         settings, ttl = self._job.settings, math.ceil(self._flags.ttl)
         return LeaseKeeper(lambda: connect(settings), ttl, self._job.threads_for(n))
 
     def _need_space(self, n: int, views: Sequence[MemberStats]) -> None:
-        """Raise LabError when n keys are more than the fullest member has room for."""
+        """Raise LabError if n keys take more space than the fullest member has left."""
         free = free_space(views)
         needed = estimate(self._job.items, self._indexes()) * n // self._flags.n
         if free is not None and needed > free:
@@ -105,7 +105,7 @@ class Load:
 
 
 def _status(report: LoadReport, outcome: Outcome, interrupted: bool) -> int:
-    """Say what was not done, and why; the exit status that goes with it."""
+    """Say what was not done, and why; return the exit status."""
     left = f"; {report.not_tried} more were not tried" if report.not_tried else ""
     for failure in outcome.failures:
         note(describe(failure) + left)

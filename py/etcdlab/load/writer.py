@@ -1,4 +1,4 @@
-"""The bulk writer: does a job in threads, at an even pace, and counts what became of it."""
+"""The bulk writer: does a job in threads, at an even rate, and counts what etcd acknowledged."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from etcdlab.load.latency import Latencies
 
 @dataclass
 class Tally:
-    """What was done: numbers of keys, but `bytes` of their keys and values.
+    """The counts of a load.
 
-    `requests` were acknowledged; `sent` and `received` are the bytes of the bodies.
+    `acknowledged` and `failed` count keys; `bytes` are those of the acknowledged keys and
+    values; `requests` were acknowledged; `sent` and `received` are the bytes of the bodies.
     """
 
     acknowledged: int = 0
@@ -40,7 +41,7 @@ class Tally:
 
 @dataclass
 class Failure:
-    """An error that keys failed with: how many, and the first of them."""
+    """An error, the number of keys that failed with it, and the first NAMED of them."""
 
     error: LabError
     keys: int = 0
@@ -49,7 +50,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a load went. acknowledged + failed is what was attempted."""
+    """The outcome of a load; it attempted acknowledged + failed keys."""
 
     tally: Tally
     seconds: float
@@ -58,25 +59,25 @@ class Outcome:
 
 
 OnProgress = Callable[[Tally], object]
-"""Is given the count so far, ten times a second."""
+"""Is given the counts so far, about every REFRESH seconds."""
 
 
 class Writer(Protocol):
-    """Writes the items of a data set."""
+    """Does a job, for the indexes that it is given."""
 
     latencies: Latencies
 
     def write(self, indexes: Iterable[int], on_progress: OnProgress) -> Outcome:
-        """Write the items of the indexes, and return how that went."""
+        """Write the items of the indexes, and report progress meanwhile."""
 
 
 @dataclass
 class BulkWriter:
     """Does a job in threads of this process.
 
-    `n` is the number of indexes, if that is known: few are not shared among all threads.
-    After `duration` seconds (0: never) no more are taken. `stop` ends the load early, from
-    outside or, when a batch has failed, from within.
+    `n` is the number of indexes (None: unknown), which may need fewer threads than the job
+    has. After `duration` seconds (0: no limit) no more requests are begun. `stop` ends the
+    load early: the caller sets it, or a batch that failed.
     """
 
     job: Job
@@ -94,7 +95,7 @@ class BulkWriter:
         self.batch = self.job.batch
 
     def write(self, indexes: Iterable[int], on_progress: OnProgress) -> Outcome:
-        """Write the items of the indexes; `on_progress` gets the count, now and then."""
+        """Implement Writer."""
         self._indexes: Iterator[int] = iter(indexes)
         threads = self.job.threads_for(self.n)
         self._tallies = [Tally() for _ in range(threads)]
@@ -109,7 +110,7 @@ class BulkWriter:
         return sum(self._tallies, Tally())
 
     def _watch(self, futures: list[Future[None]], on_progress: OnProgress) -> None:
-        """Report until every thread is done; an unexpected error ends them all."""
+        """Report progress until every thread has ended; an unexpected error ends them all."""
         try:
             pending = set(futures)
             while pending:
@@ -122,7 +123,7 @@ class BulkWriter:
             raise
 
     def _work(self, thread: int) -> None:
-        """What one thread does: take a batch, wait until it is due, write it."""
+        """Take batches, wait until each is due, and write it; one thread's work."""
         tally = self._tallies[thread]
         try:
             client = self.job.connect(thread)
@@ -145,9 +146,9 @@ class BulkWriter:
             client.close()
 
     def _claim(self) -> tuple[list[int], float]:
-        """The next batch of indexes, none when all is done, and when it is due.
+        """Return the indexes of the next batch, none at the end, and when it is due.
 
-        That is a time of the monotonic clock, in seconds; 0 without a rate.
+        That is in seconds of time.monotonic(); 0 without a rate.
         """
         with self._lock:
             rate = self.job.rate
@@ -160,7 +161,7 @@ class BulkWriter:
             return indexes, due
 
     def _write(self, retrier: Retrier, items: Sequence[Item], thread: int, due: float) -> None:
-        """Write one batch; in two halves where etcd finds it too large."""
+        """Write a batch; in two halves if etcd finds it too large."""
         tally = self._tallies[thread]
         error = retrier.send(lambda: self.job.send(retrier.client, items, thread))
         if error is None:
@@ -179,7 +180,7 @@ class BulkWriter:
             self._fail(error, items)
 
     def _fail(self, error: LabError, items: Sequence[Item]) -> None:
-        """Keep why items failed, and end the load: what follows would fail too."""
+        """Note why items failed, and end the load: the next ones would fail as well."""
         with self._lock:
             failure = self._failures.setdefault(str(error), Failure(error))
             failure.keys += len(items)

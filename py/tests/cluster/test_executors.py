@@ -35,7 +35,7 @@ from etcdlab.executor import dask_executor, flags
 from etcdlab.executor.dask_executor import Dask
 from etcdlab.executor.executors import Executor
 from etcdlab.executor.flags import check_executor, executor_of, executor_value
-from etcdlab.executor.task_pool import DEATHS, TaskPool
+from etcdlab.executor.task_pool import MAX_DEATHS, TaskPool
 from etcdlab.load.latency import Latencies
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def test_tasks_of_a_worker_that_dies_are_carried_out_by_another(
 def test_a_task_that_kills_every_worker_is_given_up() -> None:
     with executor_of("processes", 1) as executor:
         task = TaskPool(executor, os._exit)
-        with pytest.raises(LabError, match=f"workers died {DEATHS + 1} times, and nothing"):
+        with pytest.raises(LabError, match=f"workers died {MAX_DEATHS + 1} times, and nothing"):
             list(task.run(one_of([3])))
         assert task.unfinished == [3]
 

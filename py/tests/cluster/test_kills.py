@@ -85,13 +85,15 @@ def test_kills_lose_nothing_that_was_acknowledged(
     assert (outcome.tally.acknowledged, outcome.tally.failed) == (keys, 0)
     assert outcome.tally.retries >= kills
 
-    verdict = load.verify()
-    assert (verdict.different, verdict.extra) == (0, 0)
+    verification = load.verify()
+    assert (verification.different, verification.extra) == (0, 0)
     with closing(connect(load.job.settings)) as client:
         version = client.status().version
     if version not in FORGETFUL:
-        assert verdict.is_right, f"{verdict.missing} keys were acknowledged and are missing"
+        assert verification.is_right, (
+            f"{verification.missing} keys were acknowledged and are missing"
+        )
 
-    outcome = load.write(list(verdict.wrong()), lambda tally: None)
-    assert outcome.tally.acknowledged == verdict.missing
+    outcome = load.write(list(verification.wrong()), lambda tally: None)
+    assert outcome.tally.acknowledged == verification.missing
     assert load.verify().is_right

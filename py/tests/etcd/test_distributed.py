@@ -21,7 +21,7 @@ from etcdlab.executor import dask_executor, task_pool
 from etcdlab.executor.executors import Executor
 from etcdlab.executor.flags import executor_of
 from etcdlab.keys import prefix_range
-from etcdlab.load.distributed import SHARD_KEYS, DistributedWriter, Shard, writer_on
+from etcdlab.load.distributed import SHARD_KEYS, DistributedWriter, LoadShard, writer_on
 from etcdlab.load.job import DataSetJob
 from etcdlab.load.writer import BulkWriter, Tally
 from etcdlab.report.document import Origin, Report, build_report
@@ -163,7 +163,7 @@ def test_a_report_is_the_one_of_threads(full_etcd: Etcd, executor: Executor, pre
 
 
 @pytest.mark.parametrize("start", [0, 99_990_000])
-def test_a_verdict_is_the_one_of_threads(etcd: Etcd, executor: Executor, start: int) -> None:
+def test_a_verification_is_the_one_of_threads(etcd: Etcd, executor: Executor, start: int) -> None:
     expected = range(start, start + 30_000)
     job = job_on(etcd)
     distributed(executor, job, expected).write(expected, lambda tally: None)
@@ -176,11 +176,11 @@ def test_a_verdict_is_the_one_of_threads(etcd: Etcd, executor: Executor, start: 
         whole = Verification(check.read(clients, lambda keys, total: None).aggregate)
     parts = Verification(distributed_scan(executor, check, lambda keys, total: None).aggregate)
     assert list(parts.wrong()) == list(whole.wrong()) == sorted([*gone, expected[77]])
-    for verdict in (parts, whole):
-        counts = verdict.right, verdict.missing, verdict.different, verdict.extra
-        assert counts == (30_000 - len(gone) - 1, len(gone), 1, 2) and not verdict.is_right
-        assert verdict.first["extra"] == [b"p/1", b"p/other"]
-        assert verdict.first["missing"] == [b"p/%08d" % index for index in gone[:3]]
+    for each in (parts, whole):
+        counts = each.right, each.missing, each.different, each.extra
+        assert counts == (30_000 - len(gone) - 1, len(gone), 1, 2) and not each.is_right
+        assert each.first["extra"] == [b"p/1", b"p/other"]
+        assert each.first["missing"] == [b"p/%08d" % index for index in gone[:3]]
 
 
 def told(summary: Summary) -> Report:
@@ -236,6 +236,6 @@ def test_threads_need_no_shards(etcd: Etcd) -> None:
 
 
 def test_what_travels_is_small(etcd: Etcd) -> None:
-    shard = Shard(job_on(etcd), runs_of(range(10**9, 10**9 + SHARD_KEYS)), SHARD_KEYS)
+    shard = LoadShard(job_on(etcd), runs_of(range(10**9, 10**9 + SHARD_KEYS)), SHARD_KEYS)
     assert len(pickle.dumps(shard)) < 1000
     assert [*map(len, runs_of([1, 2, 3, 7, 9, 10]))] == [3, 1, 2] and runs_of([]) == []

@@ -31,8 +31,8 @@ def test_right_missing_different_extra(etcd: Etcd, transport: str) -> None:
         etcd.put(key_of(b"set", index), value(index))
     etcd.put(b"settle", b"not under the prefix")
     counted: list[int] = []
-    verdict = compare(client, b"set", range(10, 33), counted)
-    assert (verdict.right, verdict.is_right, verdict.first) == (23, True, {})
+    verification = compare(client, b"set", range(10, 33), counted)
+    assert (verification.right, verification.is_right, verification.first) == (23, True, {})
     assert sum(counted) == 23
 
     client.delete(key_of(b"set", 12))
@@ -40,9 +40,14 @@ def test_right_missing_different_extra(etcd: Etcd, transport: str) -> None:
     etcd.put(b"set/13", b"not the name that the faker gives")
     etcd.put(b"set/\xff", b"")
     etcd.put(key_of(b"set", 33), value(33))
-    verdict = compare(client, b"set", range(10, 33), counted)
-    assert (verdict.right, verdict.missing, verdict.different, verdict.extra) == (21, 1, 1, 3)
-    assert verdict.first == {
+    verification = compare(client, b"set", range(10, 33), counted)
+    assert (
+        verification.right,
+        verification.missing,
+        verification.different,
+        verification.extra,
+    ) == (21, 1, 1, 3)
+    assert verification.first == {
         "missing": [b"set/00000012"],
         "different": [b"set/00000013"],
         "extra": [b"set/00000033", b"set/13", b"set/\xff"],
@@ -60,6 +65,6 @@ def test_indexes_of_any_number_of_digits(etcd: Etcd, start: int) -> None:
     )
     assert compare(client, b"n", expected).right == 20
     client.put_all([(b"n/" + b"1" * 30, b""), (b"n/0%d" % start, b""), (b"n/+1", b"")])
-    verdict = compare(client, b"n", expected)
-    assert (verdict.right, verdict.extra) == (20, 3)
+    verification = compare(client, b"n", expected)
+    assert (verification.right, verification.extra) == (20, 3)
     client.close()
