@@ -9,7 +9,7 @@ setup() {
   shared_instance
 }
 
-# cell ROW COLUMN - of the report in $output: the row that starts with ROW.
+# cell ROW COLUMN - print a cell of the report in $output, in the row that starts with ROW.
 cell() { awk -v row="$1" -v column="$2" '$1 == row {print $column}' <<<"$output"; }
 
 @test "types, sizes, prices, sub-prefixes and oddities, as written" {

@@ -1,4 +1,4 @@
-"""Pages and summaries of keys and values that a test thinks of."""
+"""Pages and summaries of given keys and values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def page_of(entries: list[Entry], **columns: list[int]) -> Page:
 
 
 def summary_of(values: list[bytes], path: str = "price") -> Summary:
-    """Of these values under p/0, p/1 and so on."""
+    """The summary of these values under p/0, p/1 and so on."""
     summary = Summary(b"p/", tuple(path.split(".")), 1, 3)
     summary.add(page_of([(b"p/%d" % place, value) for place, value in enumerate(values)]))
     return summary

@@ -1,4 +1,4 @@
-"""Reports that a page has to show: usual ones, hostile ones, extreme ones."""
+"""Sample reports for pages: usual, hostile and extreme ones."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def report_on(
 
 
 def usual() -> Report:
-    """A bit of everything, nothing odd."""
+    """Values of every type, no anomalies."""
     records = {b"d/json/%04d" % i: b'{"price":%d.5}' % i for i in range(1000)}
     records |= {b"d/text/%s/%03d" % (b"ab"[i % 2 :][:1], i): b"x" * (i + 1) for i in range(500)}
     return report_on(records | {b"d/blob": b"\xff" * 3000, b"d/empty": b""})
 
 
 def hostile() -> Report:
-    """Keys, prefixes and a field that would like to be markup or code."""
+    """Keys, prefixes and a field that look like markup or code."""
     sub_prefix = f"d/{HOSTILE}/".encode()
     records = {
         sub_prefix + b"1": b"x" * 50,

@@ -1,4 +1,4 @@
-"""The page of a report in Chromium, without a window: what it draws, and in which colors.
+"""The page of a report in headless Chromium: what it draws, and in which colors.
 
 Run with `pytest -m browser`; Debian's package is `chromium`.
 """
@@ -30,8 +30,8 @@ DEADLINE = 60  # seconds
 SCHEMES = {"light": 1, "dark": 0}  # as Chromium numbers them
 LEAST_CONTRAST = 4.5  # of text, WCAG 2 level AA
 
-# Listens before anything of the page runs, and tells the page around it what there is at last.
-# That one is wider than any page here: windows are 500 pixels wide at least.
+# Runs before the page's own scripts, and reports to the page around it what was drawn. That
+# page sets the width: a window of Chromium is at least 500 pixels wide.
 LISTENER = """<script>
 const errors = [], changes = [];
 addEventListener("error", (event) => errors.push(event.message || "cannot load"), true);
@@ -118,7 +118,7 @@ def chromium() -> str:
 
 @pytest.fixture
 def look(chromium: str, tmp_path: Path) -> Look:
-    """Opens a page so many pixels wide, and says what there is in it."""
+    """Opens a page of that width in pixels, and returns what LISTENER found in it."""
 
     def open_page(html: str, width: int = 1280, scheme: str = "light") -> Facts:
         listening = html.replace("<head>", f"<head>{LISTENER}", 1)
@@ -144,7 +144,7 @@ def look(chromium: str, tmp_path: Path) -> Look:
 
 
 def drawn(shapes: list[dict[str, float]]) -> int:
-    """How many of them can be seen, be they ever so small."""
+    """How many of the shapes are visible."""
     return sum(shape["width"] > 0 and shape["height"] > 0 for shape in shapes)
 
 
@@ -202,7 +202,7 @@ def test_hostile_keys_are_text(look: Look) -> None:
 
 
 def luminance(color: str) -> float:
-    """How bright it is, 0 to 1, as WCAG 2 has it."""
+    """The relative luminance of WCAG 2, 0 to 1."""
     channels = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -1,4 +1,4 @@
-"""Bins and their names; bars of characters."""
+"""The bins of histograms and their labels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from etcdlab.cli.bars import bars
 from etcdlab.report import histograms
 from etcdlab.report.histograms import (
     Histogram,
@@ -70,7 +69,7 @@ def test_sizes_are_in_the_bins_that_are_named_after_them(groups: list[list[int]]
 
 
 def near(first: str, last: str) -> list[tuple[float, float]]:
-    """From where to where, when that is off by as much as a sketch is: too narrow, too wide."""
+    """The range without and with the error of a sketch on both sides."""
     less, more = 1 - 2 * RELATIVE_ERROR, 1 + 2 * RELATIVE_ERROR
     return [(int(first) * more, int(last) * less), (int(first) * less, int(last) * more)]
 
@@ -150,11 +149,3 @@ def test_logarithmic_bins_go_through_zero_in_both_directions() -> None:
 )
 def test_numbers_on_axes(number: float, text: str) -> None:
     assert short_number(number) == text
-
-
-def test_bars() -> None:
-    assert bars([]) == ""
-    assert bars([("a", 1), ("long", 80), ("none", 0)]) == (
-        f"   a {'#':40} 1\nlong {'#' * 40} 80\nnone {'':40} 0"
-    )
-    assert bars([("a", 0)]) == f"a {'':40} 0"

@@ -1,4 +1,4 @@
-"""The page of a report, without a browser; test_html_page_browser.py looks at it in one."""
+"""The page of a report as text; test_html_page_browser.py opens it in Chromium."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from etcdlab.report.html.page import page
 
 
 class Elements(HTMLParser):
-    """What elements a page has, with what attributes and texts."""
+    """The elements of a page, with their attributes and texts."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Reports as data, in every format, and compared."""
+"""Reports as JSON, in every format of tables, and compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports on parts of a prefix: merge_reports, they are the report on the whole."""
+"""Merged reports on parts of a prefix equal the report on the whole."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def report_on(
 
 
 def saved(folder: Path, reports: Sequence[Report]) -> list[Path]:
-    """Files with the reports."""
+    """The files that the reports are saved in."""
     paths = [folder / f"{number}.json" for number in range(len(reports))]
     for path, report in zip(paths, reports, strict=True):
         path.write_bytes(to_json(report))
@@ -98,7 +98,7 @@ def test_a_range_is_told_and_stays(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_what_is_not_known_of_the_parts_is_not_made_up(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of the largest as many as all have; sub-prefixes that were left out are said to be."""
+    """Only as many largest values as all parts have; a note if sub-prefixes are missing."""
     few = report_on([(b"p/%d/x" % index, b"%d" % index) for index in range(9)], b"", b"p/a")
     few["top"] = 1
     del few["largest"][1:]

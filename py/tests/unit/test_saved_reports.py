@@ -1,4 +1,4 @@
-"""Saved reports: what is read back, and what is not taken for a report."""
+"""Saved reports are read as they were; anything else is refused in one line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Json = Any
 
 
 def usual() -> Json:
-    """A report as JSON has it."""
+    """A report as it is read from JSON."""
     values = {b"d/a/1": b'{"price": 2.5}', b"d/2": b'{"price": -1e300}', b"d/3": b"text"}
     return json.loads(to_json(report_on(values)))
 
@@ -56,7 +56,7 @@ def test_a_file_that_is_no_report(tmp_path: Path, content: bytes | None, complai
 
 
 def without(*path: str) -> Callable[[Json], None]:
-    """Takes something out of a report."""
+    """Removes an item from a report."""
 
     def change(report: Json) -> None:
         for step in path[:-1]:
@@ -67,7 +67,7 @@ def without(*path: str) -> Callable[[Json], None]:
 
 
 def instead(value: object, *path: str) -> Callable[[Json], None]:
-    """Has something else in a report."""
+    """Replaces an item of a report."""
 
     def change(report: Json) -> None:
         for step in path[:-1]:
@@ -104,7 +104,7 @@ def test_half_a_report_is_none(tmp_path: Path, change: Callable[[Json], None]) -
 
 
 def places(node: Json, *above: str | int) -> Iterator[tuple[str | int, ...]]:
-    """Where there is something in a document."""
+    """The path of every item in a document."""
     if isinstance(node, (dict, list)):
         for step, child in node.items() if isinstance(node, dict) else enumerate(node):
             yield (*above, step)

@@ -16,7 +16,7 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
 
 def counted(numbers: list[float], pieces: int) -> Numbers:
-    """All of the numbers, counted in piece by piece."""
+    """The statistics of the numbers, added in several pieces."""
     stats = Numbers()
     for piece in range(pieces):
         stats.add(numbers[piece::pieces])
@@ -38,7 +38,7 @@ def test_the_standard_deviation(numbers: list[float]) -> None:
     exact = statistics.pvariance([Fraction(number) for number in numbers])
     found = counted(numbers, 2).figures()["stddev"]
     assert found is not None
-    # Each square is exact but for numbers so small that a float has no room for the rest.
+    # The square of a very small number is not exact: its rounding error underflows.
     assert found == pytest.approx(math.sqrt(exact), rel=1e-12, abs=1e-150)
 
 

@@ -1,4 +1,4 @@
-"""Keys and bytes by sub-prefix, against a plain count."""
+"""Keys and bytes by sub-prefix equal a count key by key."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEYS = st.lists(st.text("ab/\xff", max_size=8).map(lambda text: b"p" + text.enco
 
 
 def plainly(prefix: bytes, depth: int, sizes: dict[bytes, int]) -> dict[bytes, list[int]]:
-    """The same, key by key."""
+    """Keys and bytes by sub-prefix, counted key by key."""
     nodes: dict[bytes, list[int]] = defaultdict(lambda: [0, 0])
     for key, size in sizes.items():
         end = len(prefix)

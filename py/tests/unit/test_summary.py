@@ -1,4 +1,4 @@
-"""What is said about pages, whatever their size and order."""
+"""Summaries of pages, whatever their size and order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which type a value has, alone and among others."""
+"""The type of a value, alone and among others."""
 
 import pytest
 from hypothesis import given

@@ -3,7 +3,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const config = { displayModeBar: false };
 
-  // Plotly reads a text as markup, and keys may have anything in them.
+  // Plotly reads texts as markup, and keys may contain anything.
   const plain = (text) =>
     text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
@@ -34,7 +34,7 @@
     ...more,
   });
 
-  // Types differ in their patterns too, for those who see no difference between the colors.
+  // Types have patterns too, for people who cannot tell the colors apart.
   const kinds = [
     ["blue", ""],
     ["orange", "/"],
@@ -54,7 +54,7 @@
   const kindOf = (index) => kinds[index % kinds.length];
 
   const longest = (measures) => Math.max(...measures.flatMap(({ shares }) => shares));
-  // There are 80 pixels for names to the left of bars, and 155 for texts to the right.
+  // Leave 80 pixels for names to the left of the bars, and 155 for texts to the right.
   const stretched = (width) => (width - 80) / Math.max(width - 235, 20);
 
   const types = ({ names, measures }, width) => ({
@@ -135,7 +135,7 @@
         yaxis: axis({ tickformat: ",", nticks: 6, ticksuffix: " ", rangemode: "tozero" }),
         annotations: [
           {
-            visible: type === "log" && names[0] === "0", // such an axis has no tick for zero
+            visible: type === "log" && names[0] === "0", // a log axis has no tick for zero
             text: names[0],
             x: Math.log10(middles[0]),
             y: 0,
