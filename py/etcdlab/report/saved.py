@@ -22,8 +22,8 @@ from etcdlab.sketch import Quantiles
 _MOST_BYTES = 1 << 26  # a report has a few KiB; a device may have no end
 _MOST = 1 << 53  # of whatever is counted
 _BASE64 = re.compile("([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==|[A-Za-z0-9+/]=))?")
-_types = cache(get_type_hints)
 _FRACTION = re.compile("-?[0-9]{1,4000}(/[1-9][0-9]{0,3999})?")  # int() takes 4,300 digits
+_hints = cache(get_type_hints)
 
 
 def read_report(path: Path) -> Report:
@@ -102,8 +102,8 @@ def _fits(value: object, kind: Any) -> bool:  # noqa: ANN401 - a type, or severa
     if is_typeddict(kind):
         if not isinstance(value, dict):
             return False
-        types = _types(kind).items()
-        return all(name in value and _fits(value[name], each) for name, each in types) and (
+        hints = _hints(kind).items()
+        return all(name in value and _fits(value[name], each) for name, each in hints) and (
             kind is not Key or _BASE64.fullmatch(value["base64"]) is not None
         )
     origin, arguments = get_origin(kind), get_args(kind)
