@@ -3,16 +3,15 @@
 
 usage: etcd_compare.py [flags]        (or: make compare)
 
-Does the same thing in all three ways on the etcd that runs, and shows what each gave: a row
-to each scenario and, where they differ, why and what to do about it. What an explanation
-claims is checked, so on an etcd that behaves otherwise the row fails instead of repeating it.
-Then the same work is done over the gateway and over python-etcd3, in turn, and measured:
-operations a second, latencies, bytes on the sockets, CPU of the client and of etcd.
+Runs each scenario with all three on the running etcd, and prints a row with the three results
+and, if they differ, why and what to do about it. Checks what an explanation claims: on an etcd
+that behaves otherwise the row fails. Then measures the same work over the gateway and with
+python-etcd3, in turn: operations per second, latencies, bytes on the sockets, CPU of the client
+and of etcd.
 
-Everything happens under compare/, which is empty again afterwards. One scenario compacts, so
-etcd forgets the history of all keys. Those of users and passwords run on an etcd of their own,
-which is started and ended for them. Where the etcd that runs has users, the user must be one
-who may do everything, as root.
+Writes under compare/ only, and deletes it afterwards. Some scenarios compact the store, which
+loses the history of all keys. The auth scenarios start a scratch etcd. On an etcd with users
+the user must have all permissions, as root has.
 
 groups: {groups}
 
@@ -59,9 +58,9 @@ OUTPUTS = {"table": as_text, "markdown": to_markdown, "json": as_json}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Compare, and print it; the exit status."""
+    """Compare, and print the result; return the exit status."""
     flags = parse(arguments)
-    # The etcds that some scenarios start end with this process, however it is ended.
+    # However this process ends, it must end the scratch etcds of the scenarios.
     exit_on_sigterm()
     settings = settings_of(flags)
     endpoint = settings.endpoints[0]
@@ -73,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
         except LabError:
             raise
         except Exception as error:
-            # Three libraries have a dozen names for an etcd that is gone.
+            # The three libraries have a dozen exceptions for an etcd that is gone.
             raise LabError(f"{endpoint}: broke off: {in_a_line(error)}") from error
         finally:
             with suppress(Exception):
@@ -86,7 +85,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """What to compare, and how long to measure."""
+    """Parse the flags."""
     names = ", ".join((*GROUPS, COST))
     flags = Flags((__doc__ or "").replace("{groups}", names))
     add_connection(flags, transport=False)

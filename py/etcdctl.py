@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""etcdctl.py - etcdctl's commands in Python, with etcdctl's output to the byte.
+"""etcdctl.py - etcdctl in Python, with the same output to the byte.
 
 usage: etcdctl.py [flags] COMMAND [flags] [arguments]
 
@@ -8,8 +8,8 @@ commands:
   lease grant|revoke|timetolive|list|keep-alive
   endpoint health|status      member list
 
-Flags, output (-w simple, json, fields), ETCDCTL_* variables and exit statuses are
-those of etcdctl 3.5; COMMAND --help lists the flags. Two flags are not etcdctl's:
+Flags, output (-w simple, json, fields), ETCDCTL_* variables and exit statuses are as in
+etcdctl 3.5; COMMAND --help lists the flags. Two flags are not etcdctl's:
 
   --transport gateway|native  the JSON gateway over HTTP, or gRPC with python-etcd3
                               (default gateway, $ETCDCTL_TRANSPORT)
@@ -43,13 +43,13 @@ from etcdlab.etcdctl.dispatch import dispatch
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command; etcdctl's exit status."""
+    """Run the command; return etcdctl's exit status."""
     try:
         status = dispatch(arguments, f"{__doc__}")
         sys.stdout.flush()
         return status
     except BrokenPipeError:
-        # As etcdctl ends; not the default from the start, for sockets break too.
+        # End as etcdctl does. SIGPIPE stays ignored until here: sockets raise it, too.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGPIPE)
         raise

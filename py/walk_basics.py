@@ -3,7 +3,7 @@
 
 usage: walk_basics.py [flags]
 
-Tells the same as scripts/walk_basics.sh, over the JSON gateway or the native client.
+Prints the same as scripts/walk_basics.sh, over the JSON gateway or the native client.
 
 examples:
   py/walk_basics.py -step

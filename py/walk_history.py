@@ -3,7 +3,7 @@
 
 usage: walk_history.py [flags]
 
-Tells the same as scripts/walk_history.sh, over the JSON gateway or the native client.
+Prints the same as scripts/walk_history.sh, over the JSON gateway or the native client.
 
 examples:
   py/walk_history.py -step

@@ -3,7 +3,7 @@
 
 usage: walk_leases.py [flags]
 
-Tells the same as scripts/walk_leases.sh, over the JSON gateway or the native client.
+Prints the same as scripts/walk_leases.sh, over the JSON gateway or the native client.
 
 examples:
   py/walk_leases.py -step

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""walk_parity.py - whether the walkthroughs tell the same in shell and in Python.
+"""walk_parity.py - check that the walkthroughs print the same in shell and in Python.
 
 usage: walk_parity.py [flags]        (or: make parity)
 
-Runs each walkthrough three times, in shell with etcdctl and in Python over the
-JSON gateway and over the native client, and compares the transcripts, after what
-changes from run to run (lease IDs, seconds left, revisions, addresses) has been
-given names. Prints a table, and the diff where there is one. $ETCDCTL names
-another etcdctl for the shell.
+Runs each walkthrough in shell with etcdctl, and in Python over the JSON gateway and the
+native client, and compares the transcripts; lease IDs, remaining seconds, revisions and
+addresses are replaced by names first. Prints a table, and the diffs. $ETCDCTL names the
+etcdctl for the shell.
 
 examples:
   py/walk_parity.py
@@ -38,12 +37,12 @@ from etcdlab.walkthrough.topics import TOPICS
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run all, compare, report; the exit status."""
+    """Run the walkthroughs, print the comparison; return the exit status."""
     flags = parse(arguments)
     settings = settings_of(flags)
     need_etcd(settings)
     variables = environment_of(settings)
-    # Each etcdctl of a walkthrough logs in anew, which costs etcd 0.1 s of a processor.
+    # Each etcdctl logs in, which costs etcd 0.1 s of CPU.
     at_once = os.cpu_count() if settings.login else len(flags.topics)
     with ThreadPoolExecutor(at_once) as executor:
         found = list(executor.map(lambda topic: transcripts_of(topic, variables), flags.topics))
@@ -56,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def parse(arguments: Sequence[str]) -> Namespace:
-    """The flags."""
+    """Parse the flags."""
     flags = Flags(f"{__doc__}")
     add_connection(flags, transport=False)
     flags.add("topics NAMES", topics_value, ",".join(TOPICS), "which walkthroughs")
@@ -64,7 +63,7 @@ def parse(arguments: Sequence[str]) -> Namespace:
 
 
 def topics_value(text: str) -> list[str]:
-    """Names of walkthroughs, separated by commas; in the order of TOPICS."""
+    """Parse topics separated by commas; return them in the order of TOPICS."""
     topics = text.split(",")
     for topic in topics:
         if topic not in TOPICS:
@@ -73,7 +72,7 @@ def topics_value(text: str) -> list[str]:
 
 
 def row(topic: str, shell: Transcript, *twins: Transcript) -> tuple[str, ...]:
-    """One line of the table."""
+    """A row of the table."""
     lines = f"{shell.text.count(chr(10))} lines"
     cells = [
         "failed" if twin.failure else "same" if twin == shell else "different" for twin in twins

@@ -3,7 +3,7 @@
 
 usage: walk_ranges.py [flags]
 
-Tells the same as scripts/walk_ranges.sh, over the JSON gateway or the native client.
+Prints the same as scripts/walk_ranges.sh, over the JSON gateway or the native client.
 
 examples:
   py/walk_ranges.py -step

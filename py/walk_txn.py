@@ -3,7 +3,7 @@
 
 usage: walk_txn.py [flags]
 
-Tells the same as scripts/walk_txn.sh, over the JSON gateway or the native client.
+Prints the same as scripts/walk_txn.sh, over the JSON gateway or the native client.
 
 examples:
   py/walk_txn.py -step

@@ -3,7 +3,7 @@
 
 usage: walk_values.py [flags]
 
-Tells the same as scripts/walk_values.sh, over the JSON gateway or the native client.
+Prints the same as scripts/walk_values.sh, over the JSON gateway or the native client.
 
 examples:
   py/walk_values.py -step

@@ -20,7 +20,7 @@
 no_arguments "$@"
 list_instances
 for folder in ${INSTANCES[@]+"${INSTANCES[@]}"}; do
-  if [ "$(record "$folder" runtime)" = docker ]; then
+  if is_docker "$folder"; then
     compose down --volumes >&2 || die "$EXIT_FAILED" 'could not remove the Docker volumes'
   else
     stop_instance "$folder"

@@ -21,7 +21,7 @@
 no_arguments "$@"
 check_endpoints
 folder=$(instance_at "${ETCD_ENDPOINT%%,*}") || exit 0
-[ "$(record "$folder" runtime)" = docker ] || exit 0
+is_docker "$folder" || exit 0
 read -r -a members <<<"$(record "$folder" members)"
 read -r -a ports <<<"$(record "$folder" ports)"
 containers=()

@@ -24,7 +24,7 @@ status_table() { within 2s 3s endpoint status --write-out=table; }
 # loopback.
 instance_table() {
   ETCD_ENDPOINT=$(record "$1" endpoints)
-  if [ "$(record "$1" runtime)" = docker ]; then
+  if is_docker "$1"; then
     local_etcdctl
     use_instance "$1"
   else

@@ -57,7 +57,7 @@ main() {
   if [ -n "$STARTED" ]; then
     prepare_instance
     trap 'stop_instance "$FOLDER"; exit "$EXIT_INTERRUPTED"' INT TERM
-  elif [ "$(record "$FOLDER" runtime)" != docker ] && all_members_run; then
+  elif ! is_docker "$FOLDER" && all_members_run; then
     wait_until_healthy
     [ "$AUTH" = 0 ] || turn_on_auth "$FOLDER"
     printf '%s: already running\n' "$(describe_instance "$FOLDER")"
@@ -147,7 +147,7 @@ need_free_ports() {
 start_instance() {
   local members ports cluster='' i
   read -r -a members <<<"$(record "$FOLDER" members)"
-  if [ "$(record "$FOLDER" runtime)" = docker ]; then
+  if is_docker "$FOLDER"; then
     start_containers "${members[@]}"
     return
   fi
@@ -210,12 +210,12 @@ wait_until_healthy() {
     instance_etcdctl "$FOLDER" "$ETCD_ENDPOINT"
     until within 1s 2s endpoint health >/dev/null 2>&1; do
       [ "$SECONDS" -lt "$deadline" ] || fail_to_start "not healthy after $ETCD_UP_TIMEOUT s"
-      [ "$(record "$FOLDER" runtime)" = docker ] || all_members_run ||
+      is_docker "$FOLDER" || all_members_run ||
         fail_to_start 'etcd ended'
       sleep 0.1
     done
   done
-  [ "$(record "$FOLDER" runtime)" != docker ] || record_docker_version
+  ! is_docker "$FOLDER" || record_docker_version
 }
 
 # record_docker_version - which etcd the image holds; known once it runs.

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# lib.sh - what the scripts share; sourced by them, never run.
+# lib.sh - functions that the scripts share; sourced, never run.
 #
 #   lib/messages.sh   errors, notes, --help, exit statuses, whole numbers
 #   lib/endpoint.sh   ETCD_ENDPOINT: its default, its checks, its port
 #   lib/instance.sh   the etcds that `make up` started: records and processes
 #   lib/runtime.sh    which etcd to run: Docker Compose, PATH or the wheel
 #   lib/credentials.sh  certificates, users and passwords
-#   lib/etcdctl.sh    etcdctl, wherever it is
+#   lib/etcdctl.sh    which etcdctl to use, and how
 #
 # etcd_up.sh sources lib/security.sh as well; the walkthroughs lib/walk.sh.
 

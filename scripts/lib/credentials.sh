@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# credentials.sh - certificates, user and password: etcdctl's flags and variables, and
-# those of an etcd that `make up` started with TLS=1 or AUTH=1.
+# credentials.sh - certificates, user and password: from etcdctl's flags and variables, or
+# of an instance that `make up` started with TLS=1 or AUTH=1.
 #
-# They reach etcdctl as variables, which nobody else on the machine sees.
+# etcdctl gets them as variables: other users of the machine see its arguments.
 
-# take_credentials "$@" - set ETCDCTL_* variables from etcdctl's flags of the same names,
-# and ETCD_ENDPOINT from --endpoints; ARGUMENTS are what is left.
+# take_credentials "$@" - set the ETCDCTL_* variables from etcdctl's flags of the same names,
+# ETCD_ENDPOINT from --endpoints, and ARGUMENTS to the other arguments.
 take_credentials() {
   local name value
   ARGUMENTS=()
@@ -40,7 +40,7 @@ take_credentials() {
   done
 }
 
-# set_credential NAME VALUE - what the flag NAME says, where etcdctl finds it.
+# set_credential NAME VALUE - set the variable for the flag NAME.
 set_credential() {
   local variable
   if [ "$1" = endpoints ]; then
@@ -51,8 +51,8 @@ set_credential() {
   export "$variable=$2"
 }
 
-# use_instance FOLDER - reach that instance with its own certificates and as its root
-# user, where it has them and the caller names no others.
+# use_instance FOLDER - use the instance's certificates and root user, if it has them and the
+# caller gives no others.
 use_instance() {
   local tls=$1/tls
   if [ -d "$tls" ]; then
@@ -67,7 +67,7 @@ use_instance() {
   fi
 }
 
-# with_scheme SCHEME ENDPOINTS - the endpoints, separated by commas, with that scheme.
+# with_scheme SCHEME ENDPOINTS - print the endpoints, separated by commas, with that scheme.
 with_scheme() {
   local endpoint endpoints all=''
   IFS=, read -r -a endpoints <<<"$2"
@@ -77,9 +77,9 @@ with_scheme() {
   printf '%s' "$all"
 }
 
-# check_credentials - ask for the password that a user lacks; exit 2 rather than send one
-# in plain text to another machine. Hashing a password takes etcd 0.1 s of a processor and
-# every etcdctl logs in anew: its 2 s are too short for the twentieth at the same time.
+# check_credentials - ask for a missing password; exit 2 if it would travel in plain text to
+# another machine. etcd takes 0.1 s of CPU to hash a password, and every etcdctl logs in: its
+# default of 2 s is too short for the last of twenty at a time.
 check_credentials() {
   local endpoint endpoints
   [ -n "${ETCDCTL_USER:-}" ] || return 0
@@ -95,7 +95,7 @@ check_credentials() {
   [ -n "${ETCDCTL_PASSWORD:-}" ] || ask_password
 }
 
-# is_private ENDPOINT - whether what is sent there is encrypted, or stays on this machine.
+# is_private ENDPOINT - whether the connection is encrypted or stays on this machine.
 is_private() {
   local host=${1#*://}
   case $1 in
@@ -107,7 +107,7 @@ is_private() {
   [[ ${host%:*} =~ ^(127\.[0-9]+\.[0-9]+\.[0-9]+|localhost|\[::1\])$ ]]
 }
 
-# ask_password - of the terminal, unseen; without one it is a line of stdin.
+# ask_password - read it from the terminal without echo or, without one, from stdin.
 ask_password() {
   ETCDCTL_PASSWORD=''
   if { exec 8</dev/tty; } 2>/dev/null; then

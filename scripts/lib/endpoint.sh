@@ -7,7 +7,7 @@ unset ETCDCTL_ENDPOINTS
 # 3.4 and 3.5 still speak the removed v2 API when a leftover variable says so.
 [ -z "${ETCDCTL_API:-}" ] || export ETCDCTL_API=3
 
-# check_endpoints - ETCD_ENDPOINT must be one or more endpoints, separated by commas.
+# check_endpoints - exit 2 unless ETCD_ENDPOINT is one or more endpoints, separated by commas.
 check_endpoints() {
   local endpoint endpoints
   IFS=, read -r -a endpoints <<<"${ETCD_ENDPOINT//$'\n'/ },"
@@ -25,8 +25,8 @@ valid_endpoint() {
   [ ${#port} -le 5 ] && [ "$((10#$port))" -ge 1 ] && [ "$((10#$port))" -le 65535 ]
 }
 
-# loopback_port - the port of ETCD_ENDPOINT, which must be one endpoint on loopback:
-# what the lab starts is not for other machines to see.
+# loopback_port - print the port of ETCD_ENDPOINT; exit 2 unless it is one endpoint on
+# loopback: the lab starts nothing that other machines can reach.
 loopback_port() {
   check_endpoints
   [[ $ETCD_ENDPOINT =~ ^(https?://)?(127\.0\.0\.1|localhost):([0-9]+)/?$ ]] ||
@@ -35,11 +35,11 @@ loopback_port() {
   printf '%s' "$((10#${BASH_REMATCH[3]}))"
 }
 
-# port_in_use PORT - whether anything on loopback answers there.
+# port_in_use PORT - whether anything listens there on loopback.
 port_in_use() { (exec 9<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# port_holder PORT - " (NAME, pid PID)" of what listens there, where a tool of
-# this machine can say it; nothing otherwise.
+# port_holder PORT - print " (NAME, pid PID)" of the process that listens there, if ss or lsof
+# can tell.
 port_holder() {
   local found=
   if command -v ss >/dev/null; then

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# etcdctl.sh - etcdctl, wherever it is.
+# etcdctl.sh - find an etcdctl, and run it.
 
-# instance_at ENDPOINT - the folder of the running instance that serves it.
+# instance_at ENDPOINT - print the folder of the running instance there; fail if there is none.
 instance_at() {
   local folder port=${1##*:}
   port=${port%/}
@@ -18,10 +18,9 @@ instance_at() {
   return 1
 }
 
-# find_etcdctl - set ETCDCTL_WORDS to the command that runs etcdctl against
-# ETCD_ENDPOINT. In this order: what ETCDCTL names; what belongs to the instance
-# that `make up` started there; Compose, where COMPOSE_CMD or ETCD_SERVICE asks
-# for it; one of this machine.
+# find_etcdctl - set ETCDCTL_WORDS to the command that runs etcdctl against ETCD_ENDPOINT,
+# the first of: $ETCDCTL; that of the instance there; Compose's, if COMPOSE_CMD or
+# ETCD_SERVICE is set; one of this machine.
 find_etcdctl() {
   local folder
   if [ -n "${ETCDCTL:-}" ]; then
@@ -37,8 +36,7 @@ find_etcdctl() {
   fi
 }
 
-# local_etcdctl - set ETCDCTL_WORDS to an etcdctl of this machine: of ETCD_BIN, PATH or the
-# wheel.
+# local_etcdctl - set ETCDCTL_WORDS to the etcdctl of ETCD_BIN, of PATH or of the wheel.
 local_etcdctl() {
   local folder
   if [ -n "${ETCD_BIN:-}" ]; then
@@ -51,13 +49,13 @@ local_etcdctl() {
   fi
 }
 
-# instance_etcdctl FOLDER ENDPOINT - set ETCDCTL_WORDS for that instance, with what it
-# wants to see. In Docker, ENDPOINT is loopback of the container that listens on that port,
-# and ETCD_ENDPOINT is cut to it: no other member is to be reached there.
+# instance_etcdctl FOLDER ENDPOINT - set ETCDCTL_WORDS and the credentials for that instance.
+# In Docker, run it in the container that serves ENDPOINT's port, and cut ETCD_ENDPOINT to
+# that endpoint: a container reaches no other member by loopback.
 instance_etcdctl() {
   local members ports i
   use_instance "$1"
-  if [ "$(record "$1" runtime)" != docker ]; then
+  if ! is_docker "$1"; then
     ETCDCTL_WORDS=("$(record "$1" etcdctl)")
     return
   fi
@@ -71,12 +69,12 @@ instance_etcdctl() {
   done
 }
 
-# compose_etcdctl SERVICE - set ETCDCTL_WORDS to that container's, which has certificates of
-# its own. -T: no terminal, or line ends change in what comes back and stdin is refused.
+# compose_etcdctl SERVICE - set ETCDCTL_WORDS to the etcdctl in that container.
 compose_etcdctl() { ETCDCTL_WORDS=(container_etcdctl "$1"); }
 
-# container_etcdctl SERVICE ARGUMENTS... - run etcdctl there. -e without a value takes it from
-# here, so that no password is an argument; Podman passes one that is not set as empty.
+# container_etcdctl SERVICE ARGUMENTS... - run etcdctl in that container, which has certificates
+# of its own. -T: a terminal would change line ends and refuse stdin. -e NAME copies a variable,
+# so that no password is an argument; Podman copies one that is not set as empty.
 container_etcdctl() {
   local name words=(exec -T)
   for name in ETCDCTL_{USER,PASSWORD,DIAL_TIMEOUT,COMMAND_TIMEOUT}; do
@@ -85,25 +83,25 @@ container_etcdctl() {
   compose "${words[@]}" "$1" etcdctl "${@:2}"
 }
 
-# etcdctl ARGUMENTS... - after find_etcdctl: run it against ETCD_ENDPOINT.
+# etcdctl ARGUMENTS... - run ETCDCTL_WORDS against ETCD_ENDPOINT.
 etcdctl() { "${ETCDCTL_WORDS[@]}" --endpoints="$ETCD_ENDPOINT" "$@"; }
 
-# within DIAL COMMAND ARGUMENTS... - the same with these time-outs; as variables, since
-# etcdctl takes a flag beside the caller's own variable for an error.
+# within DIAL COMMAND ARGUMENTS... - the same with these time-outs. They are variables: etcdctl
+# refuses a flag if its variable is set as well.
 within() { ETCDCTL_DIAL_TIMEOUT=$1 ETCDCTL_COMMAND_TIMEOUT=$2 etcdctl "${@:3}"; }
 
-# need_etcd - exit 3 unless an etcd answers at ETCD_ENDPOINT; 1 where it refuses us, or its
-# certificate is no good.
+# need_etcd - exit 3 unless an etcd answers at ETCD_ENDPOINT, 1 if it refuses the credentials
+# or its certificate is not trusted.
 need_etcd() {
   local said reason
   check_credentials
   said=$(within 2s 3s endpoint status 2>&1 >/dev/null) && return
-  # It may only be busy with the logins of others.
+  # etcd may be busy with other logins.
   if [ -n "${ETCDCTL_USER:-}" ] && [[ $said != *'connection refused'* ]]; then
     said=$(etcdctl endpoint status 2>&1 >/dev/null) && return
   fi
   reason=$(grep -oE '(x509|etcdserver|remote error: tls): [^"\\]*' <<<"$said" | tail -n 1) || true
-  # Of etcd 3.5.30 only root may ask for the status.
+  # From etcd 3.5.30 on only root may ask for the status.
   [[ $reason != *'permission denied'* ]] || return 0
   [ -z "$reason" ] || die "$EXIT_FAILED" "$ETCD_ENDPOINT: $reason"
   die "$EXIT_UNREACHABLE" "$ETCD_ENDPOINT: no etcd answers; start one with 'make up'"

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# instance.sh - the etcds that `make up` started: records and processes.
+# instance.sh - the instances that `make up` started: records and processes.
 #
-# An instance is one etcd or a cluster of three. Its folder is named after its
-# client ports, so that several can live side by side:
+# An instance is one etcd or a cluster of three. Its folder is named after its client ports,
+# so that there can be several:
 #
 #   .etcd/2379/instance        the record: name=value lines
 #   .etcd/2379/etcd1/data      a member's data, log and pid
-#   .etcd/docker-2379/instance a Docker one: Docker keeps its data and log
+#   .etcd/docker-2379/instance in Docker, which keeps data and log
 
 STATE=${ETCD_STATE:-$ROOT/.etcd}
 case $STATE in
@@ -14,7 +14,7 @@ case $STATE in
   *) STATE=$PWD/$STATE ;;
 esac
 
-# member_ports NODES PORT - the client ports, the first of which is PORT.
+# member_ports NODES PORT - print the client ports, the first of which is PORT.
 member_ports() {
   if [ "$1" -eq 1 ]; then
     printf '%s' "$2"
@@ -23,7 +23,7 @@ member_ports() {
   fi
 }
 
-# member_urls SCHEME PORTS - where members with those client ports listen, with commas between.
+# member_urls SCHEME PORTS - print the client URLs, separated by commas.
 member_urls() {
   local port all=''
   for port in $2; do
@@ -32,14 +32,14 @@ member_urls() {
   printf '%s' "$all"
 }
 
-# need_room_above PORT NODES - the ports of other members and of peers, which are above
-# it, must be ports as well.
+# need_room_above PORT NODES - exit 2 if the other members' and peers' ports, which are above
+# PORT, would exceed 65535.
 need_room_above() {
   [ "$(($1 + ($2 == 3 ? 30001 : 1)))" -le 65535 ] ||
     die "$EXIT_USAGE" "ETCD_ENDPOINT: port $1 leaves none for the other members and peers"
 }
 
-# has_data FOLDER - whether an etcd has written there before; in Docker, to its volumes.
+# has_data FOLDER - whether an etcd has written there or, in Docker, to its volumes.
 has_data() { [ -d "$1/etcd1/data" ] || [[ ${1##*/} == docker-* && -f $1/instance ]]; }
 
 # list_instances - set INSTANCES to the folder of every instance.
@@ -51,10 +51,13 @@ list_instances() {
   done
 }
 
-# record FOLDER NAME - one value of an instance's record.
+# record FOLDER NAME - print a value of the instance's record.
 record() { sed -n "s/^$2=//p" "$1/instance"; }
 
-# command_line PID - how that process was started; nothing if it is gone.
+# is_docker FOLDER - whether the instance runs in Docker.
+is_docker() { [ "$(record "$1" runtime)" = docker ]; }
+
+# command_line PID - print the process's command line; nothing if it is gone.
 command_line() {
   if [ -r "/proc/$1/cmdline" ]; then
     tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null || true
@@ -63,8 +66,8 @@ command_line() {
   fi
 }
 
-# member_pid MEMBER_FOLDER - the pid of the etcd that runs on this very data;
-# fails if there is none. A pid file alone proves nothing: pids are used again.
+# member_pid MEMBER_FOLDER - print the pid of the etcd that runs on that data; fail if there is
+# none. Checks the process's command line, since pids are reused.
 member_pid() {
   local pid
   pid=$(cat "$1/pid" 2>/dev/null) || return 1
@@ -80,7 +83,7 @@ member_pid() {
 # is_running FOLDER - whether any member of the instance runs.
 is_running() {
   local member
-  if [ "$(record "$1" runtime)" = docker ]; then
+  if is_docker "$1"; then
     docker_runs "$(record "$1" members)"
     return
   fi
@@ -102,7 +105,7 @@ docker_runs() {
   return 1
 }
 
-# with_ports FOLDER COMMAND... - run it with the ports docker-compose.yml asks for.
+# with_ports FOLDER COMMAND... - run it with the port variables of docker-compose.yml.
 with_ports() {
   local ports
   read -r -a ports <<<"$(record "$1" ports)"
@@ -110,10 +113,10 @@ with_ports() {
   ETCD_PORT=${ports[0]} ETCD_PORT_2=${ports[1]:-22379} ETCD_PORT_3=${ports[2]:-32379} "$@"
 }
 
-# stop_instance FOLDER - end what `up` started there, and only that; the data stays.
+# stop_instance FOLDER - stop the members that `make up` started there; keep the data.
 stop_instance() {
   local member pid deadline=$((SECONDS + 10))
-  if [ "$(record "$1" runtime)" = docker ]; then
+  if is_docker "$1"; then
     # shellcheck disable=SC2046  # a list of plain words
     with_ports "$1" compose rm --stop --force $(record "$1" members) >&2
     return
@@ -130,7 +133,7 @@ stop_instance() {
   done
 }
 
-# describe_instance FOLDER - "etcd 3.5.1 (the PyPI wheel), 3 members, on …".
+# describe_instance FOLDER - print "etcd 3.5.1 from the PyPI wheel, 3 members, on …".
 describe_instance() {
   local members
   members=$(record "$1" members | wc -w)
@@ -139,11 +142,11 @@ describe_instance() {
   printf ' on %s' "$(record "$1" endpoints)"
 }
 
-# show_places FOLDER - where each member's data and log are.
+# show_places FOLDER - print where each member's data and log are.
 show_places() {
   local member
   for member in $(record "$1" members); do
-    if [ "$(record "$1" runtime)" = docker ]; then
+    if is_docker "$1"; then
       printf '  %s  data: volume %s-data  log: make logs\n' "$member" "$member"
     else
       printf '  %s  data: %s  log: %s\n' "$member" \
@@ -152,10 +155,10 @@ show_places() {
   done
 }
 
-# show_logs FOLDER LINES - the end of each member's log.
+# show_logs FOLDER LINES - print the end of each member's log.
 show_logs() {
   local member
-  if [ "$(record "$1" runtime)" = docker ]; then
+  if is_docker "$1"; then
     # shellcheck disable=SC2046  # a list of plain words
     compose logs --tail="$2" $(record "$1" members)
     return
@@ -166,11 +169,11 @@ show_logs() {
   done
 }
 
-# follow_logs FOLDER LINES - the end of each member's log, and what is added to it,
-# until interrupted: one reader for both, so that no line falls in between.
+# follow_logs FOLDER LINES - print the end of each member's log, then what is added, until
+# interrupted. One tail does both, so that no line is lost in between.
 follow_logs() {
   local member logs=()
-  if [ "$(record "$1" runtime)" = docker ]; then
+  if is_docker "$1"; then
     # shellcheck disable=SC2046  # a list of plain words
     compose logs --follow --tail="$2" $(record "$1" members)
     return
@@ -178,7 +181,7 @@ follow_logs() {
   for member in $(record "$1" members); do
     logs+=("$1/$member/log")
   done
-  # Of several files tail itself says which is which.
+  # tail prints the headers itself if there are several files.
   [ ${#logs[@]} -gt 1 ] || printf '==> %s <==\n' "$(shown "${logs[0]}")"
   exec tail -n "$2" -f "${logs[@]}"
 }

@@ -5,14 +5,14 @@
 # shellcheck disable=SC2034  # used by the scripts that source this file
 EXIT_FAILED=1 EXIT_USAGE=2 EXIT_UNREACHABLE=3 EXIT_INTERRUPTED=130
 
-# note TEXT... - progress and remarks, in one line: stderr, so that stdout stays clean.
-# A closed stderr is no reason to end with another status.
+# note TEXT... - print a remark or progress as one line on stderr. A closed stderr does not
+# change the exit status.
 note() {
   local text=$*
   printf '%s: %s\n' "$PROGRAM" "${text//$'\n'/\\n}" >&2 || true
 }
 
-# die STATUS TEXT... - one line on stderr, then exit.
+# die STATUS TEXT... - print one line on stderr, and exit.
 die() {
   local status=$1
   shift
@@ -20,10 +20,10 @@ die() {
   exit "$status"
 }
 
-# show_help - print the calling script's opening comment, which is its contract.
+# show_help - print the calling script's opening comment.
 show_help() { sed -n -e '1d' -e '/^#/!q' -e 's/^# \{0,1\}//p' "$0" || exit "$EXIT_FAILED"; }
 
-# no_arguments "$@" - for scripts that take --help and nothing else.
+# no_arguments "$@" - accept --help and nothing else.
 no_arguments() {
   [ $# -eq 0 ] && return
   case $1 in
@@ -33,8 +33,8 @@ no_arguments() {
   esac
 }
 
-# need_count NAME - the variable NAME must hold a whole number above zero;
-# leading zeros are dropped, so that the shell does not read it as octal.
+# need_count NAME - exit 2 unless the variable NAME holds a whole number above zero. Drops
+# leading zeros, which would make it octal.
 need_count() {
   local value=${!1}
   case $value in
@@ -46,5 +46,5 @@ need_count() {
   printf -v "$1" '%s' "$value"
 }
 
-# shown PATH - a path as a person would type it from here.
+# shown PATH - print a path relative to the working directory if it is inside.
 shown() { printf '%s' "${1#"$PWD"/}"; }

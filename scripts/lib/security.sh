@@ -1,12 +1,11 @@
 # shellcheck shell=bash
-# security.sh - TLS=1 and AUTH=1: certificates, and a root user, for an etcd that
-# etcd_up.sh starts.
+# security.sh - TLS=1 and AUTH=1: certificates and a root user for an instance.
 #
-#   .etcd/2379/tls/       its authority's certificate; a pair each for etcd and for clients
-#   .etcd/2379/password   of its root user
+#   .etcd/2379/tls/       the authority's certificate; a pair each for etcd and for clients
+#   .etcd/2379/password   the root user's password
 
-# choose_security FOLDER - set SCHEME for that instance. TLS and AUTH are 1 or 0; what is
-# not said is as the data was made, and data without TLS stays so.
+# choose_security FOLDER - set TLS, AUTH and SCHEME for the instance. By default they are as
+# when its data was made. TLS cannot change afterwards, and AUTH cannot be turned off.
 choose_security() {
   local folder=$1 tls=0 auth=0
   [ ! -d "$folder/tls" ] || tls=1
@@ -25,7 +24,7 @@ choose_security() {
     die "$EXIT_USAGE" "ETCD_ENDPOINT: https needs TLS=1"
 }
 
-# check_switch NAME - the variable NAME must be 1, 0 or empty.
+# check_switch NAME - exit 2 unless the variable NAME is 1, 0 or empty.
 check_switch() {
   case ${!1:-} in
     '' | 0 | 1) ;;
@@ -33,14 +32,14 @@ check_switch() {
   esac
 }
 
-# make_certificates FOLDER - an authority and what it signs, in FOLDER/tls.
+# make_certificates FOLDER - make an authority and its certificates in FOLDER/tls.
 make_certificates() {
   [ -x "$VENV/bin/python" ] || die "$EXIT_FAILED" "TLS=1: no Python in $(shown "$VENV"); run 'make venv'"
   [ -d "$1/tls" ] || "$VENV/bin/python" "$ROOT/py/etcd_certificates.py" -folder="$1/tls" ||
     die "$EXIT_FAILED" 'could not make certificates'
 }
 
-# tls_flags FOLDER - set TLS_FLAGS to the flags of a member, for clients and for peers.
+# tls_flags FOLDER - set TLS_FLAGS to a member's flags for client and peer certificates.
 tls_flags() {
   local tls=$1/tls
   # shellcheck disable=SC2034  # used by the script that sources this file
@@ -54,8 +53,8 @@ tls_flags() {
   )
 }
 
-# turn_on_auth FOLDER - a root user with a password that nobody has seen. A second call
-# goes on where the first one was interrupted.
+# turn_on_auth FOLDER - make a root user with a random password, and enable authentication.
+# A second call completes an interrupted one.
 turn_on_auth() {
   local file=$1/password
   [ -s "$file" ] ||
@@ -64,10 +63,10 @@ turn_on_auth() {
     die "$EXIT_FAILED" "$ETCD_ENDPOINT: could not turn on authentication"
 }
 
-# as_root PASSWORD_FILE ARGUMENTS... - etcdctl as the root user, quietly.
+# as_root PASSWORD_FILE ARGUMENTS... - run etcdctl as root, without output.
 as_root() { ETCDCTL_USER=root ETCDCTL_PASSWORD=$(cat "$1") etcdctl "${@:2}" >/dev/null 2>&1; }
 
-# make_root PASSWORD_FILE - the user, perhaps there already, and its role; then switch.
+# make_root PASSWORD_FILE - make the user unless it exists, grant its role, enable auth.
 make_root() {
   etcdctl user add root --interactive=false <"$1" >/dev/null 2>&1 ||
     etcdctl user passwd root --interactive=false <"$1" >/dev/null || return
@@ -75,7 +74,7 @@ make_root() {
   etcdctl auth enable >/dev/null
 }
 
-# show_security FOLDER - what one needs to get in, if anything.
+# show_security FOLDER - print where certificates and password are, if any.
 show_security() {
   [ ! -d "$1/tls" ] || printf '  certificates: %s\n' "$(shown "$1/tls")"
   [ ! -f "$1/password" ] || printf '  user: root  password: in %s\n' "$(shown "$1/password")"

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# walk.sh - how a walkthrough is told: headings, steps, commands and what they print.
+# walk.sh - run a walkthrough: print its title, steps, commands and their output.
 #
-# A walkthrough defines walk() and ends with `walk_with "$@"`. Its keys begin with
-# $P, where nothing may be before; what it leaves there and its leases are removed
-# at the end, however it ends. py/etcdlab/walkthrough/transcript_client.py tells the same.
+# A walkthrough defines walk() and ends with `walk_with "$@"`. Its keys begin with $P, a
+# prefix that must be empty; its keys and leases are removed when it ends, however it ends.
+# py/etcdlab/walkthrough/transcript_client.py does the same in Python.
 
 WALK_DEADLINE=60 # seconds to wait for a lease to expire, or for an event
-# What stands for a lease's ID and for a revision where nothing is run.
+# The lease ID (hexadecimal) and the revision of a dry run.
 NO_LEASE=7fffffffffffffff NO_REVISION=9223372036854775806
 
-# walk_with FLAGS... - parse the flags, then walk().
+# walk_with FLAGS... - parse the flags, and run walk().
 walk_with() {
   local topic=${PROGRAM#walk_}
   P=walk/${topic%.sh}/ STEP='' DRY_RUN='' CURL=''
@@ -19,8 +19,8 @@ walk_with() {
   find_etcdctl
   GRANTED=() STEPS=0 WATCHER=''
   [ -n "$DRY_RUN" ] || check_credentials # which may read stdin
-  # Keys are for us alone: `compose exec` would pass stdin on, and so eat them.
-  [ -e /dev/fd/0 ] || { STEP=''; exec </dev/null; } # closed: nobody presses a key
+  # File 9 is for pressed keys: `compose exec` would read them from stdin.
+  [ -e /dev/fd/0 ] || { STEP=''; exec </dev/null; } # stdin is closed: there are no keys
   exec 9<&0 </dev/null
   if [ -z "$DRY_RUN" ]; then
     need_etcd
@@ -65,7 +65,7 @@ need_empty_prefix() {
     'choose another place with --prefix'
 }
 
-# clean_up - remove what the walkthrough made.
+# clean_up - delete the walkthrough's keys, and revoke its leases.
 clean_up() {
   local lease
   trap '' INT TERM
@@ -77,10 +77,11 @@ clean_up() {
   rm -rf "$WORK"
 }
 
-# title TEXT - what the walkthrough is about.
+# title TEXT - print the walkthrough's title.
 title() { [ -n "$DRY_RUN" ] || printf '%s\n%s\n' "$1" "${1//?/=}"; }
 
-# step TEXT... - what comes now and why, a line to an argument; with --step, after a key.
+# step TEXT... - print the explanation of the next commands, one line per argument; with
+# --step, wait for a key first.
 step() {
   [ -z "$DRY_RUN" ] || return 0
   [ -z "$STEP" ] || [ "$STEPS" -eq 0 ] || wait_for_key
@@ -91,11 +92,11 @@ step() {
 
 wait_for_key() {
   printf '%s' '-- press a key --' >&2
-  read -r -s -n 1 -u 9 || STEP='' # nobody is there to press one
+  read -r -s -n 1 -u 9 || STEP='' # the end of stdin
   printf '\r                 \r' >&2
 }
 
-# quoted WORDS... - the words as a shell takes them.
+# quoted WORDS... - print the words, quoted for a shell.
 quoted() {
   local word line=''
   for word in "$@"; do
@@ -107,8 +108,8 @@ quoted() {
   printf '%s' "$line"
 }
 
-# show_command TEXT [ARGUMENTS...] - print a command line and, where asked for, the curl
-# command that does what etcdctl does with those arguments.
+# show_command TEXT [ARGUMENTS...] - print a command line and, with --curl, the curl command
+# for `etcdctl ARGUMENTS`.
 show_command() {
   local text="\$ $1"
   shift
@@ -118,8 +119,8 @@ show_command() {
   printf '%s\n' "${text//$NO_REVISION/REVISION}"
 }
 
-# curl_of ARGUMENTS... - print `etcdctl ARGUMENTS` as a curl command. STDIN names the file
-# that etcdctl would read a value from; TXN has a transaction's lines.
+# curl_of ARGUMENTS... - print the curl command for `etcdctl ARGUMENTS`. Its stdin is the file
+# that STDIN names, or else the transaction in TXN.
 curl_of() {
   "$ROOT/py/etcdctl.py" --as-curl --endpoints="$ETCD_ENDPOINT" "$@" \
     < <(if [ -n "${STDIN:-}" ]; then cat "$STDIN"; else printf '%s' "${TXN:-}"; fi)
@@ -127,7 +128,7 @@ curl_of() {
 
 show_etcdctl() { show_command "etcdctl $(quoted "$@")" "$@"; }
 
-# run ARGUMENTS... - show an etcdctl command and what it prints, which OUTPUT has too.
+# run ARGUMENTS... - print an etcdctl command and its output; set OUTPUT to the output.
 run() {
   show_etcdctl "$@"
   [ -z "$DRY_RUN" ] || return 0
@@ -136,7 +137,7 @@ run() {
   printf '%s' "$OUTPUT"
 }
 
-# run_refused ARGUMENTS... - the same for a command that etcd has to refuse.
+# run_refused ARGUMENTS... - the same for a command that etcd must refuse.
 run_refused() {
   show_etcdctl "$@"
   [ -z "$DRY_RUN" ] || return 0
@@ -144,20 +145,20 @@ run_refused() {
   printf '%s\n' "$OUTPUT" | grep '^Error: '
 }
 
-# run_redirected TEXT FUNCTION ARGUMENTS... - show an etcdctl command with TEXT after it, which
-# says where its output goes; the function does that.
+# run_redirected TEXT FUNCTION ARGUMENTS... - print an etcdctl command followed by TEXT, its
+# redirection; FUNCTION carries it out.
 run_redirected() {
   show_command "etcdctl $(quoted "${@:3}") $1" "${@:3}"
   [ -n "$DRY_RUN" ] || "$2" "${@:3}" || die "$EXIT_FAILED" "$ETCD_ENDPOINT: failed: etcdctl ${*:3}"
 }
 
-# run_command TEXT COMMAND... - show a command of this machine, and run it.
+# run_command TEXT COMMAND... - print TEXT, a command of this machine, and run COMMAND.
 run_command() {
   show_command "$1"
   [ -n "$DRY_RUN" ] || "${@:2}"
 }
 
-# grant TTL - a lease, whose ID goes to LEASE.
+# grant TTL - grant a lease; set LEASE to its ID.
 grant() {
   run lease grant "$1"
   LEASE=$NO_LEASE
@@ -165,7 +166,7 @@ grant() {
   GRANTED+=("$LEASE")
 }
 
-# run_txn COMPARES... -- SUCCESS... -- FAILURE... - a transaction, a line to an argument.
+# run_txn COMPARES... -- SUCCESS... -- FAILURE... - run a transaction, one line per argument.
 run_txn() {
   local line text=''
   for line in "$@"; do
@@ -177,22 +178,22 @@ run_txn() {
   [ -n "$DRY_RUN" ] || etcdctl txn <<<"${text%$'\n'}" || die "$EXIT_FAILED" "$ETCD_ENDPOINT: the transaction failed"
 }
 
-# run_watch EVENTS ARGUMENTS... - watch until that many events have been printed.
+# run_watch EVENTS ARGUMENTS... - watch until EVENTS events are printed.
 run_watch() {
   local events=$1
   shift
   run_stream "$((3 * events))" watch "$@"
 }
 
-# run_stream LINES ARGUMENTS... - a command that does not end by itself: stop it after
-# that many lines.
+# run_stream LINES ARGUMENTS... - run a command that does not end by itself; stop it after
+# LINES lines.
 run_stream() {
   local lines=$1 deadline=$((SECONDS + WALK_DEADLINE))
   shift
   show_etcdctl "$@"
   [ -z "$DRY_RUN" ] || return 0
   : >"$WORK/stream"
-  set -m # a process group of its own, so that all of it can be stopped
+  set -m # its own process group, to stop all of it
   etcdctl "$@" >>"$WORK/stream" &
   WATCHER=$!
   set +m
@@ -211,7 +212,7 @@ stop_watcher() {
   WATCHER=''
 }
 
-# wait_until_gone KEY - poll, with a deadline: a lease may outlive its time by a second.
+# wait_until_gone KEY - poll until the key is gone: a lease may outlive its TTL by a second.
 wait_until_gone() {
   local deadline=$((SECONDS + WALK_DEADLINE)) found
   [ -z "$DRY_RUN" ] || return 0
@@ -222,7 +223,7 @@ wait_until_gone() {
   done
 }
 
-# revision_of KEY - print the revision of the key's last change.
+# revision_of KEY - print the key's mod revision.
 revision_of() {
   [ -n "$DRY_RUN" ] && printf '%s' "$NO_REVISION" && return
   etcdctl get "$1" --write-out=fields | sed -n 's/^"ModRevision" : //p'

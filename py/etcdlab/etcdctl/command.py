@@ -1,4 +1,4 @@
-"""What an etcdctl command is, and its usage text."""
+"""An etcdctl command or group of commands, and its usage text."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Run = Callable[[Context, list[str]], int | None]
 
 @dataclass(frozen=True)
 class Command:
-    """One command: `path` is "lease grant", `arguments` what its usage says comes after.
+    """One command: `path` such as "lease grant", `arguments` as its usage shows them.
 
-    `run` gets the arguments that are no flags and returns the exit status, None
-    for 0; a LabError ends it with `failure`.
+    `run` takes the positional arguments and returns the exit status, None for 0. If it raises
+    a LabError, the status is `failure`. `inherited` are the flags of the command's group.
     """
 
     path: str
@@ -34,7 +34,7 @@ class Command:
 
     @property
     def all_flags(self) -> tuple[Flag, ...]:
-        """The command's own, those of its group, the global ones."""
+        """The flags of the command, its group and all commands."""
         return (*self.flags, *self.inherited, *ALL_FLAGS)
 
     def usage(self) -> str:
@@ -53,7 +53,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Group:
-    """Commands that share a first word; alone it prints its usage."""
+    """Commands with the same first word, which alone prints their usage."""
 
     path: str
     short: str
@@ -61,7 +61,7 @@ class Group:
     flags: tuple[Flag, ...] = ()
 
     def usage(self) -> str:
-        """etcdctl's usage text of the group, with those of its commands that are here."""
+        """etcdctl's usage text of the group, with the commands that exist here."""
         rows = [(each.path.split()[-1], each.short) for each in self.commands]
         commands = "".join(f"\t{line}\n" for line in columns(rows).splitlines())
         return (

@@ -1,4 +1,4 @@
-"""What a command is run with: flags, variables, stdout, and a way to etcd."""
+"""The context of a command: flags, variables, stdout, a client."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ if TYPE_CHECKING:
 
 
 class Context:
-    """What a command is run with: its flags' values, stdin and stdout, and a way to etcd."""
+    """A command's flag values, its output and its client."""
 
     def __init__(
         self, flags: Sequence[Flag], given: Values, command_line: Sequence[str] = ()
     ) -> None:
-        """`flags` are all that there are, `given` the values of those on the command line.
+        """`flags` are all flags, `given` the values of those on the command line.
 
-        `command_line` is what came after the command's name.
+        `command_line` is everything after the command's name.
         """
         self._given = given
         self.command_line = list(command_line)
         self.values: Values = with_defaults(flags, given)
 
     def connect(self) -> Client:
-        """A client as flags and variables ask for it, once the arguments are good."""
+        """A client for the settings; call it once the arguments are valid."""
         return self.client_of(())
 
     def client_of(self, endpoints: Sequence[str]) -> Client:
@@ -67,7 +67,7 @@ class Context:
             raise CommandError(BAD_CONNECTION, said(error)) from error
 
     def _curl_client(self, endpoints: Sequence[str]) -> Client:
-        """Nothing is sent: certificates are not read, and no password is asked for."""
+        """A CurlClient in place of a client. Reads no certificates, asks for no password."""
         from etcdlab.client.connect import base_urls
         from etcdlab.client.tls import Tls
         from etcdlab.etcdctl.curl import CurlClient, access_of
@@ -81,20 +81,20 @@ class Context:
 
     @property
     def settings(self) -> Settings:
-        """How to reach etcd; CommandError for a bad flag or variable."""
+        """The settings of the flags and variables; CommandError for a bad one."""
         return self._settings_and_printer[0]
 
     @property
     def printer(self) -> Printer:
-        """The output format; CommandError for a bad flag or variable."""
+        """The printer for --write-out; CommandError for a bad flag or variable."""
         return self._settings_and_printer[1]
 
     @cached_property
     def _global_values(self) -> Values:
-        """The global flags' values: a flag, then an ETCDCTL_* variable, then the default.
+        """The global flags' values: from the flag, else the ETCDCTL_* variable, else the default.
 
-        Variables are read at the first use because etcdctl looks at its arguments first.
-        CommandError where flag and variable are given, as in etcdctl, or one is bad.
+        Read at first use, since etcdctl checks the arguments before the variables. Raises
+        CommandError if both flag and variable are set, as etcdctl does, or one is invalid.
         """
         values = dict(self.values)
         for flag in (*GLOBAL_FLAGS, TRANSPORT):
@@ -110,7 +110,7 @@ class Context:
 
     @cached_property
     def _settings_and_printer(self) -> tuple[Settings, Printer]:
-        """Both at once, so that of several bad flags the one is reported that etcdctl reports."""
+        """Both at once, so that of several invalid flags etcdctl's choice is reported."""
         from etcdlab.client.connect import Settings
         from etcdlab.etcdctl.printers import printer
 
@@ -142,7 +142,7 @@ class Context:
         return endpoints
 
     def _tls(self) -> Tls | None:
-        """None where nothing asks for TLS but, perhaps, an endpoint's https://."""
+        """The certificates, or None if nothing but an endpoint's https:// asks for TLS."""
         from etcdlab.client.tls import Tls
 
         for name in ("cert", "key", "cacert"):
@@ -173,24 +173,24 @@ class Context:
             raise CommandError(BAD_ARGUMENTS, str(error)) from error
 
     def _is_set(self, name: str) -> bool:
-        """Whether a switch was asked for, rather than on by default."""
+        """Whether a switch was turned on by flag or variable, not by default."""
         return bool(self._global_values[name]) and (
             name in self._given or _variable(name) in os.environ
         )
 
     def write(self, data: bytes) -> None:
-        """Write to stdout, at once: what a watch sees is not to wait."""
+        """Write to stdout and flush: a watch's events must not wait."""
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
 
 
 def _variable(name: str) -> str:
-    """The environment variable that stands in for a flag."""
+    """The variable for a flag."""
     return "ETCDCTL_" + name.upper().replace("-", "_")
 
 
 def lease_id(text: str, name: str = "lease ID arg") -> int:
-    """A lease's ID of the hexadecimal that etcdctl prints."""
+    """Parse a hexadecimal lease ID; CommandError, which calls it `name`, if it is none."""
     from etcdlab.gotext import parse_int
 
     try:

@@ -1,4 +1,4 @@
-"""Requests as the curl commands that send the same to the gateway."""
+"""curl commands that send a client's requests to the gateway."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from etcdlab.etcdctl.errors import CurlLine
 
 
 def access_of(tls: Tls, has_user: bool) -> str:
-    """The flags by which curl gets in, each with a space after it.
+    """curl's flags for certificates and a user, each followed by a space.
 
-    A user's token is left to the shell's $TOKEN: auth/authenticate gives one for a password.
+    The token is the shell variable TOKEN: auth/authenticate gives one for a password.
     """
     files = {"--cacert": tls.cacert, "--cert": tls.cert, "--key": tls.key}
     flags = [f"{flag} {shlex.quote(path)}" for flag, path in files.items() if path]
@@ -27,10 +27,10 @@ def access_of(tls: Tls, has_user: bool) -> str:
 
 
 class CurlClient:
-    """Takes a Client's place: each request raises CurlLine, and nothing is sent."""
+    """Stands in for a Client: each request raises CurlLine, nothing is sent."""
 
     def __init__(self, endpoint: str, access: str) -> None:
-        """`endpoint` is a base URL, `access` what access_of() returns."""
+        """`endpoint` is a base URL, `access` the flags from access_of()."""
         self._endpoint = endpoint
         self._access = access
 
@@ -79,7 +79,7 @@ class CurlClient:
         self._post("cluster/member/list", {})
 
     def _post(self, path: str, body: Mapping[str, object], *flags: str) -> NoReturn:
-        """Raise the command that posts `body`, without what is zero, to /v3/`path`."""
+        """Raise the command that posts the fields of `body` that are not zero to /v3/`path`."""
         data = orjson.dumps({name: value for name, value in body.items() if value}).decode()
         rest = shlex.join([*flags, f"{self._endpoint}/v3/{path}", "-d", data])
         raise CurlLine(f"curl -sS {self._access}{rest}")

@@ -1,4 +1,4 @@
-"""From a command line to the command: which one it is, its flags, its exit status."""
+"""Find the command of a command line, parse its flags, run it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from etcdlab.etcdctl.pflag import Flag, FlagError, HelpWanted, parse, split_comm
 
 
 def dispatch(arguments: Sequence[str], contract: str) -> int:
-    """Run the command that `arguments` name; etcdctl's exit status.
+    """Run the command that `arguments` name; return etcdctl's exit status.
 
-    `contract` is the script's help, shown where no command is named.
+    `contract` is the script's help, printed if no command is named.
     """
     flags: tuple[Flag, ...] = ALL_FLAGS
     index, word = split_command(flags, arguments)
@@ -43,13 +43,13 @@ def dispatch(arguments: Sequence[str], contract: str) -> int:
 
 
 def _only(names: list[str], word: str) -> str:
-    """The one of `names` that is `word` or, if it is the only one, begins with it; or ""."""
+    """`word` if it is one of `names`, or the only name that begins with it; else ""."""
     found = [name for name in names if word and name.startswith(word)]
     return word if word in found else found[0] if len(found) == 1 else ""
 
 
 def _help(flags: Sequence[Flag], arguments: Sequence[str], contract: str, index: int) -> int:
-    """`help`, `help COMMAND`, or no command at all."""
+    """Run `help`, `help COMMAND` or no command at all."""
     if index < 0:
         return _usage(contract, flags, arguments)
     names = [text for text in arguments[index + 1 :] if not text.startswith("-")]
@@ -63,7 +63,7 @@ def _help(flags: Sequence[Flag], arguments: Sequence[str], contract: str, index:
 
 
 def _usage(text: str, flags: Sequence[Flag], arguments: Sequence[str]) -> int:
-    """Print the usage, on stdout; after a bad flag this is a failure."""
+    """Print the usage on stdout; fail if a flag in `arguments` is invalid."""
     sys.stdout.write(text)
     try:
         parse(flags, arguments)

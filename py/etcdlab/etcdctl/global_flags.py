@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from etcdlab.etcdctl.pflag import Flag, switch
 
-# The texts are etcdctl's, for a usage error prints them on stdout.
+# etcdctl's texts: a usage error prints them on stdout.
 GLOBAL_FLAGS = (
     Flag("endpoints", "stringSlice", "127.0.0.1:2379", "gRPC endpoints"),
     switch("debug", "enable client-side debug logging"),
@@ -67,7 +67,7 @@ GLOBAL_FLAGS = (
     ),
     Flag("discovery-srv-name", "string", "", "service name to query when using DNS discovery"),
 )
-# Not etcdctl's, and so not in its usage: the script's own help has them.
+# Not etcdctl's, hence not in the usage: only the script's help has them.
 TRANSPORT = Flag("transport", "string", "gateway", "gateway or native")
 AS_CURL = switch("as-curl", "print the curl command that sends the same, and send nothing")
 ALL_FLAGS = (*GLOBAL_FLAGS, TRANSPORT, AS_CURL)

@@ -1,4 +1,4 @@
-"""Flags as etcdctl takes them, and its usage text.
+"""Parse flags as etcdctl does, and format its usage text.
 
 The rules are those of https://pkg.go.dev/github.com/spf13/pflag: two dashes for
 a name, one for a letter; flags and arguments in any order; -- ends the flags; a
@@ -18,7 +18,7 @@ Values = dict[str, Any]
 
 
 class FlagError(Exception):
-    """An unknown flag, or one with a bad value or none."""
+    """An unknown flag, or one with an invalid value or none."""
 
 
 class HelpWanted(Exception):
@@ -27,7 +27,7 @@ class HelpWanted(Exception):
 
 @dataclass(frozen=True)
 class Flag:
-    """One flag: `default` as it is written in the usage, `text` the etcdctl's words there."""
+    """One flag; `default` and `text` are as etcdctl's usage shows them."""
 
     name: str
     kind: Kind
@@ -36,7 +36,7 @@ class Flag:
     letter: str = ""
 
     def parse(self, text: str) -> object:
-        """The value of that text; ValueError if it has none."""
+        """Parse a value; ValueError if it is invalid."""
         if self.kind == "bool":
             return gotext.parse_bool(text)
         if self.kind == "int64":
@@ -51,24 +51,24 @@ class Flag:
 
     @property
     def default_value(self) -> object:
-        """The value when the flag is not given."""
+        """The value if the flag is not given."""
         return self.parse(self.default)
 
 
 def switch(name: str, text: str, letter: str = "") -> Flag:
-    """A flag that is off unless it is given."""
+    """A boolean flag that is off by default."""
     return Flag(name, "bool", "false", text, letter)
 
 
 def with_defaults(flags: Iterable[Flag], given: Values) -> Values:
-    """The values of all flags: those given, and the defaults of the others."""
+    """The values of all flags: those in `given`, and the other flags' defaults."""
     return {flag.name: flag.default_value for flag in flags} | given
 
 
 def parse(flags: Sequence[Flag], arguments: Sequence[str]) -> tuple[Values, list[str]]:
-    """The values of the flags that were given, by name, and the other arguments.
+    """(values of the given flags by name, positional arguments).
 
-    Raises FlagError, and HelpWanted once all flags are known to be good.
+    Raises FlagError, or HelpWanted if all flags are valid and help is one of them.
     """
     by_name = {flag.name: flag for flag in (*flags, switch("help", ""))}
     by_letter = {flag.letter: flag for flag in flags if flag.letter} | {"h": by_name["help"]}
@@ -110,7 +110,7 @@ def _parse_letters(
 
 
 def _text(flag: Flag, given: str, text: str, rest: Iterator[str], argument: str) -> str:
-    """The flag's value as text: its own, if `given` is not empty, or the next argument."""
+    """The flag's value: `text` if `given` is not empty, else the next argument."""
     if given:
         return text
     if flag.kind == "bool":
@@ -127,15 +127,15 @@ def _set(values: Values, flag: Flag, text: str) -> None:
     except ValueError as error:
         raise FlagError(f'invalid argument "{text}" for "--{flag.name}" flag: {error}') from error
     if flag.kind == "stringSlice":
-        value = [*values.get(flag.name, []), *value]  # repeated, they add up
+        value = [*values.get(flag.name, []), *value]  # repeated flags add up
     values[flag.name] = value
 
 
 def split_command(flags: Sequence[Flag], arguments: Sequence[str]) -> tuple[int, str]:
-    """(index, word) of the first argument that is no flag and no flag's value.
+    """(index, word) of the first argument that is neither a flag nor a flag's value.
 
-    (-1, "") if there is none. An unknown flag is taken to have a value, as etcdctl
-    does, whose words these are found by before the flags are read.
+    (-1, "") if there is none. Assumes that an unknown flag has a value, as cobra does when it
+    looks for the command before it parses the flags.
     """
     switches = {f"--{flag.name}" for flag in flags if flag.kind == "bool"} | {"--help", "-h"}
     switches |= {f"-{flag.letter}" for flag in flags if flag.kind == "bool" and flag.letter}
@@ -157,7 +157,7 @@ def split_command(flags: Sequence[Flag], arguments: Sequence[str]) -> tuple[int,
 
 
 def usage_of(flags: Iterable[Flag]) -> str:
-    """The flags as lines, sorted by name, their texts in a column reached with tabs."""
+    """The usage lines of flags, sorted by name, with the texts in a column."""
     rows = []
     for flag in sorted(flags, key=lambda flag: flag.name):
         letter = f"-{flag.letter}, " if flag.letter else "    "
@@ -174,7 +174,7 @@ def _shown_default(flag: Flag) -> str:
 
 
 def columns(rows: Sequence[tuple[str, str]]) -> str:
-    """Lines of two cells, the second at the same tab stop in all, as text/tabwriter does."""
+    """Lines of two cells, aligned with tabs as Go's text/tabwriter does."""
     stop = (max(len(left) for left, _ in rows) // 8 + 1) * 8
     tabs = [-(-(stop - len(left)) // 8) for left, _ in rows]
     return "".join(

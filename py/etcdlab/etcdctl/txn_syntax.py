@@ -1,4 +1,4 @@
-"""The lines that etcdctl txn and watch -i read: words, compares, operations.
+"""Parse the lines that etcdctl txn and watch -i read: words, compares, operations.
 
 Lines are decoded with surrogateescape.
 """
@@ -32,7 +32,7 @@ _RESULTS: dict[str, CompareResult] = {text: result for result, text in OPERATOR.
 
 
 def read_line(at_end: str) -> str:
-    """The next line of stdin, without its end; CommandError(`at_end`) when there is none."""
+    """Read a line of stdin, without its newline; CommandError(`at_end`) at the end."""
     line = sys.stdin.buffer.readline() if sys.stdin else b""
     if not line.endswith(b"\n"):
         raise CommandError(INVALID_INPUT, at_end)
@@ -40,7 +40,10 @@ def read_line(at_end: str) -> str:
 
 
 def words(line: str) -> list[str]:
-    """A line's words: bare, in double quotes with Go's escapes, or in single ones."""
+    """Split a line into words: bare, in double quotes with Go's escapes, or in single quotes.
+
+    Raises CommandError for an invalid escape.
+    """
     found = _WORD.findall(line)
     try:
         return [_unquoted(word) for word in found]
@@ -55,7 +58,7 @@ def _unquoted(word: str) -> str:
 
 
 def parse_compare(line: str) -> Compare:
-    """The condition of a line such as mod("key") > "0"."""
+    """Parse a line such as mod("key") > "0"; CommandError if it is malformed."""
     target, parenthesis, rest = line.partition("(")
     try:
         if not parenthesis:
@@ -88,7 +91,7 @@ def _compare(line: str, target: str, key: bytes, operator: str, operand: bytes) 
 
 
 def parse_op(line: str) -> Op:
-    """The operation of a line such as put key value."""
+    """Parse a line such as put key value; CommandError if it is malformed."""
     arguments = words(line)
     if len(arguments) < 2:
         raise CommandError(INVALID_INPUT, f"invalid txn compare request: {line}")

@@ -1,1 +1,1 @@
-"""The walkthroughs in Python, which print what the shell's print."""
+"""The walkthroughs in Python: they print the same as those in shell."""

@@ -1,4 +1,4 @@
-"""The same walkthrough in shell and in Python, over both transports."""
+"""Run a walkthrough in shell and in Python over both transports, and compare."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ DEADLINE = 180  # seconds for one walkthrough
 
 @dataclass(frozen=True)
 class Transcript:
-    """What one walkthrough printed, normalized; `failure` says why it failed, if it did."""
+    """The normalized output of one walkthrough; `failure` is empty unless it failed."""
 
     text: str
     failure: str = ""
 
 
 def transcripts_of(topic: str, variables: dict[str, str]) -> list[Transcript]:
-    """Run one topic in all WAYS, at the same time unless it compacts what others read.
+    """Run one topic in all WAYS: in parallel, unless it compacts what the others read.
 
-    `variables` say where etcd is.
+    `variables` are the environment variables that name the etcd.
     """
     workers = 1 if topic == "history" else len(WAYS)
     with ThreadPoolExecutor(workers) as executor:
@@ -36,7 +36,7 @@ def transcripts_of(topic: str, variables: dict[str, str]) -> list[Transcript]:
 
 
 def _transcript(topic: str, way: str, variables: dict[str, str]) -> Transcript:
-    """Run one walkthrough in one way, under a prefix of its own."""
+    """Run one walkthrough in one way, under its own prefix."""
     prefix = f"parity/{os.getpid()}/{way}/{topic}/"
     if way == "shell":
         command = [str(ROOT / "scripts" / f"walk_{topic}.sh")]
@@ -58,14 +58,14 @@ def _transcript(topic: str, way: str, variables: dict[str, str]) -> Transcript:
 
 
 def is_same(transcripts: Sequence[Transcript]) -> bool:
-    """Whether all are equal, and none failed."""
+    """Whether all are equal and none failed."""
     return len({each.text for each in transcripts}) == 1 and not any(
         each.failure for each in transcripts
     )
 
 
 def differences(topic: str, transcripts: Sequence[Transcript]) -> Iterator[str]:
-    """Yield why a walkthrough failed, and the diff between the shell's transcript and each."""
+    """Yield the reason of each failure, and each diff to the shell's transcript."""
     for way, each in zip(WAYS, transcripts, strict=True):
         if each.failure:
             yield f"{topic}, {way}: {each.failure}"

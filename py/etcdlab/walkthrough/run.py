@@ -1,4 +1,4 @@
-"""How a walkthrough begins and ends: flags, a place of its own, and clean-up."""
+"""Run a walkthrough: flags, its own prefix, clean-up."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from etcdlab.walkthrough.transcript_client import TranscriptClient
 
 
 def walk_with(walk: Callable[[TranscriptClient], None], contract: str) -> None:
-    """Run the script: `contract` is its docstring, `walk` what it tells."""
+    """Run a script whose docstring is `contract` and whose walkthrough is `walk`."""
     topic = contract.removeprefix("walk_").partition(".")[0]
 
     def main(arguments: Sequence[str]) -> int:
         flags = parse(arguments, contract, topic)
         settings = settings_of(flags)
-        # Where nothing is sent, nobody needs to log in.
+        # A dry run sends nothing, so it needs no login.
         access = access_of(settings.tls or Tls(), bool(settings.login))
         client = connect(replace(settings, login=None) if flags.dry_run else settings)
         lab = TranscriptClient(
@@ -42,7 +42,7 @@ def walk_with(walk: Callable[[TranscriptClient], None], contract: str) -> None:
             if flags.dry_run:
                 walk(lab)
             else:
-                tell(walk, lab)
+                walk_and_clean_up(walk, lab)
         finally:
             client.close()
         return EXIT_DONE
@@ -51,7 +51,7 @@ def walk_with(walk: Callable[[TranscriptClient], None], contract: str) -> None:
 
 
 def parse(arguments: Sequence[str], contract: str, topic: str) -> Namespace:
-    """The flags that every walkthrough has."""
+    """Parse the flags of a walkthrough."""
     flags = Flags(contract)
     add_connection(flags)
     flags.add(
@@ -64,7 +64,7 @@ def parse(arguments: Sequence[str], contract: str, topic: str) -> Namespace:
 
 
 def place_value(text: str) -> bytes:
-    """A prefix of characters that mean nothing to a shell or to etcdctl txn."""
+    """Parse a prefix without characters that are special to a shell or to etcdctl txn."""
     if not text:
         raise ValueError("must not be empty")
     if not re.fullmatch(r"[A-Za-z0-9_@%+=:,./-]+", text):
@@ -72,8 +72,8 @@ def place_value(text: str) -> bytes:
     return text.encode()
 
 
-def tell(walk: Callable[[TranscriptClient], None], lab: TranscriptClient) -> None:
-    """Walk where no key is yet, and leave none behind, however it ends."""
+def walk_and_clean_up(walk: Callable[[TranscriptClient], None], lab: TranscriptClient) -> None:
+    """Run `walk` under its prefix, which must be empty, and remove its keys in any case."""
     if lab.client.range(*prefix_range(lab.prefix), limit=1, keys_only=True).kvs:
         prefix = show(lab.prefix)
         raise LabError(
@@ -89,7 +89,7 @@ def tell(walk: Callable[[TranscriptClient], None], lab: TranscriptClient) -> Non
 
 
 def clean_up(client: Client, lab: TranscriptClient) -> None:
-    """Remove the walkthrough's keys and leases."""
+    """Delete the walkthrough's keys, and revoke its leases."""
     try:
         client.delete(*prefix_range(lab.prefix))
     except LabError as error:
@@ -99,11 +99,11 @@ def clean_up(client: Client, lab: TranscriptClient) -> None:
         try:
             client.revoke(lease)
         except LabError:
-            continue  # it has expired, or was revoked
+            continue  # expired or revoked already
 
 
 def wait_for_key() -> None:
-    """Wait until a key is pressed; where stdin is no terminal, for a character of it."""
+    """Wait for a key, or for a character if stdin is no terminal."""
     if sys.stdin is None:  # the caller closed it
         return
     print("-- press a key --", end="", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
 """The walkthroughs' names."""
 
-# In the order in which one learns; TOPICS in scripts/walk.sh has the same.
+# In teaching order; the same as TOPICS in scripts/walk.sh.
 TOPICS = ("basics", "ranges", "leases", "values", "history", "txn")

@@ -1,7 +1,7 @@
-"""A client that tells what it does, as etcdctl would be used for it.
+"""A client that prints a transcript of its requests as etcdctl commands.
 
-Before each request it prints the etcdctl command and, where asked for, the curl
-command; after it, what etcdctl prints. scripts/lib/walk.sh tells the same in shell.
+Prints the etcdctl command and, on request, the curl command before each request, and
+etcdctl's output after it. scripts/lib/walk.sh does the same in shell.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ from etcdlab.keys import prefix_range
 from etcdlab.polling import until
 
 DEADLINE = 60.0  # seconds to wait for a lease to expire
-POLL = 0.2  # seconds between two looks
+POLL = 0.2  # seconds between two reads
 
-# What stands for a lease and for a revision where nothing is run; no request has
-# a negative number otherwise.
+# The lease and the revision of a dry run: no other request has a negative number.
 NO_LEASE, NO_REVISION = -1, -2
 _SHOWN = {NO_LEASE: "LEASE_ID", NO_REVISION: "REVISION"}
 
@@ -33,7 +32,7 @@ Word = str | bytes
 
 
 class TranscriptClient:
-    """Requests that are told. `wait_for_key` is called between two steps."""
+    """Sends requests, and prints each. Calls `wait_for_key` between two steps."""
 
     def __init__(
         self,
@@ -44,7 +43,10 @@ class TranscriptClient:
         dry_run: bool = False,
         curl_access: str | None = None,
     ) -> None:
-        """`prefix` is what all keys begin with; a dry run shows commands and sends nothing."""
+        """`prefix` is that of all keys; a dry run prints commands and sends nothing.
+
+        `curl_access` are the flags of access_of() if curl commands are wanted.
+        """
         self.client = client
         self.prefix = prefix
         self.granted: list[int] = []
@@ -54,16 +56,16 @@ class TranscriptClient:
         self._steps = 0
 
     def key(self, name: str) -> bytes:
-        """The key of that name in the walkthrough's own place."""
+        """The key `name` under the walkthrough's prefix."""
         return self.prefix + name.encode()
 
     def title(self, text: str) -> None:
-        """What the walkthrough is about."""
+        """Print the walkthrough's title."""
         if not self._dry_run:
             print(f"{text}\n{'=' * len(text)}")
 
     def step(self, *lines: str) -> None:
-        """What comes now, and why."""
+        """Print the explanation of the next commands, one line per argument."""
         if self._dry_run:
             return
         if self._steps:
@@ -74,7 +76,7 @@ class TranscriptClient:
     def put(
         self, key: bytes, value: bytes, *, lease: int = 0, prev_kv: bool = False, file: str = ""
     ) -> None:
-        """Put; `file` is where etcdctl would read the value from, if not its command line."""
+        """Put; `file` is the file that etcdctl reads the value from, if any."""
         words: list[Word] = ["put", key] if file else ["put", key, value]
         words += _if(lease, f"--lease={_shown_lease(lease)}") + _if(prev_kv, "--prev-kv")
         self._run(words, Put(key, value, lease, prev_kv), after=f"< {file}" if file else "")
@@ -94,9 +96,9 @@ class TranscriptClient:
         write_out: str = "simple",
         after: str = "",
     ) -> bytes:
-        """Get, and return what etcdctl prints.
+        """Get, and return etcdctl's output; print it unless `after` redirects it.
 
-        It is not printed where `after` says that it would go somewhere else.
+        `after` is the rest of the command line: a pipe or a redirection.
         """
         words: list[Word] = ["get", key, *_if(range_end, range_end)]
         words += _if(prefix, "--prefix") + _if(limit, f"--limit={limit}")
@@ -113,53 +115,53 @@ class TranscriptClient:
         return self._run(words, op, output.reply, after=after)
 
     def delete(self, key: bytes, *, prefix: bool = False) -> None:
-        """Delete a key, or all with a prefix."""
+        """Delete a key, or all keys with a prefix."""
         op = Delete(*prefix_range(key)) if prefix else Delete(key)
         self._run(["del", key, *_if(prefix, "--prefix")], op)
 
     def txn(
         self, compares: Sequence[Compare], success: Sequence[Op], failure: Sequence[Op]
     ) -> None:
-        """Carry out one of two lists of operations."""
+        """Run a transaction: `success` if all compares hold, else `failure`."""
         lines = [*map(_compare_line, compares), "", *map(_op_line, success), ""]
         text = "\n".join([*lines, *map(_op_line, failure), ""])
         op = Txn(tuple(compares), tuple(success), tuple(failure))
         self._run(["txn"], op, after=f"<<'EOF'\n{text}\nEOF")
 
     def grant(self, ttl: int) -> int:
-        """A lease of `ttl` seconds; its ID."""
+        """Grant a lease of `ttl` seconds; return its ID, NO_LEASE in a dry run."""
 
         def grant(client: Client) -> bytes:
             reply = client.grant(ttl)
             self.granted.append(reply.id)
             return _SIMPLE.grant(reply)
 
-        self._tell(["lease", "grant", str(ttl)], grant)
+        self._show(["lease", "grant", str(ttl)], grant)
         return NO_LEASE if self._dry_run else self.granted[-1]
 
     def time_to_live(self, lease: int, keys: bool = False) -> None:
-        """What is left of a lease."""
-        self._tell(
+        """Print a lease's time to live."""
+        self._show(
             ["lease", "timetolive", _shown_lease(lease), *_if(keys, "--keys")],
             lambda client: _SIMPLE.time_to_live(client.time_to_live(lease, keys), keys),
         )
 
     def keep_alive(self, lease: int, once: bool = False) -> None:
-        """Start a lease's time anew."""
-        self._tell(
+        """Renew a lease once."""
+        self._show(
             ["lease", "keep-alive", *_if(once, "--once"), _shown_lease(lease)],
             lambda client: _SIMPLE.keep_alive(client.keep_alive(lease)),
         )
 
     def revoke(self, lease: int) -> None:
-        """End a lease."""
-        self._tell(
+        """Revoke a lease."""
+        self._show(
             ["lease", "revoke", _shown_lease(lease)],
             lambda client: _SIMPLE.revoke(lease, client.revoke(lease)),
         )
 
     def watch(self, key: bytes, revision: int, events: int, prev_kv: bool = False) -> None:
-        """Watch a key from `revision` on, until that many events have been seen."""
+        """Watch a key from `revision` on until `events` events have come."""
         words = ["watch", key, f"--rev={_shown(revision)}", *_if(prev_kv, "--prev-kv")]
 
         def follow(client: Client) -> bytes:
@@ -171,20 +173,20 @@ class TranscriptClient:
                     break
             return output
 
-        self._tell(words, follow)
+        self._show(words, follow)
 
     def compact(self, revision: int) -> None:
-        """Forget what was overwritten before a revision."""
+        """Compact the history before a revision."""
 
         def compact(client: Client) -> bytes:
             client.compact(revision)
             return b"compacted revision %d\n" % revision
 
-        self._tell(["compaction", _shown(revision)], compact)
+        self._show(["compaction", _shown(revision)], compact)
 
     @contextmanager
     def refused(self) -> Iterator[None]:
-        """What is done inside must be refused by etcd, and its words are told."""
+        """Print etcd's refusal of the request in the block; LabError if it does not refuse."""
         try:
             yield
         except ServerError as error:
@@ -194,19 +196,22 @@ class TranscriptClient:
                 raise LabError("etcd did not refuse what it should have")
 
     def command(self, text: str, output: bytes = b"") -> None:
-        """A command of this machine, which the caller does, and what it prints."""
+        """Print a command of this machine, which the caller carries out, and its output."""
         print(f"$ {text}")
         if not self._dry_run:
             self._print(output)
 
     def revision_of(self, key: bytes) -> int:
-        """The mod revision of a key; not told."""
+        """The mod revision of a key, NO_REVISION in a dry run; not in the transcript."""
         if self._dry_run:
             return NO_REVISION
         return self.client.range(key).kvs[0].mod_revision
 
     def wait_until_gone(self, key: bytes) -> None:
-        """Poll, with a deadline: a lease may outlive its time by a second."""
+        """Poll until the key is gone: a lease may outlive its TTL by a second.
+
+        Raises LabError after DEADLINE.
+        """
         if self._dry_run:
             return
         if not until(lambda: not self.client.range(key, keys_only=True).kvs, DEADLINE, POLL):
@@ -216,19 +221,21 @@ class TranscriptClient:
         self,
         words: Sequence[Word],
         op: Op,
-        show: Callable[..., bytes] | None = None,
+        output: Callable[..., bytes] | None = None,
         after: str = "",
     ) -> bytes:
-        """Tell one operation, and return what etcdctl prints of the reply."""
-        return self._tell(words, lambda client: (show or _SIMPLE.reply)(client.execute(op)), after)
+        """Print and execute one operation; return etcdctl's output."""
+        return self._show(
+            words, lambda client: (output or _SIMPLE.reply)(client.execute(op)), after
+        )
 
-    def _tell(
+    def _show(
         self, words: Sequence[Word], perform: Callable[[Client], bytes], after: str = ""
     ) -> bytes:
-        """Show a command, as etcdctl's and as curl's, and `perform` it unless nothing is run.
+        """Print a command, for etcdctl and for curl, then `perform` it unless this is a dry run.
 
-        `perform` returns what etcdctl prints, which is printed here unless `after`,
-        what follows on the command line, sends it somewhere else.
+        `perform` returns etcdctl's output, which is printed and returned; not printed if
+        `after`, the rest of the command line, redirects it.
         """
         texts = [word.decode() if isinstance(word, bytes) else word for word in words]
         print("$", " ".join(filter(None, [shlex.join(["etcdctl", *texts]), after])))
@@ -277,7 +284,7 @@ def _compare_line(compare: Compare) -> str:
 
 
 def _op_line(op: Op) -> str:
-    """The line of a plain put, get or del."""
+    """The line of a put, get or del in a transaction."""
     if isinstance(op, Put):
         lease = f" --lease={_shown_lease(op.lease)}" if op.lease else ""
         return f"put {op.key.decode()} {op.value.decode()}{lease}"

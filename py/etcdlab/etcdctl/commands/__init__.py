@@ -1,4 +1,4 @@
-"""The commands of etcdctl.py, a file to each; only the one that is run is imported."""
+"""The commands of etcdctl.py, one file each; only the one that runs is imported."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib import import_module
 
 from etcdlab.etcdctl.command import Command, Group
 
-# The first word of a command, and the module that has it.
+# First word of a command: its module.
 MODULES = {
     "compaction": "compaction",
     "del": "delete",
@@ -19,12 +19,12 @@ MODULES = {
     "version": "version",
     "watch": "watch",
 }
-# What etcdctl has besides: a word may be cut short where no other begins like it.
+# etcdctl's other commands: a command may be abbreviated if only one begins so.
 OTHERS = ("alarm", "auth", "check", "completion", "defrag", "elect", "lock", "make-mirror")
 OTHERS += ("move-leader", "role", "snapshot", "user")
 
 
 def load(word: str) -> Command | Group:
-    """The command, or the group of commands, of that word."""
+    """Import the command or the group with that first word, a key of MODULES."""
     command: Command | Group = import_module(f"etcdlab.etcdctl.commands.{MODULES[word]}").COMMAND
     return command

@@ -14,7 +14,7 @@ FLAGS = (
 
 
 def run(context: Context, arguments: list[str]) -> None:
-    """Forget what was overwritten before a revision."""
+    """Compact the history before a revision."""
     if len(arguments) != 1:
         raise CommandError(BAD_ARGUMENTS, "compaction command needs 1 argument")
     try:

@@ -21,7 +21,7 @@ FLAGS = (
 
 
 def delete_op(values: Values, arguments: list[str]) -> Delete:
-    """The operation of a del's flags and arguments."""
+    """The Delete for the flags and arguments; CommandError if they are invalid."""
     if not 1 <= len(arguments) <= 2:
         raise CommandError(
             BAD_ARGUMENTS,
@@ -34,7 +34,7 @@ def delete_op(values: Values, arguments: list[str]) -> Delete:
 
 
 def run(context: Context, arguments: list[str]) -> None:
-    """Delete the keys that the arguments name, and print how many those were."""
+    """Delete keys, and print how many."""
     op = delete_op(context.values, arguments)
     reply = context.connect().execute(op)
     context.write(context.printer.reply(reply))

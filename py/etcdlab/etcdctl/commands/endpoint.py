@@ -16,7 +16,7 @@ from etcdlab.etcdctl.printers.simple import SimplePrinter
 
 
 def health(context: Context, arguments: list[str]) -> int:
-    """Read a key at each endpoint, which takes a quorum, and look for alarms."""
+    """Check each endpoint: a linearizable read, which needs a quorum, and no alarms."""
     checks = [_check(context, endpoint) for endpoint in _endpoints(context)]
     context.write(context.printer.health(checks))
     ill = [check for check in checks if check.error]
@@ -37,7 +37,7 @@ def _check(context: Context, endpoint: str) -> Health:
         try:
             client.range(b"health")
         except ServerError as refused:
-            # To know that it is not permitted took a quorum as well.
+            # A refusal for lack of permission needs a quorum as well.
             error = "" if refused.is_denied else refused.message
         seconds = time.monotonic() - begin
         return Health(endpoint, seconds, error or _alarms(client.alarms()))
@@ -53,7 +53,7 @@ def _alarms(alarms: list[Alarm]) -> str:
 
 
 def status(context: Context, arguments: list[str]) -> int:
-    """Print what each endpoint says of itself."""
+    """Print the status of each endpoint."""
     statuses = []
     failed = 0
     for endpoint in _endpoints(context):
@@ -68,7 +68,7 @@ def status(context: Context, arguments: list[str]) -> int:
 
 
 def _endpoints(context: Context) -> list[str]:
-    """--endpoints, or with --cluster the URLs that the members advertise."""
+    """--endpoints or, with --cluster, the members' client URLs."""
     if not context.values["cluster"]:
         return list(context.settings.endpoints)
     members = context.client_of(()).members().members

@@ -33,9 +33,10 @@ _TARGETS |= {"VERSION": "VERSION", "": "KEY"}
 
 
 def key_range(values: Values, arguments: list[str]) -> tuple[bytes, bytes]:
-    """(key, range_end) of a key, a prefix, a key and all after it, or a range.
+    """(key, range_end) for a key, --prefix, --from-key or a range.
 
-    etcd takes no empty key: the keyspace begins at ZERO.
+    Raises CommandError if the flags and arguments contradict. etcd accepts no empty key: the
+    keyspace begins at ZERO.
     """
     if values["prefix"] and values["from-key"]:
         raise CommandError(
@@ -56,7 +57,7 @@ def key_range(values: Values, arguments: list[str]) -> tuple[bytes, bytes]:
 
 
 def get_op(values: Values, arguments: list[str]) -> Range:
-    """The operation of a get's flags and arguments."""
+    """The Range for the flags and arguments; CommandError if they are invalid."""
     if not arguments:
         raise CommandError(
             BAD_ARGUMENTS,
@@ -89,7 +90,7 @@ def get_op(values: Values, arguments: list[str]) -> Range:
 
 
 def run(context: Context, arguments: list[str]) -> None:
-    """Print the keys that the arguments name, and their values."""
+    """Print keys and their values."""
     op = get_op(context.values, arguments)
     reply = context.connect().execute(op)
     printer = context.printer

@@ -15,7 +15,7 @@ from etcdlab.etcdctl.printers.simple import SimplePrinter
 from etcdlab.gotext import parse_int
 from etcdlab.polling import until
 
-_RETRY = 0.5  # seconds between two tries to reach etcd
+_RETRY = 0.5  # seconds between two attempts
 
 
 def grant(context: Context, arguments: list[str]) -> None:
@@ -31,7 +31,7 @@ def grant(context: Context, arguments: list[str]) -> None:
 
 
 def revoke(context: Context, arguments: list[str]) -> None:
-    """End a lease now."""
+    """Revoke a lease."""
     if len(arguments) != 1:
         raise CommandError(BAD_ARGUMENTS, "lease revoke command needs 1 argument")
     lease = lease_id(arguments[0])
@@ -40,7 +40,7 @@ def revoke(context: Context, arguments: list[str]) -> None:
 
 
 def time_to_live(context: Context, arguments: list[str]) -> None:
-    """Print what is left of a lease."""
+    """Print a lease's time to live."""
     if len(arguments) != 1:
         raise CommandError(BAD_ARGUMENTS, "lease timetolive command needs lease ID as argument")
     client = context.connect()
@@ -56,7 +56,7 @@ def list_leases(context: Context, arguments: list[str]) -> None:
 
 
 def keep_alive(context: Context, arguments: list[str]) -> None:
-    """Start a lease's time anew: once, or whenever a third of it has passed."""
+    """Renew a lease: once, or each time a third of its TTL has passed."""
     if len(arguments) != 1:
         raise CommandError(BAD_ARGUMENTS, "lease keep-alive command needs lease ID as argument")
     lease = lease_id(arguments[0])
@@ -77,7 +77,7 @@ def keep_alive(context: Context, arguments: list[str]) -> None:
 
 
 def _keep_alive_again(client: Client, last: LeaseKeepAlive) -> LeaseKeepAlive:
-    """The next reply; where etcd is away, tries go on for as long as the lease may live."""
+    """Renew the lease; retry while etcd is away and the lease may live. TTL 0 if it fails."""
 
     def ask() -> LeaseKeepAlive | None:
         try:

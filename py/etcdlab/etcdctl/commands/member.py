@@ -7,7 +7,7 @@ from etcdlab.etcdctl.context import Context
 
 
 def run(context: Context, arguments: list[str]) -> None:
-    """Print the members of the cluster."""
+    """Print the cluster's members."""
     client = context.connect()
     context.write(context.printer.members(client.members()))
 

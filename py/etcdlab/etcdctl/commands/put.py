@@ -40,10 +40,10 @@ will store the content of the file to <key>.
 
 
 def put_op(values: Values, arguments: list[str], read_value: Callable[[], bytes] = bytes) -> Put:
-    """The operation of a put's flags and arguments.
+    """The Put for the flags and arguments; CommandError if they are invalid.
 
-    `read_value` is where the value comes from if it is not among the arguments;
-    an empty one is an error, as in etcdctl.
+    `read_value` supplies a value that is not an argument; if it is empty, that is an error,
+    as in etcdctl.
     """
     if not arguments:
         raise CommandError(BAD_ARGUMENTS, _NEEDS)
@@ -70,7 +70,7 @@ _NEEDS = "put command needs 1 argument and input from stdin or 2 arguments"
 
 
 def _stdin() -> bytes:
-    """All of stdin; nothing where there is none."""
+    """All of stdin; empty if it is closed."""
     try:
         return sys.stdin.buffer.read() if sys.stdin else b""
     except OSError:
@@ -78,7 +78,7 @@ def _stdin() -> bytes:
 
 
 def run(context: Context, arguments: list[str]) -> None:
-    """Store a value, and print OK."""
+    """Put a value, and print OK."""
     op = put_op(context.values, arguments, _stdin)
     reply = context.connect().execute(op)
     context.write(context.printer.reply(reply))

@@ -14,7 +14,7 @@ from etcdlab.etcdctl.txn_syntax import parse_compare, parse_op, read_line
 
 FLAGS = (switch("interactive", "Input transaction in interactive mode", "i"),)
 
-# What Go's strings.TrimSpace takes away.
+# What Go's strings.TrimSpace removes.
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
@@ -22,7 +22,7 @@ _Parsed = TypeVar("_Parsed")
 
 
 def run(context: Context, arguments: list[str]) -> None:
-    """Read compares, then operations for either case, and carry them out as one step."""
+    """Read compares and the operations for success and failure; run the transaction."""
     if arguments:
         raise CommandError(BAD_ARGUMENTS, "txn command does not accept argument")
     client = context.connect()
@@ -34,7 +34,7 @@ def run(context: Context, arguments: list[str]) -> None:
 
 
 def _read(context: Context, prompt: str, parse: Callable[[str], _Parsed]) -> list[_Parsed]:
-    """What the lines of stdin up to an empty one stand for; the end of stdin is an error."""
+    """Parse the lines of stdin up to an empty one; CommandError at the end of stdin."""
     if context.values["interactive"]:
         context.write(prompt.encode() + b"\n")
     parsed = []

@@ -31,7 +31,7 @@ FLAGS = (
 
 
 def run(context: Context, arguments: list[str]) -> None:
-    """Print what happens to keys, until the watch is canceled."""
+    """Print events until the watch is canceled."""
     named = _named_by_environment()
     if context.values["interactive"]:
         _interact(context, named)
@@ -42,7 +42,7 @@ def run(context: Context, arguments: list[str]) -> None:
 
 
 def _named_by_environment() -> list[str]:
-    """The key, perhaps with a range end, that the environment names."""
+    """[key], [key, range end] or [] from the environment."""
     key = os.environ.get("ETCDCTL_WATCH_KEY", "")
     range_end = os.environ.get("ETCDCTL_WATCH_RANGE_END", "")
     if range_end and not key:
@@ -54,7 +54,7 @@ def _named_by_environment() -> list[str]:
 def _split(
     arguments: list[str], command_line: list[str], named: list[str]
 ) -> tuple[list[str], list[str]]:
-    """(keys, command): `arguments` without flags, of which the command comes after `--`."""
+    """(keys, command): the positional arguments before and after `--`."""
     number = "bad number of arguments"
     command = []
     if "--" in command_line:
@@ -70,7 +70,7 @@ def _split(
 
 
 def _request(values: Values, keys: list[str]) -> Watch:
-    """What to watch: a key, a prefix or, where there are two keys, a range."""
+    """The Watch of a key, a prefix or, for two keys, a range."""
     key, range_end = os.fsencode(keys[0]), b""
     if len(keys) == 2:
         if values["prefix"]:
@@ -99,14 +99,14 @@ def _print(context: Context, client: Client, request: Watch, command: list[str])
 
 
 def _replies(client: Client, request: Watch) -> Iterator[WatchReply]:
-    """The watch's replies as etcdctl has them: not the first, unless the watch was refused."""
+    """Yield the replies that etcdctl prints: all but the first, unless it is a refusal."""
     for reply in resuming_watch(client, request):
         if reply.canceled or not reply.created:
             yield _as_etcdctl_has_it(reply)
 
 
 def _as_etcdctl_has_it(reply: WatchReply) -> WatchReply:
-    """A watch that was refused at once has no header there."""
+    """Remove the header of a watch that is refused at once, as etcdctl does."""
     return replace(reply, header=Header(), created=False) if reply.created else reply
 
 
@@ -117,7 +117,10 @@ def _why(reply: WatchReply) -> str:
 
 
 def _execute(command: list[str], reply: WatchReply, event: Event) -> None:
-    """Run the command with the event in its environment, quoted as in Go."""
+    """Run the command with the event in its environment, quoted as in Go.
+
+    Raises CommandError if it fails.
+    """
     environment = {
         b"ETCD_WATCH_REVISION": b"%d" % reply.header.revision,
         b"ETCD_WATCH_EVENT_TYPE": quote(event.type.encode()),
@@ -129,14 +132,14 @@ def _execute(command: list[str], reply: WatchReply, event: Event) -> None:
         failure = f"exit status {status}" if status else ""
     except OSError as error:
         failure = str(error.strerror)
-    except ValueError:  # a word with NUL in it, which a line of watch -i may have
+    except ValueError:  # a word with a NUL, possible in a line of watch -i
         failure = "invalid argument"
     if failure:
         raise CommandError(FAILED, f"command {command} error ({failure})")
 
 
 def _interact(context: Context, named: list[str]) -> None:
-    """Start a watch for each line of stdin that says so; its end is an error."""
+    """Start a watch for each watch line of stdin; CommandError at the end of stdin."""
     client = context.connect()
     watching = False
     while True:
@@ -154,7 +157,7 @@ def _interact(context: Context, named: list[str]) -> None:
 
 
 def _start(context: Context, text: str, arguments: list[str], named: list[str]) -> None:
-    """One line's watch, in a thread and on a connection of its own."""
+    """Start the watch of one line, in its own thread and on its own connection."""
     if not arguments and not named:
         _say(f"Invalid command {text} (command type or key is not provided)")
         return

@@ -1,4 +1,4 @@
-"""etcdctl's output formats, byte for byte: what a reply looks like on stdout."""
+"""etcdctl's output formats, to the byte."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Health", "Printer", "printer"]
 
 
 def printer(name: str, is_hex: bool) -> Printer:
-    """The printer of that --write-out; LabError when etcdctl has none of that name."""
+    """The printer for a --write-out; LabError if etcdctl has no such format."""
     if name == "simple":
         from etcdlab.etcdctl.printers.simple import SimplePrinter
 

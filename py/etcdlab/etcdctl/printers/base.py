@@ -1,4 +1,4 @@
-"""What every output format prints; this one prints none of it."""
+"""The interface of the output formats."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from etcdlab.errors import UnsupportedFormat
 
 @dataclass(frozen=True)
 class Health:
-    """Whether an endpoint (as it was typed) takes proposals; why not; after how many seconds."""
+    """An endpoint (as typed), the duration of its check in seconds, and why it is unhealthy."""
 
     endpoint: str
     seconds: float
@@ -29,10 +29,10 @@ class Health:
 
 
 class Printer:
-    """A format: each method returns what goes to stdout for a reply, as bytes.
+    """A format: each method returns the bytes for stdout.
 
-    etcdctl has formats that it refuses only after the request was carried out;
-    this one stands for those.
+    This base class stands for the formats that etcdctl refuses only after the request:
+    its methods raise UnsupportedFormat.
     """
 
     def __init__(self, is_hex: bool, name: str = "") -> None:
@@ -43,41 +43,41 @@ class Printer:
         raise UnsupportedFormat(f"{self._name} not supported as output format")
 
     def reply(self, reply: Reply) -> bytes:
-        """The reply of a get, a put, a del or a txn."""
+        """Format the reply of get, put, del or txn."""
         self._refuse()
 
     def watch(self, reply: WatchReply) -> bytes:
-        """What a watch got."""
+        """Format a watch reply."""
         self._refuse()
 
     def grant(self, reply: LeaseGrant) -> bytes:
-        """A new lease."""
+        """Format a new lease."""
         self._refuse()
 
     def revoke(self, lease: int, header: Header) -> bytes:
-        """A lease that was ended."""
+        """Format a revoked lease."""
         self._refuse()
 
     def keep_alive(self, reply: LeaseKeepAlive) -> bytes:
-        """A lease whose time starts anew."""
+        """Format a renewed lease."""
         self._refuse()
 
     def time_to_live(self, reply: LeaseTimeToLive, keys: bool) -> bytes:
-        """What is left of a lease; `keys` is whether its keys were asked for."""
+        """Format a lease's time to live; `keys` says whether its keys were requested."""
         self._refuse()
 
     def leases(self, reply: LeaseList) -> bytes:
-        """All leases."""
+        """Format the list of leases."""
         self._refuse()
 
     def members(self, reply: MemberList) -> bytes:
-        """The members of the cluster."""
+        """Format the members."""
         self._refuse()
 
     def statuses(self, statuses: list[tuple[str, Status]]) -> bytes:
-        """The status of each endpoint, which is named as it was typed."""
+        """Format the status of each endpoint, named as typed."""
         self._refuse()
 
     def health(self, checks: list[Health]) -> bytes:
-        """The health of each endpoint."""
+        """Format the health of each endpoint."""
         self._refuse()

@@ -1,4 +1,4 @@
-"""--write-out=fields: a line to a field, bytes quoted as Go quotes them, zeros shown."""
+"""--write-out=fields: one line per field, bytes quoted as in Go, zeros included."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Field = tuple[str, object]
 
 
 class FieldsPrinter(Printer):
-    """Lines of "Name" : value; records end with an empty line where there are several."""
+    """Lines of "Name" : value; an empty line ends each of several records."""
 
     def reply(self, reply: Reply) -> bytes:
-        """The reply of a get, a put, a del or a txn."""
+        """Format the reply of get, put, del or txn."""
         if isinstance(reply, RangeReply):
             kvs = [field for kv in reply.kvs for field in _kv("", kv)]
             totals = [("More", reply.more), ("Count", reply.count)]
@@ -42,7 +42,7 @@ class FieldsPrinter(Printer):
         return outcome + b"".join(map(self.reply, reply.responses))
 
     def watch(self, reply: WatchReply) -> bytes:
-        """What a watch got."""
+        """Format a watch reply."""
         fields = _header(reply.header)
         for event in reply.events:
             fields.append(("Type", event.type))
@@ -52,28 +52,28 @@ class FieldsPrinter(Printer):
         return _lines(*fields)
 
     def grant(self, reply: LeaseGrant) -> bytes:
-        """A new lease."""
+        """Format a new lease."""
         return _lines(*_header(reply.header), ("ID", reply.id), ("TTL", reply.ttl))
 
     def revoke(self, lease: int, header: Header) -> bytes:
-        """A lease that was ended."""
+        """Format a revoked lease."""
         return _lines(*_header(header))
 
     def keep_alive(self, reply: LeaseKeepAlive) -> bytes:
-        """A lease whose time starts anew."""
+        """Format a renewed lease."""
         return _lines(*_header(reply.header), ("ID", reply.id), ("TTL", reply.ttl))
 
     def time_to_live(self, reply: LeaseTimeToLive, keys: bool) -> bytes:
-        """What is left of a lease; `keys` is whether its keys were asked for."""
+        """Format a lease's time to live; `keys` says whether its keys were requested."""
         times = [("ID", reply.id), ("TTL", reply.ttl), ("GrantedTTL", reply.granted_ttl)]
         return _lines(*_header(reply.header), *times, *(("Key", key) for key in reply.keys))
 
     def leases(self, reply: LeaseList) -> bytes:
-        """All leases."""
+        """Format the list of leases."""
         return _lines(*_header(reply.header), *(("ID", lease) for lease in reply.ids))
 
     def members(self, reply: MemberList) -> bytes:
-        """The members of the cluster."""
+        """Format the members."""
         lines = [_lines(*_header(reply.header))]
         for member in reply.members:
             fields: list[Field] = [("ID", member.id), ("Name", member.name.encode())]
@@ -83,7 +83,7 @@ class FieldsPrinter(Printer):
         return b"".join(lines)
 
     def statuses(self, statuses: list[tuple[str, Status]]) -> bytes:
-        """The status of each endpoint."""
+        """Format the status of each endpoint."""
         return b"".join(
             _lines(
                 *_header(status.header),
@@ -102,7 +102,7 @@ class FieldsPrinter(Printer):
         )
 
     def health(self, checks: list[Health]) -> bytes:
-        """The health of each endpoint."""
+        """Format the health of each endpoint."""
         return b"".join(
             _lines(
                 ("Endpoint", check.endpoint.encode()),
@@ -120,7 +120,7 @@ def _lines(*fields: Field) -> bytes:
 
 
 def _value(value: object) -> bytes:
-    """Bytes are quoted, strings are not: as with %q and Println."""
+    """A line of a field: bytes are quoted (%q in Go), strings are not."""
     if isinstance(value, bytes):
         return quote(value)
     return (str(value).lower() if isinstance(value, bool) else str(value)).encode()

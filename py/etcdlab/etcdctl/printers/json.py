@@ -1,4 +1,4 @@
-"""--write-out=json: the reply as Go's encoding/json writes it.
+"""--write-out=json: replies as Go's encoding/json writes them.
 
 Bytes are base64 and integers are numbers; fields that are zero are left out
 where etcd's Go types say omitempty, which the replies of leases do not.
@@ -38,18 +38,18 @@ _TO_HTML = str.maketrans(_HTML)
 
 
 class JsonPrinter(Printer):
-    """One line of JSON to a reply."""
+    """One line of JSON per reply."""
 
     def reply(self, reply: Reply) -> bytes:
-        """The reply of a get, a put, a del or a txn."""
+        """Format the reply of get, put, del or txn."""
         return _line(_reply(reply))
 
     def watch(self, reply: WatchReply) -> bytes:
-        """What a watch got."""
+        """Format a watch reply."""
         return _line(
             {
                 "Header": _header(reply.header),
-                # A watch that was refused at once is all zeros in etcdctl.
+                # etcdctl prints zeros for a watch that is refused at once.
                 "Events": None if reply.header == Header() else list(map(_event, reply.events)),
                 "CompactRevision": reply.compact_revision,
                 "Canceled": reply.canceled,
@@ -58,19 +58,19 @@ class JsonPrinter(Printer):
         )
 
     def grant(self, reply: LeaseGrant) -> bytes:
-        """A new lease."""
+        """Format a new lease."""
         return _line(_header(reply.header) | {"ID": reply.id, "TTL": reply.ttl, "Error": ""})
 
     def revoke(self, lease: int, header: Header) -> bytes:
-        """A lease that was ended."""
+        """Format a revoked lease."""
         return _line({"header": _header(header)})
 
     def keep_alive(self, reply: LeaseKeepAlive) -> bytes:
-        """A lease whose time starts anew."""
+        """Format a renewed lease."""
         return _line(_header(reply.header) | {"ID": reply.id, "TTL": reply.ttl})
 
     def time_to_live(self, reply: LeaseTimeToLive, keys: bool) -> bytes:
-        """What is left of a lease; `keys` is whether its keys were asked for."""
+        """Format a lease's time to live; `keys` says whether its keys were requested."""
         return _line(
             _header(reply.header)
             | {"id": reply.id, "ttl": reply.ttl, "granted-ttl": reply.granted_ttl}
@@ -78,11 +78,11 @@ class JsonPrinter(Printer):
         )
 
     def leases(self, reply: LeaseList) -> bytes:
-        """All leases."""
+        """Format the list of leases."""
         return _line(_header(reply.header) | {"leases": [{"id": lease} for lease in reply.ids]})
 
     def members(self, reply: MemberList) -> bytes:
-        """The members of the cluster; with --hex, IDs as hexadecimal strings."""
+        """Format the members; with --hex, IDs are hexadecimal strings."""
         if self._hex:
             return _line(_hex_members(reply))
         members = [
@@ -98,13 +98,13 @@ class JsonPrinter(Printer):
         return _line({"header": _header(reply.header)} | _without_zeros(members=members))
 
     def statuses(self, statuses: list[tuple[str, Status]]) -> bytes:
-        """The status of each endpoint."""
+        """Format the status of each endpoint."""
         return _line(
             [{"Endpoint": endpoint, "Status": _status(status)} for endpoint, status in statuses]
         )
 
     def health(self, checks: list[Health]) -> bytes:
-        """The health of each endpoint."""
+        """Format the health of each endpoint."""
         return _line(
             [
                 {

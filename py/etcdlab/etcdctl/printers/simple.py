@@ -1,4 +1,4 @@
-"""--write-out=simple: what etcdctl prints for a person, keys and values as they are."""
+"""--write-out=simple, the default: raw keys and values."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from etcdlab.gotext import duration, human_bytes
 
 
 class SimplePrinter(Printer):
-    """Lines of keys and values; with --hex every byte of them as \\xNN."""
+    """Lines of keys and values; with --hex every byte is \\xNN."""
 
     value_only = False
-    """Whether keys are left out, as --print-value-only wants."""
+    """Leave the keys out, as --print-value-only asks."""
 
     def reply(self, reply: Reply) -> bytes:
-        """The reply of a get, a put, a del or a txn."""
+        """Format the reply of get, put, del or txn."""
         if isinstance(reply, RangeReply):
             return b"".join(map(self._kv, reply.kvs))
         if isinstance(reply, PutReply):
@@ -46,7 +46,7 @@ class SimplePrinter(Printer):
         return b"".join(b"\\x%02x" % byte for byte in data) if self._hex else data
 
     def watch(self, reply: WatchReply) -> bytes:
-        """What a watch got: type, key and value; the pair before, where asked for, between."""
+        """Format a watch reply: type, previous pair if requested, key and value."""
         return b"".join(
             event.type.encode()
             + b"\n"
@@ -56,23 +56,23 @@ class SimplePrinter(Printer):
         )
 
     def grant(self, reply: LeaseGrant) -> bytes:
-        """A new lease."""
+        """Format a new lease."""
         return b"lease %016x granted with TTL(%ds)\n" % (reply.id, reply.ttl)
 
     def revoke(self, lease: int, header: Header) -> bytes:
-        """A lease that was ended."""
+        """Format a revoked lease."""
         return b"lease %016x revoked\n" % lease
 
     def keep_alive(self, reply: LeaseKeepAlive) -> bytes:
-        """A lease whose time starts anew."""
+        """Format a renewed lease."""
         return b"lease %016x keepalived with TTL(%d)\n" % (reply.id, reply.ttl)
 
     def expired(self, lease: int) -> bytes:
-        """A lease that could not be kept alive any longer."""
+        """Format the end of keep-alive."""
         return b"lease %016x expired or revoked.\n" % lease
 
     def time_to_live(self, reply: LeaseTimeToLive, keys: bool) -> bytes:
-        """What is left of a lease; `keys` is whether its keys were asked for."""
+        """Format a lease's time to live; `keys` says whether its keys were requested."""
         if reply.granted_ttl == 0 and reply.ttl == -1:
             return b"lease %016x already expired\n" % reply.id
         times = (reply.id, reply.granted_ttl, reply.ttl)
@@ -81,12 +81,12 @@ class SimplePrinter(Printer):
         return text + attached + b"\n"
 
     def leases(self, reply: LeaseList) -> bytes:
-        """All leases."""
+        """Format the list of leases."""
         lines = [b"found %d leases\n" % len(reply.ids)]
         return b"".join(lines + [b"%016x\n" % lease for lease in reply.ids])
 
     def members(self, reply: MemberList) -> bytes:
-        """The members of the cluster."""
+        """Format the members."""
         rows = [
             (
                 f"{member.id:x}",
@@ -101,7 +101,7 @@ class SimplePrinter(Printer):
         return _lines(rows)
 
     def statuses(self, statuses: list[tuple[str, Status]]) -> bytes:
-        """The status of each endpoint."""
+        """Format the status of each endpoint."""
         rows = [
             (
                 endpoint,
@@ -120,7 +120,7 @@ class SimplePrinter(Printer):
         return _lines(rows)
 
     def health(self, checks: list[Health]) -> bytes:
-        """The health of each endpoint that is well; of the others it is an error, on stderr."""
+        """Format the healthy endpoints; the command reports the others on stderr."""
         return "".join(
             f"{check.endpoint} is healthy: successfully committed proposal:"
             f" took = {duration(check.seconds)}\n"
