@@ -55,7 +55,7 @@ class Etcd(EtcdProcess):
 
     def is_healthy(self) -> bool:
         """Have the real etcdctl ask it."""
-        health = [etcd_folder() / "etcdctl", f"--endpoints={self.url}", "endpoint", "health"]
+        health = [str(etcd_folder() / "etcdctl"), f"--endpoints={self.url}", "endpoint", "health"]
         health += ["--insecure-transport=false", "--insecure-skip-tls-verify", *self._client]
         return not subprocess.run(health, capture_output=True).returncode
 
