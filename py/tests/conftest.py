@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 
 import profiles  # noqa: F401 - which registers them
 import pytest
+from prefork import Prefork
 
 # Variables that may be set in the shell, and that tests must not see.
 SETTINGS = re.compile(
@@ -28,3 +30,11 @@ def forget_settings() -> None:
     for name in list(os.environ):
         if SETTINGS.match(name):
             del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def prefork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefork]:
+    """Commands that run the scripts of py/ without the start of an interpreter."""
+    prefork = Prefork(tmp_path_factory.mktemp("prefork"))
+    yield prefork
+    prefork.stop()

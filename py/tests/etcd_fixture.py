@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import etcd3
 import pytest
 import requests
-from prefork import Prefork
 
 from etcdlab.testbed.etcd_process import EtcdProcess, alone
 from etcdlab.testbed.ports import free_urls
@@ -56,7 +55,7 @@ class Etcd(EtcdProcess):
 
     def is_healthy(self) -> bool:
         """Have the real etcdctl ask it."""
-        health = [etcd_folder() / "etcdctl", f"--endpoints={self.url}", "endpoint", "health"]
+        health = [str(etcd_folder() / "etcdctl"), f"--endpoints={self.url}", "endpoint", "health"]
         health += ["--insecure-transport=false", "--insecure-skip-tls-verify", *self._client]
         return not subprocess.run(health, capture_output=True).returncode
 
@@ -125,11 +124,3 @@ def start_etcd(tmp_path: Path) -> Iterator[Callable[..., Etcd]]:
     yield start
     for etcd in started:
         etcd.stop()
-
-
-@pytest.fixture(scope="session")
-def prefork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefork]:
-    """Commands that run the scripts of py/ without the start of an interpreter."""
-    prefork = Prefork(tmp_path_factory.mktemp("prefork"))
-    yield prefork
-    prefork.stop()

@@ -37,6 +37,7 @@ from etcdlab.executor.executors import Executor
 from etcdlab.executor.flags import check_executor, executor_of, executor_value
 from etcdlab.executor.task_pool import MAX_DEATHS, TaskPool
 from etcdlab.load.latency import Latencies
+from etcdlab.polling import until
 
 if TYPE_CHECKING:
     from etcdlab.testbed.dask_cluster import DaskCluster
@@ -203,8 +204,5 @@ def test_workers_end_with_whoever_started_them(tmp_path: Path) -> None:
         [sys.executable, tmp_path / "main.py"], env=environment, capture_output=True, text=True
     )
     assert done.returncode == -9 and done.stderr == ""
-    deadline = time.monotonic() + 10
-    for pid in json.loads(done.stdout):
-        while Path(f"/proc/{pid}").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+    places = [Path(f"/proc/{pid}") for pid in json.loads(done.stdout)]
+    assert until(lambda: not any(place.exists() for place in places), 10)

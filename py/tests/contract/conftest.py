@@ -1,3 +1,3 @@
 """Tests of what the scripts promise to whoever runs them: flags, output, exit statuses, docs."""
 
-from etcd_fixture import etcd, prefork, shared_etcd  # noqa: F401
+from etcd_fixture import etcd, shared_etcd  # noqa: F401

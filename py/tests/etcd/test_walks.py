@@ -22,6 +22,7 @@ from etcdlab.client import json_codec as wire_json
 from etcdlab.client.types import Delete, Put, Range, Reply, Txn
 from etcdlab.etcdctl.printers import printer
 from etcdlab.etcdctl.printers.simple import SimplePrinter
+from etcdlab.polling import until
 from etcdlab.walkthrough.normalize import normalize
 from etcdlab.walkthrough.topics import TOPICS
 
@@ -171,10 +172,7 @@ def test_nothing_is_left_behind_when_it_is_ended(etcd: Etcd, way: str, number: i
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         text=True,
     )
-    deadline = time.monotonic() + DEADLINE
-    while not etcd.items(b"my/place/"):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    assert until(lambda: etcd.items(b"my/place/"), DEADLINE)
     time.sleep(0.3)
     os.killpg(process.pid, number)
     _, errors = process.communicate(timeout=30)

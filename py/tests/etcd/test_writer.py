@@ -16,6 +16,7 @@ from etcdlab.errors import ServerError
 from etcdlab.limits import puts_per_request
 from etcdlab.load.job import Item, Job
 from etcdlab.load.writer import BulkWriter, Tally
+from etcdlab.polling import until
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,18 +173,12 @@ def test_keys_on_leases_stay_for_the_load_and_go_after_it(etcd: Etcd, transport:
         time.sleep(3.5)
         assert len(etcd.items(b"t/")) == 2 and not keeper.lost
         client.revoke(keeper.ids[0])
-        deadline = time.monotonic() + 5
-        while not keeper.lost and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert keeper.lost == {keeper.ids[0]}
+        assert until(lambda: keeper.lost, 5) == {keeper.ids[0]}
         with pytest.raises(ServerError, match="lease not found"):
             client.put_all([(b"t/9", b"")], keeper.ids[0])
         client.delete_all([b"t/0", b"t/2"])
         client.close()
-    deadline = time.monotonic() + 15
-    while etcd.items(b"t/") and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert etcd.items(b"t/") == [] and etcd.leases() == []
+    assert until(lambda: not etcd.items(b"t/"), 15) and etcd.leases() == []
 
 
 def test_what_fits_into_a_request_is_taken(etcd: Etcd) -> None:

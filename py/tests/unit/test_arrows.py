@@ -1,8 +1,9 @@
-"""Imports point downward: no arrow up or sideways between packages, and no circle."""
+"""Imports point downward: never up, never sideways between packages, never in a circle."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from importlib.util import resolve_name
@@ -33,7 +34,7 @@ Imports = dict[str, set[str]]
 
 
 def module_of(path: Path) -> str:
-    """Its name, as an import has it."""
+    """Return the name by which others import it."""
     return ".".join(path.relative_to(PY).with_suffix("").parts).removesuffix(".__init__")
 
 
@@ -41,7 +42,7 @@ PATHS = {module_of(path): path for path in [*PY.glob("*.py"), *PY.glob("etcdlab/
 
 
 def package_of(module: str) -> str:
-    """The package that holds a module: `ground` right under etcdlab, `scripts` outside."""
+    """Return a module's package: `ground` for those right under etcdlab, `scripts` for py/*.py."""
     root, *rest = module.split(".")
     if root != "etcdlab":
         return "scripts"
@@ -50,7 +51,7 @@ def package_of(module: str) -> str:
 
 
 def imports_of(module: str) -> set[str]:
-    """The lab's modules that one imports, wherever in its text it does."""
+    """Return the lab's modules that one imports, in functions and under TYPE_CHECKING as well."""
     tree = ast.parse(PATHS[module].read_text())
     names = {name for node in ast.walk(tree) for name in _names(node, module)}
     return (names & PATHS.keys()) - {module}
@@ -74,7 +75,7 @@ def imports() -> Imports:
 
 
 def is_downward(module: str, imported: str) -> bool:
-    """Whether it stays in the package or points to a line below."""
+    """Whether the import stays in its package or points to a lower line."""
     package, other = package_of(module), package_of(imported)
     return package == other or HEIGHTS[other] < HEIGHTS[package]
 
@@ -94,6 +95,11 @@ def test_no_circle_among_modules(imports: Imports) -> None:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(" <- ".join(error.args[1]))
+
+
+def test_nothing_below_cli_prints() -> None:
+    below = [module for module in PATHS if HEIGHTS[package_of(module)] < HEIGHTS["cli"]]
+    assert [module for module in below if re.search(r"\bprint\(", PATHS[module].read_text())] == []
 
 
 def test_every_package_has_its_line() -> None:
