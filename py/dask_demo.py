@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """dask_demo.py - a load and a report on a Dask cluster that loses a worker in each.
 
-usage: dask_demo.py [flags]
+usage: dask_demo.py [flags]        (or: make dask-demo)
 
-Starts a scheduler and two workers on this machine, has py/etcd_faker.py write -n keys by
-them and py/etcd_reporter.py report on those, and in the middle of each kills a worker that
-has tasks. Then tells, in a table, whether every key is there and right, and whether the
-report is the one that a single process gives: the same bytes in JSON, but for when it was
-taken and how long that took.
+Starts a scheduler and workers on this machine, runs py/etcd_faker.py and py/etcd_reporter.py
+on them, and in the middle of each kills a worker that has tasks. Then verifies all keys, and
+compares the report with that of a single process: its JSON must be the same but for the
+times. Prints the results in tables.
 
 The keys are under -prefix. They are deleted before and after, and the space is given back
 (etcd_tidy.py), which makes etcd forget the history of all keys.
@@ -55,8 +54,8 @@ from etcdlab.testbed.subprocesses import (
 if TYPE_CHECKING:
     from etcdlab.testbed.dask_cluster import DaskCluster
 
-LOOK_EVERY = 0.02  # seconds
-WHEN = ("taken", "seconds")  # of a report: what another run cannot have alike
+POLL_EVERY = 0.02  # seconds
+TIMES = ("taken", "seconds")  # of a report: they differ from run to run
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -75,7 +74,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """How much, and where."""
+    """The flags; UsageError if no worker can be spared."""
     flags = Flags(__doc__ or "")
     add_connection(flags)
     flags.add("n COUNT", count_value, "500000", "how many keys")
@@ -88,7 +87,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 class Demo:
-    """The steps; each runs a script of the lab's."""
+    """The steps, each of which runs one of the lab's scripts."""
 
     def __init__(self, flags: argparse.Namespace, settings: Settings) -> None:
         self._flags = flags
@@ -97,19 +96,21 @@ class Demo:
         self._rows: list[Sequence[object]] = []
 
     def run(self) -> int:
-        """All of it; the exit status."""
+        """Run all steps and print the tables; the exit status."""
         from etcdlab.testbed.dask_cluster import dask_cluster  # needs Dask, which -h does not
 
         n, workers = self._flags.n, self._flags.workers
         with dask_cluster(workers) as cluster:
             note(f"a Dask scheduler and {workers} workers are up: {cluster.executor}")
             executor = f"-executor={cluster.executor}"
-            loaded = self._hurt("load", n // SHARD_KEYS, cluster, self._faker(executor))
-            verdict = self._undisturbed("verify", self._faker("-verify"))
+            loaded = self._run_killing("load", n // SHARD_KEYS, cluster, self._faker(executor))
+            verdict = self._run_step("verify", self._faker("-verify"))
             cluster.add_worker()
-            spread = self._hurt("report", n // SCAN_SHARD_KEYS, cluster, self._reporter(executor))
+            spread = self._run_killing(
+                "report", n // SCAN_SHARD_KEYS, cluster, self._reporter(executor)
+            )
         rev = f"-rev={spread['revision']}"
-        single = self._undisturbed("report of one process", self._reporter(rev))
+        single = self._run_step("report of one process", self._reporter(rev))
         is_same = _timeless(spread) == _timeless(single)
         print(table(("step", "seconds", "tasks of the worker killed"), self._rows))
         print()
@@ -131,13 +132,13 @@ class Demo:
     def _script(self, name: str, *flags: str) -> list[str]:
         return script(name, f"-transport={self._flags.transport}", "-o=json", *flags)
 
-    def _undisturbed(self, step: str, command: list[str]) -> dict[str, Any]:
-        return self._told(step, *run_measured(command, self._environment))
+    def _run_step(self, step: str, command: list[str]) -> dict[str, Any]:
+        return self._record(step, *run_measured(command, self._environment))
 
-    def _hurt(
+    def _run_killing(
         self, step: str, count: int, cluster: DaskCluster, command: list[str]
     ) -> dict[str, Any]:
-        """Run it, which takes so many tasks, and kill a worker in the middle; what it printed."""
+        """Run a command of `count` tasks, kill a worker after half of them; return its JSON."""
         seen: set[str] = set()
         with closing(MeasuredProcess(command, self._environment)) as running:
             while not running.is_over():
@@ -147,23 +148,23 @@ class Demo:
                 if 2 * len(seen) > count and tasks[victim]:
                     cluster.kill(victim)
                     note(f"{step}: killed {victim}, which had {len(tasks[victim])} tasks")
-                    return self._told(step, *running.finish(), len(tasks[victim]))
-                time.sleep(LOOK_EVERY)
+                    return self._record(step, *running.finish(), len(tasks[victim]))
+                time.sleep(POLL_EVERY)
             running.finish()
         raise LabError(f"{step}: over before a worker could be killed: take more keys with -n")
 
-    def _told(
+    def _record(
         self, step: str, text: str, figures: Figures, killed: int | None = None
     ) -> dict[str, Any]:
-        """Keep what a step took; what it printed."""
+        """Add the step to the table; return the JSON that it printed."""
         self._rows.append((step, f"{figures['seconds']:.1f}", "-" if killed is None else killed))
-        told: dict[str, Any] = orjson.loads(text)
-        return told
+        report: dict[str, Any] = orjson.loads(text)
+        return report
 
 
 def _timeless(report: dict[str, Any]) -> bytes:
     """A report as JSON, without its times."""
-    return orjson.dumps({name: value for name, value in report.items() if name not in WHEN})
+    return orjson.dumps({name: value for name, value in report.items() if name not in TIMES})
 
 
 if __name__ == "__main__":

@@ -1,33 +1,33 @@
 #!/usr/bin/env python3
 """etcd_top.py - what every member is doing: CPU, memory, space, requests, disk, raft.
 
-usage: etcd_top.py [flags]
+usage: etcd_top.py [flags]        (or: make top)
 
 Asks all members at once, again and again until Ctrl-C, and shows their figures: in place on
-a terminal, as a line to each member in a pipe, or as JSON. All of them are etcd's own, from
-its page /metrics, which anyone may read, so that they are there wherever etcd runs; the
-alarms are from /health, which costs a member a range at each look. A member that does not
-answer within two seconds is down.
+a terminal, as a line for each member in a pipe, or as JSON. The figures are from etcd's page
+/metrics, which anyone may read, so that they are there wherever etcd runs; the alarms are
+from /health, which costs a member a range at each look. A member that does not answer
+within two seconds is down.
 
   state       leader, follower, learner, leaderless or down
   CPU         of one core, since the last look
-  memory      what is resident
-  DB, in use  the size of the database's file, and what of it is in use
+  memory      resident
+  DB, in use  the size of the database's file, and how much of it is in use
   quota       how much of --quota-backend-bytes the file has reached
-  lag         raft entries that the furthest member has committed, and this one not applied
+  lag         raft entries that another member has committed and this one not applied
   alarms      those of the cluster, as this member has them
-  puts/s      puts a second since the last look; every member carries each of them out, as
-              it does deletes (dels/s) and transactions of several operations (txns/s)
+  puts/s      puts a second since the last look, which every member carries out; the same
+              for deletes (dels/s) and transactions of several operations (txns/s)
   ranges/s    reads that this member has answered
-  fsync       how long 99 % of the writes of its log took at most, since the last look
+  fsync       the 99th percentile of the writes to its log since the last look
   commit      the same of the commits of its database
-  watchers    watches that are open on this member
+  watchers    open watches on this member
 
-Rates need two looks: the first one has none, nor has the one after a member was started
-again. Where `make up` took Docker, there are also CPU and memory of the containers, as
-`docker stats` said last, which takes two seconds to do so.
+Rates need two looks: the first look has none, nor has the one after a member's restart. If
+`make up` took Docker, CPU and memory of the containers are shown as well; they are up to
+two looks old, as `docker stats` takes two seconds.
 
-In a pipe figures are in MB, ms and %, with `-` for what is not known; in JSON they are in
+In a pipe figures are in MB, ms and %, with `-` for an unknown one; in JSON they are in
 bytes, seconds and shares of one, with null.
 
 examples:
@@ -86,7 +86,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     flags = Flags(__doc__ or "")
     add_connection(flags, transport=False)
     flags.add("interval DURATION", seconds_value, "2s", "from one look to the next")
-    flags.add("n COUNT", count_value, "", "how many looks, else until Ctrl-C")
+    flags.add("n COUNT", count_value, "", "how many looks (default: until Ctrl-C)")
     flags.add(
         "o FORMAT",
         one_of("table", "lines", "json"),
@@ -97,14 +97,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def need_one(settings: Settings, members: Sequence[Figures]) -> None:
-    """Return where one of the members is up; LabError that says why none is."""
+    """Raise LabError with the reason if no member is up."""
     if all(member["state"] == "down" for member in members):
         need_etcd(settings)
         raise LabError(f"{members[0]['endpoint']}: no figures of etcd at /metrics")
 
 
 def show(members: Sequence[Figures], style: str, is_first: bool) -> None:
-    """Print the figures of a look."""
+    """Print the figures of one look."""
     if style == "table":
         refresh(table_of(members, shutil.get_terminal_size().columns))
     else:

@@ -1,1 +1,1 @@
-"""What the scripts have in common: flags, tables, progress, files, exit statuses."""
+"""The command line of the scripts: flags, tables, progress, files, exit statuses."""

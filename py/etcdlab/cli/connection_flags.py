@@ -1,4 +1,4 @@
-"""The flags that say which etcd, how to reach it and who asks: etcdctl's names and variables."""
+"""The connection flags: endpoints, transport, TLS, user, with etcdctl's names and variables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from etcdlab.errors import UsageError
 
 
 def add_connection(flags: Flags, transport: bool = True) -> None:
-    """Take them; -transport only where a script leaves that choice."""
+    """Add the connection flags; -transport only if the script leaves the choice."""
     flags.add(
         "endpoints ENDPOINTS",
         endpoints_value,
@@ -32,20 +32,20 @@ def add_connection(flags: Flags, transport: bool = True) -> None:
         )
     for name, text in (
         ("cacert", "PEM file of the authority that signed etcd's certificate"),
-        ("cert", "PEM file of the certificate to show to etcd"),
+        ("cert", "PEM file of the client's certificate"),
         ("key", "PEM file of that certificate's key"),
     ):
         flags.add(f"{name} FILE", file_value, "", text, _variables(name))
     for name, text in (
-        ("insecure-skip-tls-verify", "take any certificate of etcd's: for tests only"),
-        ("insecure-transport", "let a password travel in plain text to another machine"),
+        ("insecure-skip-tls-verify", "accept any certificate from etcd; for tests only"),
+        ("insecure-transport", "allow a password in plain text to another machine"),
     ):
         flags.add_switch(name, False, text, _variables(name))
     flags.add(
         "user NAME",
         name_value,
         "",
-        "name, or name:password; asks for a password",
+        "NAME, or NAME:PASSWORD; without a password, ask for it",
         _variables("user"),
     )
     flags.add(
@@ -58,15 +58,15 @@ def add_connection(flags: Flags, transport: bool = True) -> None:
 
 
 def _variables(name: str) -> tuple[str]:
-    """etcdctl's variable that stands in for a flag."""
+    """The variable that etcdctl reads for the flag."""
     return (f"ETCDCTL_{name.upper().replace('-', '_')}",)
 
 
 def settings_of(values: Namespace, timeout: float = REQUEST_TIMEOUT) -> Settings:
-    """What the flags say; `timeout` is that of a request, in seconds.
+    """The settings that the flags give; `timeout` is a request's, in seconds.
 
-    Asks for the password where a user has none. UsageError for flags that do not go
-    together, and for files that cannot be used.
+    Asks for the password if the user has none. Raises UsageError for flags that contradict
+    each other and for files that cannot be used.
     """
     paths = [str(path or "") for path in (values.cacert, values.cert, values.key)]
     tls = Tls(*paths, skip_verify=values.insecure_skip_tls_verify)
@@ -86,13 +86,13 @@ def settings_of(values: Namespace, timeout: float = REQUEST_TIMEOUT) -> Settings
 
 
 def endpoints_value(text: str) -> list[str]:
-    """Endpoints as they were typed, but for the spaces; ValueError as in etcdlab.endpoints."""
+    """Split endpoints at commas; ValueError as in client.endpoints.parse_endpoints."""
     parse_endpoints(text)
     return [part.strip(" ") for part in text.split(",")]
 
 
 def name_value(text: str) -> str:
-    """Any text but none."""
+    """A text that is not empty."""
     if not text:
         raise ValueError("must not be empty")
     return text

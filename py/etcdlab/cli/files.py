@@ -1,4 +1,4 @@
-"""Files that a script leaves: whole, or not at all."""
+"""Output files, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from etcdlab.errors import LabError, UsageError
 
 
 def check_writable(path: Path) -> None:
-    """UsageError where no file of that name can be made: better before the work than after."""
+    """Raise UsageError if no file can be made there; to be called before the work."""
     try:
         target = path.resolve()
         if target.is_dir():
             raise UsageError(f"{path}: is a directory")
         if target.exists() and not target.is_file():
-            return  # a pipe or a device: to open it may be all that it is there for
+            return  # a pipe or a device, which opening could use up
         with tempfile.TemporaryFile(dir=target.parent):
             pass
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -29,9 +29,9 @@ def check_writable(path: Path) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write the file, or leave what was there as it is and raise LabError.
+    """Replace the file, or raise LabError and leave the old one as it is.
 
-    A pipe or a device is written to; a link stays one.
+    Writes into a pipe or a device, and through a link.
     """
     temporary = ""
     try:
@@ -54,7 +54,7 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """What the system says; up to Python 3.12 a link to itself is a RuntimeError."""
+    """The system's message. Up to Python 3.12 a link to itself is a RuntimeError without one."""
     return getattr(error, "strerror", None) or "too many levels of symbolic links"
 
 

@@ -15,7 +15,7 @@ MAX_SECONDS = 1_000_000_000  # thirty years; timers have no room for much more
 
 
 def switch_value(text: str) -> bool:
-    """True or False of the words that Go's strconv.ParseBool takes."""
+    """True or False for the words that Go's strconv.ParseBool takes."""
     try:
         return parse_bool(text)
     except ValueError as error:
@@ -23,7 +23,7 @@ def switch_value(text: str) -> bool:
 
 
 def int_value(text: str) -> int:
-    """A whole number, perhaps negative: ASCII digits and a sign, nothing else."""
+    """A whole number: ASCII digits, perhaps after a sign."""
     if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
         raise ValueError(f"not a whole number: {text!r}")
     return int(text)
@@ -46,7 +46,7 @@ def index_value(text: str) -> int:
 
 
 def seconds_value(text: str) -> float:
-    """A number of seconds above zero; a unit of `s` or `m` or `ms` may follow."""
+    """Seconds above zero, from a number that a unit of `ms`, `s` or `m` may follow."""
     match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m)?", text)
     seconds = float(match[1]) * {"ms": 0.001, "m": 60.0}.get(match[2], 1.0) if match else 0.0
     if seconds <= 0:
@@ -57,19 +57,19 @@ def seconds_value(text: str) -> float:
 
 
 def bytes_value(text: str) -> bytes:
-    """The bytes as they were typed, valid UTF-8 or not."""
+    """The bytes of the argument, valid UTF-8 or not."""
     return os.fsencode(text)
 
 
 def prefix_value(text: str) -> bytes:
-    """A prefix to write under: any bytes but none."""
+    """A prefix to write under: bytes, not empty."""
     if not text:
         raise ValueError("must not be empty")
     return os.fsencode(text)
 
 
 def list_of(parse: Callable[[str], Any]) -> Callable[[str], list[Any]]:
-    """A parser of values with commas between them."""
+    """A parser of values that are separated by commas."""
 
     def parse_all(text: str) -> list[Any]:
         return [parse(part) for part in text.split(",")]
@@ -78,7 +78,7 @@ def list_of(parse: Callable[[str], Any]) -> Callable[[str], list[Any]]:
 
 
 def one_of(*names: str) -> Callable[[str], str]:
-    """A parser of flags that takes these names only."""
+    """A parser that takes these names only."""
 
     def parse(text: str) -> str:
         if text not in names:
@@ -98,7 +98,7 @@ def file_value(text: str) -> Path:
 
 
 def field_value(text: str) -> tuple[str, ...]:
-    """The steps of a path, from names and indexes with dots between them."""
+    """The steps of a path in a JSON document: names and indexes, separated by dots."""
     steps = tuple(text.split("."))
     if not all(steps):
         raise ValueError(f"names with a dot between two, not {text!r}")
@@ -106,7 +106,7 @@ def field_value(text: str) -> tuple[str, ...]:
 
 
 def workers_value(text: str) -> int:
-    """A count that this machine can have threads for."""
+    """A number of threads or processes, at most MAX_WORKERS."""
     workers = count_value(text)
     if workers > MAX_WORKERS:
         raise ValueError(f"at most {MAX_WORKERS}")
@@ -121,7 +121,7 @@ def rate_value(text: str) -> float:
 
 
 def program_value(text: str) -> str:
-    """The path of a program."""
+    """The absolute path of an executable file."""
     if not os.access(text, os.X_OK) or Path(text).is_dir():
         raise ValueError(f"not a program: {text!r}")
     return str(Path(text).resolve())

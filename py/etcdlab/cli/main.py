@@ -1,4 +1,4 @@
-"""How every script starts, is interrupted and ends."""
+"""The start, the interruption and the end of every script."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from etcdlab.errors import EXIT_FAILED, EXIT_INTERRUPTED, LabError
 
 
 def in_a_line(text: str) -> str:
-    """The text with line ends made visible: what a person typed may have some."""
+    """Escape line ends, which an argument may have."""
     return text.replace("\n", "\\n").replace("\r", "\\r")
 
 
 def note(text: str) -> None:
-    """A line on stderr, after the script's name: stdout is for results."""
-    # What was printed before it shall be read before it, where both go to one place.
+    """Print a line on stderr, after the script's name."""
+    # Keeps the order where stdout and stderr are the same file.
     with suppress(OSError):
         sys.stdout.flush()
     print(f"{Path(sys.argv[0]).name}: {in_a_line(text)}", file=sys.stderr)
 
 
 def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
-    """End the process with main(arguments)'s status; every error is one line."""
+    """Exit with the status that main(arguments) returns; print an error as one line."""
     _open_what_is_closed()
     if isinstance(sys.stdout, TextIOWrapper):
-        # A key may hold what the terminal's encoding has no bytes for.
+        # A key may have characters that the terminal's encoding lacks.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status = main(sys.argv[1:])
@@ -55,24 +55,24 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
 
 
 def exit_on_sigterm() -> None:
-    """Have SIGTERM end the process as an exit does: what `finally` and `with` end, ends too."""
+    """Turn SIGTERM into SystemExit, so that `finally` and `with` clean up."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def _open_what_is_closed() -> None:
-    """Where the caller closed stdout or stderr, what is written there goes nowhere."""
+    """Open the null device in place of a stdout or stderr that the caller closed."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - until the end
 
 
 def _discard_output() -> None:
-    """What is still buffered has no reader: keep the interpreter from complaining."""
+    """Keep the interpreter from flushing into the broken stdout at its exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Interruption:
-    """While entered, Ctrl-C sets `stop` instead of raising; a second one ends the process."""
+    """While entered, the first Ctrl-C sets `stop`; a second one ends the process."""
 
     def __init__(self) -> None:
         self.stop = Event()

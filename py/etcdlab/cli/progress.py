@@ -1,4 +1,4 @@
-"""How far a script is, on stderr: a bar on a terminal, a line now and then in a pipe."""
+"""Progress on stderr: a bar on a terminal, a line every few seconds in a pipe."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LINE_EVERY = 5.0  # seconds
 
 
 def progress_bar(total: int | None, unit: str, is_shown: bool = True) -> tqdm:
-    """A bar of `total` units (None: nobody knows); one that shows nothing without a terminal."""
+    """A bar of `total` units, None if unknown; it shows nothing without a terminal."""
     tqdm.set_lock(RLock())  # its own would import multiprocessing
     return tqdm(
         total=total,
@@ -29,7 +29,7 @@ def progress_bar(total: int | None, unit: str, is_shown: bool = True) -> tqdm:
 
 
 class ScanProgress:
-    """How far a scan is: keys read, of how many, and what is left."""
+    """The progress of a scan: keys read, keys in all, seconds left."""
 
     def __init__(self, is_shown: bool = True) -> None:
         self._bar = progress_bar(0, "keys", is_shown)
@@ -44,7 +44,7 @@ class ScanProgress:
         self._bar.close()
 
     def update(self, keys: int, total: int) -> None:
-        """Count keys in that were read just now, of so many in all."""
+        """Add keys that were just read; `total` is how many there are in all."""
         self._total = total
         self._done += keys
         if not self._bar.disable:
@@ -58,7 +58,7 @@ class ScanProgress:
             note(f"{self._done} of {self._total} keys, {left:.0f} s left")
 
     def start_over(self) -> None:
-        """Say that the scan begins again."""
+        """Say that the scan begins again, at a later revision."""
         note("the revision was compacted while it was read: reading a later one")
         self._bar.reset()
         self._total = self._done = 0

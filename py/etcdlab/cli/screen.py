@@ -1,4 +1,4 @@
-"""What is shown again and again: in place on a terminal, one after the other in a pipe."""
+"""Text that is refreshed: in place on a terminal, appended in a pipe."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _HOME, _EMPTY_LINE, _BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
 
 
 def refresh(text: str) -> None:
-    """Show the text instead of the one before; what the terminal has no lines for is left out."""
+    """Show the text in place of the last one; cut it to the size of the terminal."""
     if not sys.stdout.isatty():
         print(text, end="\n\n", flush=True)
         return
     size = shutil.get_terminal_size()
     lines = [line[: size.columns] for line in text.splitlines()[: size.lines - 1]]
-    # What would be emptied after a full line is its last character.
+    # Each line is emptied first: after a full one, its last character would be erased.
     body = "".join(f"{_EMPTY_LINE}{line}\n" for line in lines)
     print(_HOME + body + _BELOW, end="", flush=True)

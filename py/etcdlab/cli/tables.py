@@ -1,4 +1,4 @@
-"""Results on stdout: tables for people, JSON for programs, the same look everywhere."""
+"""Results as tables for people, CSV, and JSON for programs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tabulate import tabulate
 
 from etcdlab.cli.format import Cell, Change, rounded
 
-_WIDEST = 60  # characters of a text in a table; CSV and JSON have all of it
+_WIDEST = 60  # characters of a text in a table for a terminal
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of raw numbers, None where there is none; the first `text_columns` are texts."""
+    """Rows of numbers, not rounded, None for no value; the first `text_columns` are texts."""
 
     name: str
     headers: Sequence[str]
@@ -31,10 +31,9 @@ def table(
     text_columns: int = 1,
     style: str = "simple",
 ) -> str:
-    """Rows under headers: the first `text_columns` to the left, numbers to the right.
+    """Rows under headers, the first `text_columns` aligned left, the others right.
 
-    Cells are shown as they are: who makes a row rounds its numbers. `style` is one of
-    tabulate's formats.
+    Cells are shown as they are; the caller rounds numbers. `style` is one of tabulate's.
     """
     align = ["left"] * text_columns + ["right"] * (len(headers) - text_columns)
     cells = [[str(cell) for cell in row] for row in rows]
@@ -58,7 +57,7 @@ def as_markdown(tables: Iterable[Table]) -> str:
 
 
 def as_csv(tables: Iterable[Table]) -> str:
-    """One line to each cell: table, row, column and value, nothing rounded."""
+    """A line for each cell: table, row, column and value, not rounded."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("table", "row", "column", "value"))
@@ -77,12 +76,12 @@ def _rounded(each: Table, of_text: Callable[[str], str]) -> list[list[str]]:
 
 
 def _exact(cell: Cell) -> Cell:
-    """The cell for a program: whole changes without a point, nothing for None."""
+    """The cell for CSV: a whole Change has no decimal point."""
     return int(cell) if isinstance(cell, Change) and cell.is_integer() else cell
 
 
 def cut(text: str, most: int = _WIDEST) -> str:
-    """A text that is too long, without its middle."""
+    """Replace the middle of a text longer than `most` characters by an ellipsis."""
     half = most // 2
     return text if len(text) <= most else f"{text[:half]}…{text[1 - half :]}"
 
@@ -92,5 +91,5 @@ def _escape_pipes(text: str) -> str:
 
 
 def print_result(result: dict[str, object]) -> None:
-    """Print a result for a program: JSON, indented so that people can read it too."""
+    """Print a result as indented JSON."""
     print(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())

@@ -1,1 +1,1 @@
-"""What the members of a cluster are doing now."""
+"""What each member of a cluster is doing, for etcd_top.py."""

@@ -1,4 +1,4 @@
-"""What the members of a cluster are doing: figures, since one look at them and the next."""
+"""Figures of the members of a cluster, with rates from one look to the next."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from etcdlab.client.endpoints import is_loopback, port_of
 from etcdlab.client.member_stats import MemberStats, quantile, read_alarms, read_metrics
 from etcdlab.top.containers import Container, Containers
 
-PATIENCE = 2.0  # seconds that a member may take to answer: it may be busy
-_COUNTED = ("puts", "ranges", "txns", "deletes")
-# A process seems to begin a second sooner or later where the system rounds when it was booted.
+MEMBER_TIMEOUT = 2.0  # seconds that a member may take to answer
+_COUNTERS = ("puts", "ranges", "txns", "deletes")
+# Seconds by which the start of one process may vary: systems round the time of their boot.
 _ROUNDING = 1.0
 
 Figures = dict[str, Any]
-"""Of one member; in bytes, seconds, per second, shares of one; None is what is not known."""
+"""Of one member, in bytes, seconds, per second or shares of one; None where unknown."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a member said, when (by the monotonic clock), and the cluster's alarms."""
+    """A member's statistics, their time by the monotonic clock, and the cluster's alarms."""
 
     moment: float
-    view: MemberStats
+    stats: MemberStats
     alarms: tuple[str, ...] | None = None
 
 
 class Activity:
-    """The members of a cluster, each compared with what it said when it last answered."""
+    """The members of a cluster; rates are since each one's last answer."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = replace(settings, connect_timeout=PATIENCE, timeout=PATIENCE)
+        self._settings = replace(settings, connect_timeout=MEMBER_TIMEOUT, timeout=MEMBER_TIMEOUT)
         self._urls = base_urls(settings.endpoints, settings.tls)
         self._before: dict[str, Look] = {}
         self._containers = Containers(self._urls[0])
 
     def close(self) -> None:
-        """Ask for nothing any more."""
+        """Stop asking Docker."""
         self._containers.close()
 
     def look(self) -> list[Figures]:
         """The figures of each member, in the order of the endpoints."""
         containers = self._containers.look()
         looks = look_at_all(self._settings, self._urls)
-        furthest = furthest_of(looks)
+        furthest = last_committed(looks)
         members = []
         for url, look in zip(self._urls, looks, strict=True):
             container = containers.get(port_of(url)) if is_loopback(url) else None
@@ -60,19 +60,19 @@ class Activity:
 
 
 def look_at_all(settings: Settings, urls: Sequence[str]) -> list[Look | None]:
-    """A look at each member, all at once; None where it says nothing in time."""
+    """Look at all members at once; None for one that does not answer in time."""
     looks: list[Look | None] = [None] * len(urls)
 
     def look_at(index: int, url: str) -> None:
-        view = read_metrics(settings, url)
-        if view.applied is None:
+        stats = read_metrics(settings, url)
+        if stats.applied is None:
             return
-        looks[index] = look = Look(time.monotonic(), view)
+        looks[index] = look = Look(time.monotonic(), stats)
         looks[index] = replace(look, alarms=read_alarms(settings, url))
 
-    # Nobody waits for them in the end, so that Ctrl-C ends the script at once.
+    # Daemons, so that Ctrl-C ends the script at once.
     threads = [Thread(target=look_at, args=each, daemon=True) for each in enumerate(urls)]
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + MEMBER_TIMEOUT
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -80,26 +80,26 @@ def look_at_all(settings: Settings, urls: Sequence[str]) -> list[Look | None]:
     return list(looks)
 
 
-def furthest_of(looks: Iterable[Look | None]) -> int:
+def last_committed(looks: Iterable[Look | None]) -> int:
     """The index of the last raft entry that any member has committed."""
-    return max((look.view.committed or 0 for look in looks if look), default=0)
+    return max((look.stats.committed or 0 for look in looks if look), default=0)
 
 
 def figures(
     url: str, before: Look | None, look: Look | None, furthest: int, container: Container | None
 ) -> Figures:
-    """A member's figures at a look, and its rates since the one before it."""
-    view = look.view if look else MemberStats(url)
+    """A member's figures at a look, and its rates since the look before."""
+    stats = look.stats if look else MemberStats(url)
     spent = look.moment - before.moment if look and before and is_same(before, look) else None
-    earlier = before.view if before and spent else MemberStats(url)
+    earlier = before.stats if before and spent else MemberStats(url)
 
     def rate(name: str) -> float | None:
-        now, then = getattr(view, name), getattr(earlier, name)
+        now, then = getattr(stats, name), getattr(earlier, name)
         return None if now is None or then is None or not spent else (now - then) / spent
 
     def p99(name: str) -> float | None:
         then = getattr(earlier, name)
-        value = quantile(then, getattr(view, name), 0.99) if then else math.nan
+        value = quantile(then, getattr(stats, name), 0.99) if then else math.nan
         return None if math.isnan(value) else value
 
     return {
@@ -107,37 +107,37 @@ def figures(
         "state": state_of(look),
         "seconds": spent,
         "cpu": rate("cpu_seconds"),
-        "resident_memory_bytes": view.resident_memory,
-        "db_size_bytes": view.db_size,
-        "db_size_in_use_bytes": view.db_size_in_use,
-        "quota_bytes": view.quota,
-        "quota_share": view.db_size / view.quota if view.db_size and view.quota else None,
-        "lag_entries": None if view.applied is None else max(0, furthest - view.applied),
+        "resident_memory_bytes": stats.resident_memory,
+        "db_size_bytes": stats.db_size,
+        "db_size_in_use_bytes": stats.db_size_in_use,
+        "quota_bytes": stats.quota,
+        "quota_share": stats.db_size / stats.quota if stats.db_size and stats.quota else None,
+        "lag_entries": None if stats.applied is None else max(0, furthest - stats.applied),
         "alarms": look.alarms if look else None,
-        **{f"{name}_per_second": rate(name) for name in _COUNTED},
+        **{f"{name}_per_second": rate(name) for name in _COUNTERS},
         "wal_fsync_p99_seconds": p99("fsyncs"),
         "backend_commit_p99_seconds": p99("commits"),
-        "watchers": view.watchers,
+        "watchers": stats.watchers,
         "container_cpu": container.cpu if container else None,
         "container_memory_bytes": container.memory if container else None,
     }
 
 
 def is_same(before: Look, after: Look) -> bool:
-    """Whether it is the same process, which counts on, and not one that was started since."""
-    if abs((after.view.started or 0.0) - (before.view.started or 0.0)) > _ROUNDING:
+    """True if both are of one process: the same start, and no counter went down."""
+    if abs((after.stats.started or 0.0) - (before.stats.started or 0.0)) > _ROUNDING:
         return False
-    names = (*_COUNTED, "cpu_seconds")
-    pairs = [(getattr(before.view, name), getattr(after.view, name)) for name in names]
+    names = (*_COUNTERS, "cpu_seconds")
+    pairs = [(getattr(before.stats, name), getattr(after.stats, name)) for name in names]
     return all((then or 0) <= (now or 0) for then, now in pairs)
 
 
 def state_of(look: Look | None) -> str:
-    """What a member is to its cluster."""
+    """A member's role: leader, follower, learner, leaderless or down."""
     if look is None:
         return "down"
-    if not look.view.has_leader:
+    if not look.stats.has_leader:
         return "leaderless"
-    if look.view.is_leader:
+    if look.stats.is_leader:
         return "leader"
-    return "learner" if look.view.is_learner else "follower"
+    return "learner" if look.stats.is_learner else "follower"

@@ -1,4 +1,4 @@
-"""What members are doing, for people, for awk, and for programs."""
+"""Members' figures as tables for people, lines for awk, and JSON for programs."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _GAP = "  "
 
 
 @dataclass(frozen=True)
-class _Kind:
-    """How a figure is written, with its unit or (`bare`) without, and in how many characters."""
+class _Format:
+    """How a figure is written: with its unit, bare, and how wide its column is at least."""
 
     shown: Callable[..., str]
     bare: Callable[..., str]
@@ -27,21 +27,21 @@ class _Kind:
 
 @dataclass(frozen=True)
 class _Column:
-    """A figure, what it is called in a table, and as one word."""
+    """A figure, its heading in a table, and its name in lines, which is one word."""
 
     name: str
     heading: str
     word: str
-    kind: _Kind
+    format: _Format
     is_text: bool = False
 
     def shown(self, member: Figures) -> str:
-        """The figure for a table."""
-        return self._written(member, self.kind.shown)
+        """The figure with its unit, for a table."""
+        return self._written(member, self.format.shown)
 
     def bare(self, member: Figures) -> str:
-        """The figure without its unit, and without a space."""
-        return self._written(member, self.kind.bare)
+        """The figure without its unit, as one word."""
+        return self._written(member, self.format.bare)
 
     def _written(self, member: Figures, write: Callable[..., str]) -> str:
         value = member[self.name]
@@ -49,7 +49,7 @@ class _Column:
 
 
 def _scaled(number: float) -> str:
-    """A number to a tenth, in thousands or millions where it is that large."""
+    """A number to a tenth, in thousands (k), millions (M) or billions (G)."""
     units = iter("kMG")
     unit = ""
     while number >= 999.5:
@@ -65,18 +65,18 @@ def _listed(alarms: Sequence[str]) -> str:
     return ",".join(alarms) or "none"
 
 
-_TEXT = _Kind(str, str, 0)
-_STATE = _Kind(str, str, len("leaderless"))
-_COUNT = _Kind(str, str, 3)
-_SHARE = _Kind(lambda share: f"{100 * share:.0f}%", lambda share: f"{100 * share:.1f}", 4)
-_SIZE = _Kind(human_bytes, lambda size: f"{size / 1e6:.1f}", len("999 MB"))
-_RATE = _Kind(_scaled, lambda rate: f"{rate:.1f}", len("99.9k"))
-_TIME = _Kind(lambda seconds: f"{milliseconds(seconds)} ms", milliseconds, len("9.99 ms"))
-_ALARMS = _Kind(_listed, _listed, len("NOSPACE"))
+_TEXT = _Format(str, str, 0)
+_STATE = _Format(str, str, len("leaderless"))
+_COUNT = _Format(str, str, 3)
+_SHARE = _Format(lambda share: f"{100 * share:.0f}%", lambda share: f"{100 * share:.1f}", 4)
+_SIZE = _Format(human_bytes, lambda size: f"{size / 1e6:.1f}", len("999 MB"))
+_RATE = _Format(_scaled, lambda rate: f"{rate:.1f}", len("99.9k"))
+_TIME = _Format(lambda seconds: f"{milliseconds(seconds)} ms", milliseconds, len("9.99 ms"))
+_ALARMS = _Format(_listed, _listed, len("NOSPACE"))
 
-_MEMBER = _Column("endpoint", "member", "member", _Kind(_host, _host, 0), is_text=True)
-# What belongs together, in an order of importance; the groups of a table are next to each
-# other, or below where there is no room.
+_MEMBER = _Column("endpoint", "member", "member", _Format(_host, _host, 0), is_text=True)
+# By importance. A group becomes columns of the table before it, or a table of its own if there
+# is no room.
 _GROUPS = (
     (
         _Column("state", "state", "state", _STATE, is_text=True),
@@ -105,7 +105,7 @@ _GROUPS = (
 
 
 def table_of(members: Sequence[Figures], width: int) -> str:
-    """The figures in tables of at most so many characters, under a line that says when."""
+    """The figures in tables at most `width` characters wide, under a line with the time."""
     spans = [member["seconds"] for member in members if member["seconds"]]
     title = time.strftime("%H:%M:%S")
     title += f", the last {min(spans):.1f} s" if spans else ""
@@ -115,9 +115,9 @@ def table_of(members: Sequence[Figures], width: int) -> str:
 
 
 def lines_of(members: Sequence[Figures], is_first: bool) -> str:
-    """A line to each member: words with spaces between them, `-` for what is not known.
+    """A line for each member: words separated by spaces, `-` for an unknown figure.
 
-    The first time their names are above them.
+    The first lines have a line of names above them.
     """
     columns = [_MEMBER, *itertools.chain(*_GROUPS)]
     rows = [[column.word for column in columns]]
@@ -132,14 +132,14 @@ def lines_of(members: Sequence[Figures], is_first: bool) -> str:
 
 
 def _is_known(group: Iterable[_Column], members: Iterable[Figures]) -> bool:
-    """Whether there is any figure: where members run in no containers, nothing is said of them."""
+    """True if any member has a figure of the group; without containers there is none."""
     return any(member[column.name] is not None for member in members for column in group)
 
 
 def _packed(
     groups: Iterable[Sequence[_Column]], members: Sequence[Figures], width: int
 ) -> list[list[_Column]]:
-    """The columns of each table: whole groups where they fit, else as many columns as do."""
+    """The columns of each table: whole groups if they fit, else as many columns as do."""
 
     def is_too_wide(columns: Sequence[_Column]) -> bool:
         columns = [_MEMBER, *columns]
@@ -168,16 +168,16 @@ def _table(columns: Sequence[_Column], members: Sequence[Figures]) -> str:
 
 
 def _cells(columns: Sequence[_Column], members: Iterable[Figures]) -> list[list[str]]:
-    """The cells of a table, with headings above them."""
+    """The rows of a table, headings first."""
     rows = [[column.shown(member) for column in columns] for member in members]
     return [[column.heading for column in columns], *rows]
 
 
 def _widths(columns: Iterable[_Column], rows: Iterable[Sequence[str]]) -> list[int]:
-    """Characters of each column; some room, so that tables do not move from look to look."""
+    """The width of each column, at least its format's, so that tables stay in place."""
     cells = zip(*rows, strict=True)
     return [
-        max(column.kind.width, *map(len, texts))
+        max(column.format.width, *map(len, texts))
         for column, texts in zip(columns, cells, strict=True)
     ]
 
@@ -191,5 +191,5 @@ def _line(columns: Iterable[_Column], cells: Iterable[str], widths: Iterable[int
 
 
 def json_of(members: Sequence[Figures]) -> str:
-    """One document on one line, with when it was (Unix time) and every figure as it is."""
+    """A document on one line: the Unix time, and every figure as it is."""
     return orjson.dumps({"time": time.time(), "members": members}).decode()

@@ -78,7 +78,7 @@ def test_rates_times_seconds_are_what_was_done(start_etcd: Callable[..., Etcd]) 
 def test_a_member_that_freezes_ends_and_comes_back(
     start_etcd: Callable[..., Etcd], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(activity, "PATIENCE", 1.0)
+    monkeypatch.setattr(activity, "MEMBER_TIMEOUT", 1.0)
     well, ill = start_etcd(), start_etcd()
     (nobody,) = free_urls(1)
     with closing(Activity(Settings([nobody, ill.url, well.url]))) as looker:
