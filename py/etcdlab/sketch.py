@@ -1,4 +1,4 @@
-"""A sketch of many numbers in constant memory, whatever their order, for their quantiles."""
+"""Quantiles of many numbers, in constant memory and independent of their order."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ _MAPPING = LogarithmicMapping(RELATIVE_ERROR)
 
 
 class Quantiles:
-    """A sketch of numbers: each quantile is off by RELATIVE_ERROR of itself at most.
+    """A sketch of numbers, whose quantiles have a relative error of RELATIVE_ERROR at most.
 
-    A DDSketch: buckets whose bounds grow by a factor, and how many numbers are in each.
+    It is a DDSketch, which counts the numbers in buckets that grow by a constant factor.
     http://www.vldb.org/pvldb/vol12/p2195-masson.pdf
     """
 
     def __init__(self, scale: float = 0.25) -> None:
-        """Numbers are multiplied by `scale` inside the sketch.
+        """The sketch holds numbers times `scale`, since no bucket may end beyond the largest float.
 
-        It cannot give the bounds of a bucket that ends beyond the largest float: numbers
-        that are never so large can do with 1.
+        1 will do for numbers that are never so large.
         """
         self._scale = scale
         self._positive, self._negative = DenseStore(), DenseStore()
@@ -42,13 +41,13 @@ class Quantiles:
             self.add_repeated(numbers)
             return
         self._widen(numbers)
-        # Bucket by bucket: to add to the sketch takes longer than to find the bucket.
+        # Count by bucket first: adding to the sketch takes longer than finding the bucket.
         buckets = Counter([_MAPPING.key(number * self._scale) for number in numbers])
         for bucket, count in buckets.items():
             self._sketch.add(_MAPPING.value(bucket), count)
 
     def add_repeated(self, numbers: Sequence[float]) -> None:
-        """Count these in; the faster way where many are equal."""
+        """Count these in; faster than add() if many are equal."""
         if numbers:
             self._widen(numbers)
             for number, count in Counter(numbers).items():
@@ -62,7 +61,7 @@ class Quantiles:
     def of_buckets(
         cls, buckets: Sequence[tuple[float, int]], minimum: float, maximum: float
     ) -> Quantiles:
-        """What `buckets()` gave, and the extremes of those numbers, as a sketch again."""
+        """Make a sketch from the result of `buckets()` and the extremes."""
         quantiles = cls()
         for number, count in buckets:
             quantiles._sketch.add(number * quantiles._scale, count)
@@ -70,18 +69,18 @@ class Quantiles:
         return quantiles
 
     def merge(self, other: Quantiles) -> None:
-        """Count in all that was counted into the other."""
+        """Count in what was counted into the other, of the same scale."""
         self._sketch.merge(other._sketch)
         self.minimum = min(self.minimum, other.minimum)
         self.maximum = max(self.maximum, other.maximum)
 
     def at(self, share: float) -> float | None:
-        """The number that this share (0 to 1) of them does not exceed; None without any."""
+        """Return the number that this share (0 to 1) of them does not exceed; None without any."""
         value = self._sketch.get_quantile_value(share)
         return None if value is None else self._unscaled(value)
 
     def buckets(self) -> list[tuple[float, int]]:
-        """Ascending: a number that stands for a bucket, and how many are in that one."""
+        """Return a number that stands for each bucket, and its count; ascending."""
         positive, negative = list(_filled(self._positive)), list(_filled(self._negative))
         zeros = int(self._sketch.count) - sum(count for _, count in (*positive, *negative))
         pairs = [(-_MAPPING.value(key), count) for key, count in reversed(negative)]

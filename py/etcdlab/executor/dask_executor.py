@@ -35,7 +35,7 @@ class Dask(Executor):
         self._client = Client(f"tcp://{address}", timeout=SCHEDULER_TIMEOUT, set_as_default=False)
         try:
             self._client.wait_for_workers(1, timeout=SCHEDULER_TIMEOUT)
-        except asyncio.TimeoutError as error:  # up to Python 3.10 one of its own
+        except asyncio.TimeoutError as error:  # not the built-in one before 3.11
             self.close()
             raise LabError(f"{name}: has no workers: start some with 'dask worker'") from error
         self._pool = self._client.get_executor(pure=False)

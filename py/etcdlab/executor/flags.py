@@ -41,7 +41,7 @@ def executor_value(text: str) -> str:
 
 
 def check_executor(values: Namespace, settings: Settings) -> None:
-    """Raise UsageError if the executor cannot be had, or if it would show a password around."""
+    """Raise UsageError if Dask is not installed, or would get the password in plain text."""
     if "workers" in values.given and values.executor != PROCESSES:
         raise UsageError("-workers: only with -executor=processes")
     if not values.executor.startswith(DASK):
@@ -66,7 +66,7 @@ def executor_of(name: str, workers: int | None = None) -> Iterator[Executor]:
     """Yield the executor of that name, and close it in the end.
 
     `workers` is the number of processes (None: one to a processor). Only what the executor
-    needs is imported: Dask takes a second, and most loads are done by threads.
+    needs is imported: Dask takes a second.
     """
     executor: Executor
     if name == THREADS:

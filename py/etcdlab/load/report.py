@@ -14,7 +14,7 @@ from etcdlab.load.writer import Failure, Outcome
 
 _SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99}
 _MB = 1e6
-# Of a member: heading, field, what a shown unit is.
+# Of a member: heading, field, bytes in a unit that is shown.
 _FIGURES = (
     ("DB MB", "db_size", _MB),
     ("in use MB", "db_size_in_use", _MB),
