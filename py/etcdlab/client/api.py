@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from etcdlab.client.auth import Login
@@ -35,6 +36,14 @@ REQUEST_TIMEOUT = 10.0  # seconds; etcd itself gives a write up after seven
 _LONGEST_TIMEOUT = 2_000_000.0  # seconds; sockets count milliseconds, in 31 bits
 
 _Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class RawPage:
+    """A Range's reply that is not decoded yet: another thread than the client's may do so."""
+
+    decode: Callable[[], Page]
+    """Return its columns; ServerError if it is not etcd's."""
 
 
 class Client(ABC):
@@ -90,7 +99,7 @@ class Client(ABC):
     def log_in(self) -> None:
         """Get a token where a user was given and there is none yet; raises what requests do."""
         if self._login and self._token is None:
-            self._use(self._login.token(self))
+            self._use(self._login.token(self.authenticate))
 
     def _with_auth(self, request: Callable[[], _Result]) -> _Result:
         """What `request`, which reads what etcd answers, returns at whichever endpoint; where
@@ -103,7 +112,7 @@ class Client(ABC):
             if self._login is None or not error.is_stale_token:
                 raise
             self._send_token("")  # etcd 3.4 wants none that is stale with a login either
-            self._use(self._login.token(self, stale=self._token))
+            self._use(self._login.token(self.authenticate, stale=self._token))
             return self._at_any_endpoint(request)
 
     def _renew_before_watch(self) -> None:
@@ -167,12 +176,11 @@ class Client(ABC):
         return cast(RangeReply, self.execute(op))
 
     @abstractmethod
-    def ask_page(self, op: Range, most_bytes: int) -> Callable[[], Page]:
-        """Carry out a Range; what it found, as columns, is decoded by calling the result.
+    def ask_page(self, op: Range, most_bytes: int) -> RawPage:
+        """Carry out a Range.
 
-        Of many keys that is much faster than execute, and another thread may do the
-        decoding. Raises ReplyTooLarge when the reply, as it travels, has more than
-        `most_bytes`; one with a single key may have any size.
+        For many keys this is much faster than execute. Raises ReplyTooLarge when the reply, as
+        it travels, has more than `most_bytes`; one with a single key may have any size.
         """
 
     def delete(self, key: bytes, range_end: bytes = b"", *, prev_kv: bool = False) -> DeleteReply:

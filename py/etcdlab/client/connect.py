@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from etcdlab.client.api import CONNECT_TIMEOUT, REQUEST_TIMEOUT, Client
 from etcdlab.client.auth import Login
-from etcdlab.client.endpoints import is_loopback, parse_endpoint
+from etcdlab.client.endpoints import is_loopback
 from etcdlab.client.tls import Tls
 from etcdlab.errors import (
     ConnectionLost,
@@ -25,7 +25,7 @@ TRANSPORTS = ("gateway", "native")
 
 @dataclass(frozen=True)
 class Settings:
-    """How to reach a cluster. Endpoints are as a person types them; timeouts are in seconds.
+    """How to reach a cluster. Endpoints are base URLs; timeouts are in seconds.
 
     `plain_password` allows a password to go over http to another machine.
     """
@@ -39,16 +39,15 @@ class Settings:
     plain_password: bool = False
 
 
-def connect(settings: Settings, endpoints: Sequence[str] = (), first: int = 0) -> Client:
-    """A client of `endpoints`, or else of the settings' own; LabError for a bad setting.
+def connect(settings: Settings, first: int = 0) -> Client:
+    """A client of the settings' endpoints; LabError for a bad setting.
 
     `first` is the endpoint to begin with. Where there is a user, a token is asked for:
     ServerError if etcd does not know the user or the password.
     Only the transport's own packages are imported: gRPC's take a while.
     """
-    urls = base_urls(endpoints or settings.endpoints, settings.tls)
     if settings.login and not settings.plain_password:
-        _keep_password_from(urls)
+        _keep_password_from(settings.endpoints)
     if settings.transport == "gateway":
         from etcdlab.client.gateway import Gateway as Transport
     elif settings.transport == "native":
@@ -58,7 +57,7 @@ def connect(settings: Settings, endpoints: Sequence[str] = (), first: int = 0) -
     else:
         raise LabError(f"--transport: {' or '.join(TRANSPORTS)}, not '{settings.transport}'")
     client = Transport(
-        urls,
+        settings.endpoints,
         first=first,
         timeout=settings.timeout,
         connect_timeout=settings.connect_timeout,
@@ -91,14 +90,6 @@ def connections(settings: Settings, count: int, spread: bool = True) -> Iterator
             stack.enter_context(closing(connect(settings, first=index if spread else 0)))
             for index in range(count)
         ]
-
-
-def base_urls(endpoints: Sequence[str], tls: Tls | None) -> list[str]:
-    """The endpoints' base URLs: https where certificates are set and the text does not say."""
-    try:
-        return [parse_endpoint(text.strip(), "https" if tls else "http") for text in endpoints]
-    except ValueError as error:
-        raise LabError(f"--endpoints: {error}") from error
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -138,7 +129,7 @@ def need_etcd(settings: Settings) -> str:
         except Unreachable as error:
             silent = error
     tls = settings.tls or Tls()
-    for url in base_urls(settings.endpoints, settings.tls):
+    for url in settings.endpoints:
         if url.startswith("http:") and Tls().greets(url, patience.connect_timeout):
             raise Untrusted(url, "speaks TLS: use https://")
         if is_lost and url.startswith("https:"):

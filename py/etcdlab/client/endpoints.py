@@ -32,11 +32,6 @@ def _is_host(match: re.Match[str]) -> bool:
         return False
 
 
-def parse_endpoints(text: str) -> list[str]:
-    """The base URLs of endpoints separated by commas, with spaces or not; ValueError as above."""
-    return [parse_endpoint(part.strip(" ")) for part in text.split(",")]
-
-
 def port_of(url: str) -> int:
     """The port of a base URL, or else its scheme's."""
     parts = urlsplit(url)

@@ -17,8 +17,8 @@ from requests.exceptions import (
     SSLError,
 )
 
-from etcdlab.client import json_codec as wire_json
-from etcdlab.client.api import Client
+from etcdlab.client import json_codec
+from etcdlab.client.api import Client, RawPage
 from etcdlab.client.gateway_errors import object_of, parsed, refused, result_of, watch_frame
 from etcdlab.client.http1 import BodyTooLarge, NotConnected, Session
 from etcdlab.client.types import (
@@ -73,7 +73,7 @@ class Gateway(Client):
         """A token for that user."""
         data = orjson.dumps({"name": name, "password": password})
         reply = self._at_any_endpoint(lambda: self._post("auth/authenticate", data))
-        return parsed(self.endpoint, wire_json.decode_token, reply)
+        return parsed(self.endpoint, json_codec.decode_token, reply)
 
     def _send_token(self, token: str) -> None:
         self._session.headers.pop("Authorization", None)
@@ -107,63 +107,67 @@ class Gateway(Client):
 
     def execute(self, op: Op) -> Reply:
         """Carry out one operation."""
-        path, body = wire_json.PATH[type(op)], wire_json.encode(op)
-        return self._read(path, body, lambda reply: wire_json.decode(op, reply))
+        path, body = json_codec.PATH[type(op)], json_codec.encode(op)
+        return self._read(path, body, lambda reply: json_codec.decode(op, reply))
 
-    def ask_page(self, op: Range, most_bytes: int) -> Callable[[], Page]:
-        """Carry out a Range; calling the result decodes what it found."""
-        data = orjson.dumps(wire_json.encode(op))
+    def ask_page(self, op: Range, most_bytes: int) -> RawPage:
+        """Carry out a Range."""
+        data = orjson.dumps(json_codec.encode(op))
         most = math.inf if op.limit == 1 else most_bytes
         response = self._with_auth(lambda: self._send("kv/range", data, most_bytes=most))
         endpoint = self.endpoint
-        return lambda: parsed(endpoint, wire_json.decode_page, object_of(endpoint, response))
+
+        def decode() -> Page:
+            return parsed(endpoint, json_codec.decode_page, object_of(endpoint, response))
+
+        return RawPage(decode)
 
     def compact(self, revision: int, physical: bool = False) -> Header:
         """Forget what was overwritten before `revision`."""
         body = {"revision": revision, "physical": physical}
-        return self._read("kv/compaction", body, wire_json.decode_header)
+        return self._read("kv/compaction", body, json_codec.decode_header)
 
     def grant(self, ttl: int) -> LeaseGrant:
         """A new lease of `ttl` seconds, or more where etcd wants more."""
-        return self._read("lease/grant", {"TTL": ttl}, wire_json.decode_grant)
+        return self._read("lease/grant", {"TTL": ttl}, json_codec.decode_grant)
 
     def revoke(self, lease: int) -> Header:
         """End a lease now, and delete its keys."""
-        return self._read("lease/revoke", {"ID": lease}, wire_json.decode_header)
+        return self._read("lease/revoke", {"ID": lease}, json_codec.decode_header)
 
     def keep_alive(self, lease: int) -> LeaseKeepAlive:
         """Start a lease's time anew, once."""
 
         def parse(frame: dict[str, Any]) -> LeaseKeepAlive:
-            return wire_json.decode_keep_alive(result_of(self.endpoint, frame))
+            return json_codec.decode_keep_alive(result_of(self.endpoint, frame))
 
         return self._read("lease/keepalive", {"ID": lease}, parse)
 
     def time_to_live(self, lease: int, keys: bool = False) -> LeaseTimeToLive:
         """What is left of a lease, with its keys if asked."""
         body = {"ID": lease, "keys": keys}
-        return self._read("lease/timetolive", body, wire_json.decode_time_to_live)
+        return self._read("lease/timetolive", body, json_codec.decode_time_to_live)
 
     def leases(self) -> LeaseList:
         """All leases."""
-        return self._read("lease/leases", {}, wire_json.decode_leases)
+        return self._read("lease/leases", {}, json_codec.decode_leases)
 
     def status(self) -> Status:
         """The status of the member at `endpoint`."""
-        return self._read("maintenance/status", {}, wire_json.decode_status)
+        return self._read("maintenance/status", {}, json_codec.decode_status)
 
     def members(self) -> MemberList:
         """The cluster's members."""
-        return self._read("cluster/member/list", {}, wire_json.decode_members)
+        return self._read("cluster/member/list", {}, json_codec.decode_members)
 
     def alarms(self) -> list[Alarm]:
         """The alarms that are raised."""
-        return self._read("maintenance/alarm", {}, wire_json.decode_alarms)
+        return self._read("maintenance/alarm", {}, json_codec.decode_alarms)
 
     def disarm(self, alarm: Alarm) -> None:
         """Take an alarm back."""
         body = {"action": "DEACTIVATE", "memberID": alarm.member_id, "alarm": alarm.name}
-        self._read("maintenance/alarm", body, wire_json.decode_alarms)
+        self._read("maintenance/alarm", body, json_codec.decode_alarms)
 
     def defragment(self) -> None:
         """Have the member at `endpoint` give its file's free pages back."""
@@ -172,7 +176,7 @@ class Gateway(Client):
     def watch(self, request: Watch) -> Iterator[WatchReply]:
         """What happens to the keys of `request`, as it happens; close() ends it."""
         self._renew_before_watch()
-        body = orjson.dumps(wire_json.encode_watch(request))
+        body = orjson.dumps(json_codec.encode_watch(request))
         response = self._with_auth(lambda: self._send("watch", body, stream=True))
         with response:
             try:
@@ -227,5 +231,6 @@ class Gateway(Client):
         except SSLError as error:
             raise self._tls.refusal(self.endpoint, self._connect_timeout) from error
         except RequestException as error:
-            kind, reason = next(known for cause, *known in _ERRORS if isinstance(error, cause))
+            fitting = (known for known in _ERRORS if isinstance(error, known[0]))
+            _, kind, reason = next(fitting)
             raise kind(self.endpoint, reason.format(self._timeout)) from error

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import orjson
 import requests
 
-from etcdlab.client import json_codec as wire_json
+from etcdlab.client import json_codec
 from etcdlab.client.types import WatchReply
 from etcdlab.errors import UNKNOWN, ServerError
 
@@ -76,7 +76,7 @@ def watch_frame(endpoint: str, line: bytes) -> WatchReply:
     """One line of a watch's reply."""
 
     def parse(line: bytes) -> WatchReply:
-        return wire_json.decode_watch(result_of(endpoint, orjson.loads(line)))
+        return json_codec.decode_watch(result_of(endpoint, orjson.loads(line)))
 
     return parsed(endpoint, parse, line)
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from etcdlab.client.connect import Settings, base_urls, connect
+from etcdlab.client.connect import Settings, connect
 from etcdlab.client.http import is_healthy, page
 from etcdlab.errors import LabError
 
@@ -80,15 +80,15 @@ class MemberStats:
     commits: Durations = ()
 
 
-def look(settings: Settings) -> list[MemberStats]:
+def read_member_stats(settings: Settings) -> list[MemberStats]:
     """The view of each endpoint's member, as far as it answers."""
-    return [_look_at(settings, url) for url in base_urls(settings.endpoints, settings.tls)]
+    return [_member_stats(settings, url) for url in settings.endpoints]
 
 
-def _look_at(settings: Settings, url: str) -> MemberStats:
+def _member_stats(settings: Settings, url: str) -> MemberStats:
     sizes: dict[str, int] = {}
     try:
-        with closing(connect(settings, endpoints=[url])) as client:
+        with closing(connect(replace(settings, endpoints=[url]))) as client:
             status = client.status()
             sizes = {"db_size": status.db_size, "db_size_in_use": status.db_size_in_use}
     except LabError:
@@ -141,8 +141,7 @@ def read_alarms(settings: Settings, url: str) -> tuple[str, ...] | None:
 
 def cpu_seconds(settings: Settings) -> float:
     """How long all members together have kept a processor busy; nan where one does not say."""
-    urls = base_urls(settings.endpoints, settings.tls)
-    seconds = [read_metrics(settings, url).cpu_seconds for url in urls]
+    seconds = [read_metrics(settings, url).cpu_seconds for url in settings.endpoints]
     return sum(math.nan if each is None else each for each in seconds)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import queue
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,8 +18,8 @@ import grpc
 from etcd3.etcdrpc import rpc_pb2, rpc_pb2_grpc
 from google.protobuf.message import DecodeError
 
-from etcdlab.client import proto_codec as wire_proto
-from etcdlab.client.api import Client
+from etcdlab.client import proto_codec
+from etcdlab.client.api import Client, RawPage
 from etcdlab.client.proto_codec import Message
 from etcdlab.client.types import (
     Alarm,
@@ -30,7 +31,6 @@ from etcdlab.client.types import (
     LeaseTimeToLive,
     MemberList,
     Op,
-    Page,
     Put,
     Range,
     Reply,
@@ -81,8 +81,8 @@ class _Stubs:
         self.txn_of_bytes = channel.unary_unary("/etcdserverpb.KV/Txn")
         self.leases = channel.unary_unary(
             "/etcdserverpb.Lease/LeaseLeases",
-            request_serializer=wire_proto.LeaseLeasesRequest.SerializeToString,
-            response_deserializer=wire_proto.LeaseLeasesResponse.FromString,
+            request_serializer=proto_codec.LeaseLeasesRequest.SerializeToString,
+            response_deserializer=proto_codec.LeaseLeasesResponse.FromString,
         )
 
 
@@ -104,18 +104,18 @@ class Native(Client):
         """A token for that user."""
         request = rpc_pb2.AuthenticateRequest(name=name, password=password)
         reply = self._at_any_endpoint(self._attempt(lambda stubs: stubs.auth.Authenticate, request))
-        return _decoded(self.endpoint, wire_proto.decode_token, reply)
+        return _decoded(self.endpoint, proto_codec.decode_token, reply)
 
     def _send_token(self, token: str) -> None:
         self._metadata = [("token", token)] if token else []
 
     def put_all(self, items: Sequence[tuple[bytes, bytes]], lease: int = 0) -> None:
         """Put all pairs in one transaction, or none."""
-        self._carry_out(wire_proto.encode_puts(items, lease))
+        self._carry_out(proto_codec.encode_puts(items, lease))
 
     def delete_all(self, keys: Sequence[bytes]) -> None:
         """Delete all of the keys in one transaction, or none."""
-        txn = wire_proto.encode(Txn((), tuple(map(Delete, keys)), ()))
+        txn = proto_codec.encode(Txn((), tuple(map(Delete, keys)), ()))
         self._carry_out(txn.SerializeToString())
 
     def _carry_out(self, request: bytes) -> None:
@@ -123,20 +123,20 @@ class Native(Client):
         reply = self._call(lambda stubs: stubs.txn_of_bytes, request)
         self.sent_bytes += len(request)
         self.received_bytes += len(reply)
-        if not _decoded(self.endpoint, wire_proto.decode_succeeded, reply):
+        if not _decoded(self.endpoint, proto_codec.decode_succeeded, reply):
             raise ServerError(self.endpoint, UNKNOWN, "the transaction was not carried out")
 
     def execute(self, op: Op) -> Reply:
         """Carry out one operation."""
         reply = self._call(
-            lambda stubs: getattr(stubs.kv, _METHOD[type(op)]), wire_proto.encode(op)
+            lambda stubs: getattr(stubs.kv, _METHOD[type(op)]), proto_codec.encode(op)
         )
-        return _decoded(self.endpoint, wire_proto.decode, reply)
+        return _decoded(self.endpoint, partial(proto_codec.decode, op), reply)
 
-    def ask_page(self, op: Range, most_bytes: int) -> Callable[[], Page]:
-        """Carry out a Range; calling the result decodes what it found."""
+    def ask_page(self, op: Range, most_bytes: int) -> RawPage:
+        """Carry out a Range."""
         most_bytes = _UNLIMITED if op.limit == 1 else most_bytes
-        request = wire_proto.encode(op).SerializeToString()
+        request = proto_codec.encode(op).SerializeToString()
         try:
             reply = self._call(lambda stubs: stubs.range_of_bytes, request, most_bytes)
         except ServerError as error:
@@ -144,22 +144,22 @@ class Native(Client):
                 raise ReplyTooLarge(self.endpoint, most_bytes) from error
             raise
         endpoint = self.endpoint
-        return lambda: _decoded(endpoint, wire_proto.decode_page, reply)
+        return RawPage(lambda: _decoded(endpoint, proto_codec.decode_page, reply))
 
     def compact(self, revision: int, physical: bool = False) -> Header:
         """Forget what was overwritten before `revision`."""
         request = rpc_pb2.CompactionRequest(revision=revision, physical=physical)
-        return wire_proto.decode_header(self._call(lambda stubs: stubs.kv.Compact, request))
+        return proto_codec.decode_header(self._call(lambda stubs: stubs.kv.Compact, request))
 
     def grant(self, ttl: int) -> LeaseGrant:
         """A new lease of `ttl` seconds, or more where etcd wants more."""
         request = rpc_pb2.LeaseGrantRequest(TTL=ttl)
-        return wire_proto.decode_grant(self._call(lambda stubs: stubs.lease.LeaseGrant, request))
+        return proto_codec.decode_grant(self._call(lambda stubs: stubs.lease.LeaseGrant, request))
 
     def revoke(self, lease: int) -> Header:
         """End a lease now, and delete its keys."""
         request = rpc_pb2.LeaseRevokeRequest(ID=lease)
-        return wire_proto.decode_header(self._call(lambda stubs: stubs.lease.LeaseRevoke, request))
+        return proto_codec.decode_header(self._call(lambda stubs: stubs.lease.LeaseRevoke, request))
 
     def keep_alive(self, lease: int) -> LeaseKeepAlive:
         """Start a lease's time anew, once."""
@@ -171,37 +171,37 @@ class Native(Client):
 
             return call
 
-        return wire_proto.decode_keep_alive(self._call(first_reply, request))
+        return proto_codec.decode_keep_alive(self._call(first_reply, request))
 
     def time_to_live(self, lease: int, keys: bool = False) -> LeaseTimeToLive:
         """What is left of a lease, with its keys if asked."""
         request = rpc_pb2.LeaseTimeToLiveRequest(ID=lease, keys=keys)
         reply = self._call(lambda stubs: stubs.lease.LeaseTimeToLive, request)
-        return wire_proto.decode_time_to_live(reply)
+        return proto_codec.decode_time_to_live(reply)
 
     def leases(self) -> LeaseList:
         """All leases."""
-        reply = self._call(lambda stubs: stubs.leases, wire_proto.LeaseLeasesRequest())
-        return _decoded(self.endpoint, wire_proto.decode_leases, reply)
+        reply = self._call(lambda stubs: stubs.leases, proto_codec.LeaseLeasesRequest())
+        return _decoded(self.endpoint, proto_codec.decode_leases, reply)
 
     def status(self) -> Status:
         """The status of the member at `endpoint`."""
         reply = self._call(lambda stubs: stubs.maintenance.Status, rpc_pb2.StatusRequest())
-        return wire_proto.decode_status(reply)
+        return proto_codec.decode_status(reply)
 
     def members(self) -> MemberList:
         """The cluster's members."""
         reply = self._call(lambda stubs: stubs.cluster.MemberList, rpc_pb2.MemberListRequest())
-        return wire_proto.decode_members(reply)
+        return proto_codec.decode_members(reply)
 
     def alarms(self) -> list[Alarm]:
         """The alarms that are raised."""
         reply = self._call(lambda stubs: stubs.maintenance.Alarm, rpc_pb2.AlarmRequest())
-        return wire_proto.decode_alarms(reply)
+        return proto_codec.decode_alarms(reply)
 
     def disarm(self, alarm: Alarm) -> None:
         """Take an alarm back."""
-        request = wire_proto.encode_disarm(alarm)
+        request = proto_codec.encode_disarm(alarm)
         self._call(lambda stubs: stubs.maintenance.Alarm, request)
 
     def defragment(self) -> None:
@@ -217,7 +217,7 @@ class Native(Client):
             # etcd ends the watch when the stream of requests does: keep that one open. Each
             # attempt has its own, as one that failed may have taken the request or not.
             requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
-            requests.put(wire_proto.encode_watch(request))
+            requests.put(proto_codec.encode_watch(request))
             stub = self._stubs().watch.Watch
             stream = stub(iter(requests.get, None), metadata=self._metadata)
             streams.append((stream, requests))
@@ -229,7 +229,7 @@ class Native(Client):
         try:
             reply = self._with_auth(first_reply)
             while reply is not None:
-                yield wire_proto.decode_watch(reply)
+                yield proto_codec.decode_watch(reply)
                 reply = next_reply()
         finally:
             for stream, requests in streams:

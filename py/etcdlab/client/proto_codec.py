@@ -8,7 +8,7 @@ https://github.com/etcd-io/etcd/blob/release-3.5/api/etcdserverpb/rpc.proto
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -165,25 +165,41 @@ def encode_watch(watch: Watch) -> Message:
     )
 
 
-def decode(reply: Message) -> Reply:
+def decode(op: Op, reply: Message) -> Reply:
     """The reply to an operation; DecodeError for a transaction's that has an empty one."""
-    if isinstance(reply, rpc_pb2.RangeResponse):
-        kvs = [_key_value(kv) for kv in reply.kvs]
-        return RangeReply(decode_header(reply), kvs, reply.count, reply.more)
-    if isinstance(reply, rpc_pb2.PutResponse):
-        return PutReply(decode_header(reply), _optional_key_value(reply))
-    if isinstance(reply, rpc_pb2.DeleteRangeResponse):
-        kvs = [_key_value(kv) for kv in reply.prev_kvs]
-        return DeleteReply(decode_header(reply), reply.deleted, kvs)
-    responses = [decode(_response(each)) for each in reply.responses]
+    return _DECODE[KIND[type(op)]](reply)
+
+
+def _range_reply(reply: Message) -> RangeReply:
+    kvs = [_key_value(kv) for kv in reply.kvs]
+    return RangeReply(decode_header(reply), kvs, reply.count, reply.more)
+
+
+def _put_reply(reply: Message) -> PutReply:
+    return PutReply(decode_header(reply), _optional_key_value(reply))
+
+
+def _delete_reply(reply: Message) -> DeleteReply:
+    kvs = [_key_value(kv) for kv in reply.prev_kvs]
+    return DeleteReply(decode_header(reply), reply.deleted, kvs)
+
+
+def _txn_reply(reply: Message) -> TxnReply:
+    responses = []
+    for response in reply.responses:
+        name = response.WhichOneof("response")
+        if name is None:
+            raise DecodeError("no response")
+        responses.append(_DECODE[name.removeprefix("response_")](getattr(response, name)))
     return TxnReply(decode_header(reply), reply.succeeded, responses)
 
 
-def _response(holder: Message) -> Message:
-    kind = holder.WhichOneof("response")
-    if kind is None:
-        raise DecodeError("no response")
-    return getattr(holder, kind)
+_DECODE: dict[str, Callable[[Message], Reply]] = {
+    "range": _range_reply,
+    "put": _put_reply,
+    "delete_range": _delete_reply,
+    "txn": _txn_reply,
+}
 
 
 _COLUMNS = attrgetter("key", "value", "mod_revision", "version", "lease")
