@@ -1,4 +1,4 @@
-"""Who a process is to etcd: a user's name and password, and the token they were given for."""
+"""A user's name, password and token."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Authenticate = Callable[[str, str], str]
 
 
 class Login:
-    """One user, and one token for all clients: etcd spends a tenth of a second on each."""
+    """A user with one token for all clients, since etcd spends a tenth of a second on each."""
 
     def __init__(self, name: str, password: str) -> None:
         self.name = name
@@ -22,7 +22,7 @@ class Login:
         self._token: str | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
-        """For another process: it asks for a token of its own, and keeps it from task to task."""
+        """Pickle without the token: a worker gets its own, and keeps it from task to task."""
         return _kept, (self.name, self.password)
 
     def token(self, authenticate: Authenticate, stale: str | None = None) -> str:

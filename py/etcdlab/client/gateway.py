@@ -1,4 +1,4 @@
-"""etcd's JSON gRPC-gateway over `requests`."""
+"""The client over etcd's JSON gateway, with `requests`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from etcdlab.errors import (
 
 _Reply = TypeVar("_Reply")
 
-# What an error of the session's comes to: the first that fits.
+# The lab's error for each error of the session: the first that fits.
 _ERRORS: tuple[tuple[type[Exception], type[Unreachable | ConnectionLost], str], ...] = (
     (ConnectTimeout, Unreachable, "no answer to the connection"),
     (NotConnected, Unreachable, "no connection"),
@@ -58,7 +58,7 @@ _ERRORS: tuple[tuple[type[Exception], type[Unreachable | ConnectionLost], str], 
 
 
 class Gateway(Client):
-    """A Client over the JSON gateway: one session, one connection kept open."""
+    """A Client over the JSON gateway, with one connection that is kept open."""
 
     def _open(self) -> None:
         self._session = Session(self._tls)
@@ -70,7 +70,7 @@ class Gateway(Client):
         self._session.close()
 
     def authenticate(self, name: str, password: str) -> str:
-        """A token for that user."""
+        """Return a token for that user."""
         data = orjson.dumps({"name": name, "password": password})
         reply = self._at_any_endpoint(lambda: self._post("auth/authenticate", data))
         return parsed(self.endpoint, json_codec.decode_token, reply)
@@ -82,7 +82,7 @@ class Gateway(Client):
         self._requests.clear()
 
     def put_all(self, items: Sequence[tuple[bytes, bytes]], lease: int = 0) -> None:
-        """Put all pairs in one transaction, or none."""
+        """Put all pairs in one transaction."""
         bound = b',"lease":%d' % lease if lease else b""
         self._carry_out(
             b'{"requestPut":{"key":"%b","value":"%b"%b}}'
@@ -91,13 +91,13 @@ class Gateway(Client):
         )
 
     def delete_all(self, keys: Sequence[bytes]) -> None:
-        """Delete all of the keys in one transaction, or none."""
+        """Delete the keys in one transaction."""
         self._carry_out(
             b'{"requestDeleteRange":{"key":"%b"}}' % b2a_base64(key, newline=False) for key in keys
         )
 
     def _carry_out(self, operations: Iterable[bytes]) -> None:
-        """Send a transaction without conditions, made as bytes: that is much the fastest."""
+        """Send a transaction without conditions, built as bytes: by far the fastest way."""
         body = b'{"success":[%b]}' % b",".join(operations)
         response = self._with_auth(lambda: self._send("kv/txn", body))
         self.sent_bytes += len(body)
@@ -106,7 +106,7 @@ class Gateway(Client):
             raise ServerError(self.endpoint, UNKNOWN, "the transaction was not carried out")
 
     def execute(self, op: Op) -> Reply:
-        """Carry out one operation."""
+        """Carry out one operation and return its reply."""
         path, body = json_codec.PATH[type(op)], json_codec.encode(op)
         return self._read(path, body, lambda reply: json_codec.decode(op, reply))
 
@@ -123,20 +123,20 @@ class Gateway(Client):
         return RawPage(decode)
 
     def compact(self, revision: int, physical: bool = False) -> Header:
-        """Forget what was overwritten before `revision`."""
+        """Discard what was overwritten before `revision`."""
         body = {"revision": revision, "physical": physical}
         return self._read("kv/compaction", body, json_codec.decode_header)
 
     def grant(self, ttl: int) -> LeaseGrant:
-        """A new lease of `ttl` seconds, or more where etcd wants more."""
+        """Grant a lease of `ttl` seconds, or of etcd's minimum if that is longer."""
         return self._read("lease/grant", {"TTL": ttl}, json_codec.decode_grant)
 
     def revoke(self, lease: int) -> Header:
-        """End a lease now, and delete its keys."""
+        """Revoke a lease, which deletes its keys."""
         return self._read("lease/revoke", {"ID": lease}, json_codec.decode_header)
 
     def keep_alive(self, lease: int) -> LeaseKeepAlive:
-        """Start a lease's time anew, once."""
+        """Renew a lease once."""
 
         def parse(frame: dict[str, Any]) -> LeaseKeepAlive:
             return json_codec.decode_keep_alive(result_of(self.endpoint, frame))
@@ -144,37 +144,37 @@ class Gateway(Client):
         return self._read("lease/keepalive", {"ID": lease}, parse)
 
     def time_to_live(self, lease: int, keys: bool = False) -> LeaseTimeToLive:
-        """What is left of a lease, with its keys if asked."""
+        """Return a lease's remaining time, and its keys if asked."""
         body = {"ID": lease, "keys": keys}
         return self._read("lease/timetolive", body, json_codec.decode_time_to_live)
 
     def leases(self) -> LeaseList:
-        """All leases."""
+        """List all leases."""
         return self._read("lease/leases", {}, json_codec.decode_leases)
 
     def status(self) -> Status:
-        """The status of the member at `endpoint`."""
+        """Return the status of the member at `endpoint`."""
         return self._read("maintenance/status", {}, json_codec.decode_status)
 
     def members(self) -> MemberList:
-        """The cluster's members."""
+        """List the cluster's members."""
         return self._read("cluster/member/list", {}, json_codec.decode_members)
 
     def alarms(self) -> list[Alarm]:
-        """The alarms that are raised."""
+        """List the alarms that are raised."""
         return self._read("maintenance/alarm", {}, json_codec.decode_alarms)
 
     def disarm(self, alarm: Alarm) -> None:
-        """Take an alarm back."""
+        """Disarm an alarm."""
         body = {"action": "DEACTIVATE", "memberID": alarm.member_id, "alarm": alarm.name}
         self._read("maintenance/alarm", body, json_codec.decode_alarms)
 
     def defragment(self) -> None:
-        """Have the member at `endpoint` give its file's free pages back."""
+        """Defragment the database file of the member at `endpoint`."""
         self._with_auth(lambda: self._post("maintenance/defragment", b"{}"))
 
     def watch(self, request: Watch) -> Iterator[WatchReply]:
-        """What happens to the keys of `request`, as it happens; close() ends it."""
+        """Yield a watch's replies as they come; close() on the iterator ends it."""
         self._renew_before_watch()
         body = orjson.dumps(json_codec.encode_watch(request))
         response = self._with_auth(lambda: self._send("watch", body, stream=True))
@@ -189,7 +189,7 @@ class Gateway(Client):
     def _read(
         self, path: str, body: dict[str, Any], parse: Callable[[dict[str, Any]], _Reply]
     ) -> _Reply:
-        """POST `body` to /v3/`path`; what `parse` makes of the reply."""
+        """POST `body` to /v3/`path` and return what `parse` makes of the reply."""
         data = orjson.dumps(body)
         reply = self._with_auth(lambda: self._post(path, data))
         return parsed(self.endpoint, parse, reply)
@@ -198,8 +198,10 @@ class Gateway(Client):
         return object_of(self.endpoint, self._send(path, body))
 
     def _prepared(self, url: str) -> requests.PreparedRequest:
-        """The request to `url`, all but its body: preparing it anew would take longer
-        than sending it."""
+        """Return the request to `url` without its body.
+
+        It is kept, since preparing a request takes longer than sending it.
+        """
         if url not in self._requests:
             self._requests[url] = self._session.prepare_request(requests.Request("POST", url))
         return self._requests[url]
@@ -207,7 +209,7 @@ class Gateway(Client):
     def _send(
         self, path: str, body: bytes, stream: bool = False, most_bytes: float = math.inf
     ) -> requests.Response:
-        """The reply, if etcd did not refuse."""
+        """POST `body` and return the response; ServerError if etcd refused."""
         response = self._exchange(path, body, stream, most_bytes)
         if response.status_code != requests.codes.ok:
             with response:
@@ -222,7 +224,7 @@ class Gateway(Client):
         request.headers["Content-Length"] = str(len(body))
         timeout = self._connect_timeout, None if stream else self._timeout
         try:
-            # Without `proxies` the session would look for them each time.
+            # Without `proxies` the session would look for them at each request.
             return self._session.send(
                 request, timeout=timeout, stream=stream, most_bytes=most_bytes, proxies={}
             )
