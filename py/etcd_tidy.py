@@ -30,6 +30,7 @@ import argparse
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 
 from etcdlab.cli.connection_flags import add_connection, settings_of
 from etcdlab.cli.flag_types import prefix_value, seconds_value
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     need_etcd(settings)
     with ExitStack() as stack:
         members = [
-            stack.enter_context(closing(connect(settings, endpoints=[endpoint])))
+            stack.enter_context(closing(connect(replace(settings, endpoints=[endpoint]))))
             for endpoint in settings.endpoints
         ]
         rows = [("before", "", *map(megabytes, sizes(members)), "", "")]

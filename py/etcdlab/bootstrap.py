@@ -1,7 +1,6 @@
-"""Find the packages that a script needs, before it imports any: every script's first import.
+"""Restart a script with the venv's Python if packages are missing: every script's first import.
 
-Under a Python that lacks them, the script starts again with the venv's. `# isort: split`
-below the import keeps tools that sort imports from moving another one before it.
+`# isort: split` below the import keeps it first when imports are sorted.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ DEPENDENCIES = (
 
 
 def need_dependencies() -> None:
-    """Return if they can be imported; else start again with the venv's Python.
+    """Return if the packages can be imported; else run the script with the venv's Python.
 
-    Ends the process with a line that says what to do when there is no venv.
+    Exits with a line that says what to do if there is no venv.
     """
     if all(find_spec(name) for name in DEPENDENCIES):
         return
@@ -35,9 +34,9 @@ def need_dependencies() -> None:
 
 
 def quiet_interrupts() -> None:
-    """Let Ctrl-C during imports end the process without a traceback.
+    """Make Ctrl-C during imports end the process without a traceback.
 
-    Python then ends itself with SIGINT, which a shell sees as 130.
+    Python then dies of SIGINT, which a shell reports as 130.
     """
     show_error = sys.excepthook
 

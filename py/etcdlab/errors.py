@@ -1,4 +1,4 @@
-"""Exit statuses, and the errors that lead to them.
+"""Exit statuses, and the errors that cause them.
 
 The same statuses as in scripts/lib/messages.sh; README.md has the table.
 """
@@ -13,22 +13,22 @@ EXIT_INTERRUPTED = 130
 
 
 class LabError(Exception):
-    """Something a person is told in one line; `status` is the script's exit status."""
+    """An error that is reported in one line; `status` is the script's exit status."""
 
     status = EXIT_FAILED
 
     def __reduce__(self) -> tuple[object, ...]:
-        """For another process: as it is, whatever its class is made of."""
+        """Pickle the error whatever its constructor takes."""
         return _again, (type(self), self.args, self.__dict__)
 
     @property
     def advice(self) -> str:
-        """What a person can do about it; empty where the text says enough."""
+        """What a person can do about it; empty if the text says enough."""
         return ""
 
     @property
     def with_advice(self) -> str:
-        """What failed, and what a person can do about it."""
+        """The text, and what a person can do about it."""
         return "; ".join(filter(None, (str(self), self.advice)))
 
 
@@ -39,17 +39,17 @@ def _again(kind: type[LabError], args: tuple[object, ...], state: dict[str, obje
 
 
 class UsageError(LabError):
-    """A flag, a variable or an argument that cannot be."""
+    """An invalid flag, variable or argument."""
 
     status = EXIT_USAGE
 
 
 class UnsupportedFormat(LabError):
-    """An output format that has nothing for such a reply; the text is etcdctl's."""
+    """An output format that does not support a reply; the text is etcdctl's."""
 
 
 class Unreachable(LabError):
-    """No etcd at any of the endpoints took the connection."""
+    """No endpoint took the connection, so nothing was sent."""
 
     status = EXIT_UNREACHABLE
 
@@ -59,16 +59,16 @@ class Unreachable(LabError):
 
 
 class Untrusted(LabError):
-    """Who answers cannot be trusted, or does not trust us: nothing was sent, nor is tried again."""
+    """TLS failed, on either side: nothing was sent, and a retry will not help."""
 
     def __init__(self, endpoint: str, reason: str) -> None:
         super().__init__(f"{endpoint}: {reason}")
 
 
 class ConnectionLost(LabError):
-    """The connection ended, or timed out, before the whole reply was there.
+    """The connection ended or timed out before the whole reply was there.
 
-    Whether etcd carried the request out is not known.
+    etcd may have carried the request out.
     """
 
     def __init__(self, endpoint: str, reason: str) -> None:
@@ -76,13 +76,13 @@ class ConnectionLost(LabError):
 
 
 class ReplyTooLarge(LabError):
-    """A reply larger than the caller wants to hold: ask for less at a time."""
+    """A reply is larger than the caller allows: ask for less at a time."""
 
     def __init__(self, endpoint: str, most_bytes: float) -> None:
         super().__init__(f"{endpoint}: a reply of more than {most_bytes} bytes")
 
 
-# etcd's words: https://github.com/etcd-io/etcd/blob/main/api/v3rpc/rpctypes/error.go
+# Advice by etcd's words: https://github.com/etcd-io/etcd/blob/main/api/v3rpc/rpctypes/error.go
 _ADVICE = {
     "database space exceeded": "'make tidy' gives space back",
     "permission denied": "'etcdctl role grant-permission' lets the user do so",
@@ -98,7 +98,7 @@ _DEADLINE_EXCEEDED, _PERMISSION_DENIED, _UNAVAILABLE = 4, 7, 14
 
 
 class ServerError(LabError):
-    """etcd said no. `code` is the gRPC status code, `message` etcd's own words."""
+    """etcd refused. `code` is the gRPC status code, `message` etcd's own text."""
 
     def __init__(self, endpoint: str, code: int, message: str) -> None:
         super().__init__(f"{endpoint}: {message}")
@@ -107,7 +107,7 @@ class ServerError(LabError):
 
     @property
     def advice(self) -> str:
-        """As etcd's words call for."""
+        """The advice that fits etcd's words."""
         advices = (advice for text, advice in _ADVICE.items() if text in self.message)
         return next(advices, "")
 
@@ -115,10 +115,10 @@ class ServerError(LabError):
     def is_passing(self) -> bool:
         """Whether the same request may succeed a little later.
 
-        Unavailable (no leader, leader changed, timed out) and DeadlineExceeded
-        pass; so does "too many requests", which shares code 8 with the NOSPACE
-        alarm, which does not. A put without a quorum is code 2 up to etcd 3.5.1. That its
-        own connection is closing says the gateway of a member that is being ended.
+        Unavailable (no leader, leader changed, timed out) and DeadlineExceeded pass. So does
+        "too many requests", unlike the NOSPACE alarm with the same code 8. A put without a
+        quorum has code 2 up to etcd 3.5.1. The gateway of a member that is shutting down says
+        that its own connection is closing.
         """
         passing = (
             "too many requests",
@@ -131,23 +131,23 @@ class ServerError(LabError):
 
     @property
     def is_stale_token(self) -> bool:
-        """Whether a new token for the same user may be taken."""
+        """Whether a new token for the same user may help."""
         stale = ("invalid auth token", "revision of auth store is old", "user name is empty")
         return any(text in self.message for text in stale)
 
     @property
     def is_denied(self) -> bool:
-        """Whether the user may not do this."""
+        """Whether the user lacks the permission."""
         return self.code == _PERMISSION_DENIED
 
     @property
     def is_out_of_space(self) -> bool:
-        """Whether a member is at its quota, and takes no writes."""
+        """Whether a member has reached its quota, so that it takes no writes."""
         return "database space exceeded" in self.message
 
     @property
     def is_compacted(self) -> bool:
-        """Whether the revision that was asked for is there no more."""
+        """Whether the requested revision has been compacted."""
         return "required revision has been compacted" in self.message
 
     @property

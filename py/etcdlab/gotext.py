@@ -1,6 +1,6 @@
-"""Text as Go's standard library writes and reads it, which is what etcdctl uses.
+"""Write and read text as Go's standard library does, for etcdctl.
 
-Strings in Go are bytes, so these take and give bytes, except where said.
+A string in Go is bytes; a `text` to read is decoded from them with surrogateescape.
 https://pkg.go.dev/strconv, https://pkg.go.dev/fmt, https://pkg.go.dev/time
 """
 
@@ -21,7 +21,7 @@ _DURATION = re.compile(f"(?:{_DURATION_PART.pattern})+")
 
 
 def quote(data: bytes) -> bytes:
-    """`data` as %q prints it: in double quotes; printable UTF-8 stays, the rest is escaped."""
+    """Return `data` as %q prints it: in double quotes, with escapes but for printable UTF-8."""
     return b'"%b"' % b"".join(map(_quote_rune, data.decode("utf-8", "surrogateescape")))
 
 
@@ -39,9 +39,9 @@ def _quote_rune(rune: str) -> bytes:
 
 
 def unquote(text: str) -> bytes:
-    """What a double-quoted Go string stands for; ValueError if it is none.
+    """Return the value of a double-quoted Go string; ValueError if it is malformed.
 
-    `text` is decoded with surrogateescape and has its quotes.
+    `text` includes the quotes.
     """
     parts = []
     position, end = 1, len(text) - 1
@@ -74,9 +74,10 @@ def _unescape(match: re.Match[str]) -> bytes:
 
 
 def scan_quoted(text: str) -> tuple[bytes, str]:
-    """What Sscanf's %q reads at the start of `text`, and the rest; ValueError if nothing.
+    """Return what Sscanf's %q reads at the start of `text`, and the rest.
 
-    Sscanf reads runes: a byte that is not UTF-8 becomes U+FFFD.
+    ValueError if there is no quoted string. Sscanf reads runes, so a byte that is not UTF-8
+    becomes U+FFFD.
     """
     text = re.sub("[\udc80-\udcff]", "\ufffd", text.lstrip(" \t\r\f\v"))
     if match := re.match(r"`([^`]*)`", text):
@@ -88,9 +89,9 @@ def scan_quoted(text: str) -> tuple[bytes, str]:
 
 
 def parse_int(text: str, base: int) -> int:
-    """A signed 64-bit integer as strconv.ParseInt reads it; ValueError otherwise.
+    """Return a signed 64-bit integer as strconv.ParseInt reads it; ValueError otherwise.
 
-    With base 0 a prefix chooses the base, and underscores may stand between digits.
+    With base 0 a prefix chooses the base, and underscores may separate digits.
     """
     digits = {10: "[0-9]+", 16: "[0-9a-fA-F]+"}.get(base)
     if base == 0:
@@ -106,7 +107,7 @@ def parse_int(text: str, base: int) -> int:
 
 
 def parse_bool(text: str) -> bool:
-    """True or False of the words that strconv.ParseBool takes; ValueError otherwise."""
+    """Return the value of a word that strconv.ParseBool takes; ValueError otherwise."""
     if text in ("1", "t", "T", "TRUE", "true", "True"):
         return True
     if text in ("0", "f", "F", "FALSE", "false", "False"):
@@ -115,7 +116,7 @@ def parse_bool(text: str) -> bool:
 
 
 def parse_duration(text: str) -> float:
-    """Seconds of a duration such as 1m30s or 250ms; ValueError otherwise."""
+    """Return the seconds of a duration such as 1m30s or 250ms; ValueError otherwise."""
     sign, unsigned = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
     if unsigned == "0":
         return 0.0
@@ -128,7 +129,7 @@ def parse_duration(text: str) -> float:
 
 
 def duration(seconds: float) -> str:
-    """A time span below a minute as Go prints it: 1.5ms, 20µs, 2.25s."""
+    """Return seconds, fewer than 60, as Go prints a duration: 1.5ms, 20µs, 2.25s."""
     for unit in ("s", "ms", "µs"):
         if seconds >= _UNITS[unit]:
             return f"{seconds / _UNITS[unit]:.6f}".rstrip("0").rstrip(".") + unit
@@ -136,7 +137,7 @@ def duration(seconds: float) -> str:
 
 
 def human_bytes(size: int) -> str:
-    """A size as go-humanize prints it: 20 kB, 1.4 MB; powers of 1000, rounded to two digits."""
+    """Return bytes as go-humanize prints them: 20 kB, 1.4 MB; powers of 1000, two digits."""
     if size < 10:
         return f"{size} B"
     units = ("B", "kB", "MB", "GB", "TB", "PB", "EB")

@@ -1,4 +1,4 @@
-"""What etcd takes and how soon it has it, by its defaults."""
+"""etcd's default limits and intervals."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from etcdlab.errors import UsageError
 # https://etcd.io/docs/v3.5/op-guide/configuration/
 MAX_TXN_OPS = 128
 MAX_REQUEST_BYTES = 1536 * 1024
-# Seconds until etcd has in its file what was written, and knows how large that is:
-# --backend-batch-interval.
+# --backend-batch-interval: seconds until writes are in the database file, and in its size.
 COMMIT_INTERVAL = 0.1
-# What a put and a request take besides key and value, generously.
+# Bytes that a put and a request add to keys and values, rounded up.
 PUT_OVERHEAD = 32
 REQUEST_OVERHEAD = 512
 
 
 def puts_per_request(largest_value: int, longest_key: int) -> int:
-    """How many puts of that size (in bytes) fit into one request, at most MAX_TXN_OPS.
+    """Return how many puts of that size (in bytes) fit into a request, at most MAX_TXN_OPS.
 
-    Raises UsageError when not even one does.
+    UsageError if not even one fits.
     """
     room = MAX_REQUEST_BYTES - REQUEST_OVERHEAD
     fitting = room // (largest_value + longest_key + PUT_OVERHEAD)

@@ -1,4 +1,4 @@
-"""Wait for what no one announces."""
+"""Wait for a condition by asking again and again."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _Value = TypeVar("_Value")
 def until(condition: Callable[[], _Value], seconds: float, every: float = 0.05) -> _Value | None:
     """Return the first true value of `condition()`, or None if `seconds` pass without one.
 
-    Calls it at once, then `every` so many seconds, and a last time at the deadline. What it
-    raises ends the wait.
+    Calls it at once, then each `every` seconds, and a last time at the deadline. An exception
+    of the condition ends the wait.
     """
     deadline = time.monotonic() + seconds
     while not (value := condition()):

@@ -6,10 +6,10 @@ from argparse import Namespace
 
 from etcdlab.cli.flag_types import file_value, one_of
 from etcdlab.cli.flags import Flags
+from etcdlab.cli.password import login_of
 from etcdlab.client.api import REQUEST_TIMEOUT
-from etcdlab.client.auth import login_of
-from etcdlab.client.connect import TRANSPORTS, Settings, base_urls
-from etcdlab.client.endpoints import parse_endpoints
+from etcdlab.client.connect import TRANSPORTS, Settings
+from etcdlab.client.endpoints import parse_endpoint
 from etcdlab.client.tls import Tls
 from etcdlab.errors import UsageError
 
@@ -75,8 +75,9 @@ def settings_of(values: Namespace, timeout: float = REQUEST_TIMEOUT) -> Settings
     wanted = tls if tls != Tls() else None
     if wanted:
         wanted.check()
+    scheme = "https" if wanted else "http"
     return Settings(
-        endpoints=base_urls(values.endpoints, wanted),
+        endpoints=[parse_endpoint(text, scheme) for text in values.endpoints],
         transport=getattr(values, "transport", TRANSPORTS[0]),
         timeout=timeout,
         tls=wanted,
@@ -86,9 +87,11 @@ def settings_of(values: Namespace, timeout: float = REQUEST_TIMEOUT) -> Settings
 
 
 def endpoints_value(text: str) -> list[str]:
-    """Split endpoints at commas; ValueError as in client.endpoints.parse_endpoints."""
-    parse_endpoints(text)
-    return [part.strip(" ") for part in text.split(",")]
+    """Split endpoints at commas, as typed; ValueError as in client.endpoints.parse_endpoint."""
+    texts = [part.strip(" ") for part in text.split(",")]
+    for each in texts:
+        parse_endpoint(each)
+    return texts
 
 
 def name_value(text: str) -> str:

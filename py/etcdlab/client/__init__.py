@@ -1,1 +1,1 @@
-"""How etcd is reached: requests and replies, two transports, retries, TLS and users."""
+"""Clients of etcd over two transports, with retries, TLS and users."""

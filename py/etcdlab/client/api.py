@@ -1,9 +1,10 @@
-"""What an etcd client can do, in bytes, however it travels."""
+"""The interface of an etcd client, whatever the transport; keys and values are bytes."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from etcdlab.client.auth import Login
@@ -37,11 +38,19 @@ _LONGEST_TIMEOUT = 2_000_000.0  # seconds; sockets count milliseconds, in 31 bit
 _Result = TypeVar("_Result")
 
 
-class Client(ABC):
-    """One connection to a cluster: not for several threads at a time.
+@dataclass(frozen=True)
+class RawPage:
+    """A Range's reply that is not decoded yet: another thread than the client's may do so."""
 
-    Every request raises Unreachable (nothing was sent), ConnectionLost (it may
-    have been carried out) or ServerError (etcd refused).
+    decode: Callable[[], Page]
+    """Return its columns; ServerError if it is not etcd's."""
+
+
+class Client(ABC):
+    """A connection to a cluster, for one thread at a time.
+
+    Every request raises Unreachable (nothing was sent), Untrusted (TLS failed), ConnectionLost
+    (it may have been carried out) or ServerError (etcd refused it).
     """
 
     def __init__(
@@ -54,10 +63,11 @@ class Client(ABC):
         tls: Tls | None = None,
         login: Login | None = None,
     ) -> None:
-        """`endpoints` are base URLs; `first` chooses among them; timeouts are in seconds.
+        """`endpoints` are base URLs; `first` is the index of the one to begin with; timeouts are
+        in seconds.
 
-        `login` is asked for a token at the first request, and when etcd takes that no more.
-        `sent_bytes` and `received_bytes` are those of put_all's and delete_all's bodies.
+        `login` provides a token at the first request, and again when the token expires.
+        `sent_bytes` and `received_bytes` count the bodies of put_all and delete_all.
         """
         self._endpoints = list(endpoints)
         self._current = first % len(self._endpoints)
@@ -72,29 +82,29 @@ class Client(ABC):
 
     @abstractmethod
     def _open(self) -> None:
-        """Prepare what requests need; nothing is sent yet."""
+        """Prepare what requests need, without sending anything."""
 
     @property
     def endpoint(self) -> str:
-        """The base URL that was used last, or will be used next."""
+        """The base URL of the current endpoint."""
         return self._endpoints[self._current]
 
     def next_endpoint(self) -> None:
-        """Go on with another endpoint, where there are several."""
+        """Make the next endpoint the current one."""
         self._current = (self._current + 1) % len(self._endpoints)
 
     def use(self, endpoint: str) -> None:
-        """Go on with that one of the endpoints."""
+        """Make that endpoint the current one."""
         self._current = self._endpoints.index(endpoint)
 
     def log_in(self) -> None:
-        """Get a token where a user was given and there is none yet; raises what requests do."""
+        """Get a token if there is a user and no token yet; raises what requests raise."""
         if self._login and self._token is None:
-            self._use(self._login.token(self))
+            self._use(self._login.token(self.authenticate))
 
     def _with_auth(self, request: Callable[[], _Result]) -> _Result:
-        """What `request`, which reads what etcd answers, returns at whichever endpoint; where
-        the token has expired, once more with a new one.
+        """Run `request` at the first endpoint that takes a connection; renew an expired token
+        and run it once more.
         """
         self.log_in()
         try:
@@ -102,13 +112,13 @@ class Client(ABC):
         except ServerError as error:
             if self._login is None or not error.is_stale_token:
                 raise
-            self._send_token("")  # etcd 3.4 wants none that is stale with a login either
-            self._use(self._login.token(self, stale=self._token))
+            self._send_token("")  # etcd 3.4 refuses a login with a stale token
+            self._use(self._login.token(self.authenticate, stale=self._token))
             return self._at_any_endpoint(request)
 
     def _renew_before_watch(self) -> None:
-        """Have a token that is still good, where there is a user. Of an expired one a watch
-        may only say that it is not permitted: etcd up to 3.5.1 does.
+        """Renew an expired token by a read, since etcd up to 3.5.1 answers a watch that has
+        one only with "permission denied".
         """
         if self._login is None:
             return
@@ -123,9 +133,9 @@ class Client(ABC):
         self._send_token(token)
 
     def _at_any_endpoint(self, request: Callable[[], _Result]) -> _Result:
-        """What `request` returns; where the connection is refused, at the next endpoint.
+        """Run `request` at the current endpoint; go on with the next if nothing could be sent.
 
-        Nothing was sent then. Unreachable is raised when no endpoint is left.
+        Raises the last Unreachable when each endpoint was tried.
         """
         for _ in self._endpoints:
             try:
@@ -137,7 +147,7 @@ class Client(ABC):
 
     @abstractmethod
     def execute(self, op: Op) -> Reply:
-        """Carry out one operation: a Range, a Put, a Delete or a Txn of them."""
+        """Carry out one operation and return its reply, of the matching type."""
 
     def range(
         self,
@@ -150,10 +160,10 @@ class Client(ABC):
         keys_only: bool = False,
         count_only: bool = False,
     ) -> RangeReply:
-        """The keys in [key, range_end), ascending; that key alone without an end.
+        """Read the keys in [key, range_end) in ascending order, or `key` alone without an end.
 
-        `limit` 0 is no limit; `revision` 0 is now. `serializable` reads what the
-        member at hand has, which may be old, without asking the others.
+        `limit` 0 is no limit; `revision` 0 is the latest. `serializable` reads the member's
+        own state, which may be old, without a quorum.
         """
         op = Range(
             key,
@@ -167,81 +177,80 @@ class Client(ABC):
         return cast(RangeReply, self.execute(op))
 
     @abstractmethod
-    def ask_page(self, op: Range, most_bytes: int) -> Callable[[], Page]:
-        """Carry out a Range; what it found, as columns, is decoded by calling the result.
+    def ask_page(self, op: Range, most_bytes: int) -> RawPage:
+        """Carry out a Range.
 
-        Of many keys that is much faster than execute, and another thread may do the
-        decoding. Raises ReplyTooLarge when the reply, as it travels, has more than
-        `most_bytes`; one with a single key may have any size.
+        For many keys this is much faster than execute. Raises ReplyTooLarge when the reply, as
+        it travels, has more than `most_bytes`; one with a single key may have any size.
         """
 
     def delete(self, key: bytes, range_end: bytes = b"", *, prev_kv: bool = False) -> DeleteReply:
-        """Delete the keys in [key, range_end); that key alone without an end."""
+        """Delete the keys in [key, range_end), or `key` alone without an end."""
         return cast(DeleteReply, self.execute(Delete(key, range_end, prev_kv)))
 
     @abstractmethod
     def put_all(self, items: Sequence[tuple[bytes, bytes]], lease: int = 0) -> None:
-        """Put all pairs in one transaction, or none; `lease` 0 is no lease."""
+        """Put all pairs of key and value in one transaction; `lease` 0 is no lease."""
 
     @abstractmethod
     def delete_all(self, keys: Sequence[bytes]) -> None:
-        """Delete all of the keys in one transaction, or none, whether they are there or not."""
+        """Delete the keys, whether they exist or not, in one transaction."""
 
     @abstractmethod
     def compact(self, revision: int, physical: bool = False) -> Header:
-        """Forget what was overwritten before `revision`; `physical` waits until it is gone."""
+        """Discard what was overwritten before `revision`; `physical` waits until that is done."""
 
     @abstractmethod
     def grant(self, ttl: int) -> LeaseGrant:
-        """A new lease of `ttl` seconds, or more where etcd wants more."""
+        """Grant a lease of `ttl` seconds, or of etcd's minimum if that is longer."""
 
     @abstractmethod
     def revoke(self, lease: int) -> Header:
-        """End a lease now, and delete its keys."""
+        """Revoke a lease, which deletes its keys."""
 
     @abstractmethod
     def keep_alive(self, lease: int) -> LeaseKeepAlive:
-        """Start a lease's time anew, once; its `ttl` is 0 where there is no such lease."""
+        """Renew a lease once; the reply's `ttl` is 0 if there is no such lease."""
 
     @abstractmethod
     def time_to_live(self, lease: int, keys: bool = False) -> LeaseTimeToLive:
-        """What is left of a lease, with its keys if asked; `ttl` -1 where there is none."""
+        """Return a lease's remaining time, and its keys if asked; `ttl` is -1 if there is none."""
 
     @abstractmethod
     def leases(self) -> LeaseList:
-        """All leases."""
+        """List all leases."""
 
     @abstractmethod
     def watch(self, request: Watch) -> Iterator[WatchReply]:
-        """What happens to the keys of `request`, as it happens; close() ends it."""
+        """Yield a watch's replies as they come; close() on the iterator ends it."""
 
     @abstractmethod
     def status(self) -> Status:
-        """The status of the member at `endpoint`."""
+        """Return the status of the member at `endpoint`."""
 
     @abstractmethod
     def members(self) -> MemberList:
-        """The cluster's members."""
+        """List the cluster's members."""
 
     @abstractmethod
     def alarms(self) -> list[Alarm]:
-        """The alarms that are raised."""
+        """List the alarms that are raised."""
 
     @abstractmethod
     def disarm(self, alarm: Alarm) -> None:
-        """Take an alarm back."""
+        """Disarm an alarm."""
 
     @abstractmethod
     def defragment(self) -> None:
-        """Have the member at `endpoint` give its file's free pages back; it waits meanwhile."""
+        """Defragment the database file of the member at `endpoint`, which blocks meanwhile."""
 
     @abstractmethod
     def authenticate(self, name: str, password: str) -> str:
-        """A token for that user."""
+        """Return a token for that user."""
 
     @abstractmethod
     def _send_token(self, token: str) -> None:
-        """Send everything from now on with that token; with none if it is empty."""
+        """Send further requests with that token, or without one if it is empty."""
 
     @abstractmethod
     def close(self) -> None:

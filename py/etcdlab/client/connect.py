@@ -1,4 +1,4 @@
-"""From settings to a client: transport, endpoints, certificates, user."""
+"""Connect to the etcd that settings describe."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from etcdlab.client.api import CONNECT_TIMEOUT, REQUEST_TIMEOUT, Client
 from etcdlab.client.auth import Login
-from etcdlab.client.endpoints import is_loopback, parse_endpoint
+from etcdlab.client.endpoints import is_loopback
 from etcdlab.client.tls import Tls
 from etcdlab.errors import (
     ConnectionLost,
@@ -25,9 +25,9 @@ TRANSPORTS = ("gateway", "native")
 
 @dataclass(frozen=True)
 class Settings:
-    """How to reach a cluster. Endpoints are as a person types them; timeouts are in seconds.
+    """How to reach a cluster: `endpoints` are base URLs, timeouts are in seconds.
 
-    `plain_password` allows a password to go over http to another machine.
+    `plain_password` lets a password travel over http to another machine.
     """
 
     endpoints: Sequence[str]
@@ -39,26 +39,24 @@ class Settings:
     plain_password: bool = False
 
 
-def connect(settings: Settings, endpoints: Sequence[str] = (), first: int = 0) -> Client:
-    """A client of `endpoints`, or else of the settings' own; LabError for a bad setting.
+def connect(settings: Settings, first: int = 0) -> Client:
+    """Return a client that is logged in, if there is a user; LabError for a bad setting.
 
-    `first` is the endpoint to begin with. Where there is a user, a token is asked for:
-    ServerError if etcd does not know the user or the password.
-    Only the transport's own packages are imported: gRPC's take a while.
+    `first` is the index of the endpoint to begin with. ServerError if etcd does not know
+    the user or the password. Imports the chosen transport only, since gRPC takes a while.
     """
-    urls = base_urls(endpoints or settings.endpoints, settings.tls)
     if settings.login and not settings.plain_password:
-        _keep_password_from(urls)
+        _keep_password_from(settings.endpoints)
     if settings.transport == "gateway":
         from etcdlab.client.gateway import Gateway as Transport
     elif settings.transport == "native":
-        # Its library would report every failed connection on stderr, besides us.
+        # gRPC would report every failed connection on stderr too.
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")
         from etcdlab.client.native import Native as Transport
     else:
         raise LabError(f"--transport: {' or '.join(TRANSPORTS)}, not '{settings.transport}'")
     client = Transport(
-        urls,
+        settings.endpoints,
         first=first,
         timeout=settings.timeout,
         connect_timeout=settings.connect_timeout,
@@ -74,7 +72,7 @@ def connect(settings: Settings, endpoints: Sequence[str] = (), first: int = 0) -
 
 
 def _keep_password_from(urls: Sequence[str]) -> None:
-    """UsageError for a URL at which a password would travel as plain text to another machine."""
+    """Raise UsageError if a password would travel in plain text to another machine."""
     for url in urls:
         if url.startswith("http:") and not is_loopback(url):
             raise UsageError(
@@ -85,7 +83,7 @@ def _keep_password_from(urls: Sequence[str]) -> None:
 
 @contextmanager
 def connections(settings: Settings, count: int, spread: bool = True) -> Iterator[list[Client]]:
-    """That many clients, closed in the end; over all endpoints, or else the first one."""
+    """Open `count` clients, spread over all endpoints or all at the first one."""
     with ExitStack() as stack:
         yield [
             stack.enter_context(closing(connect(settings, first=index if spread else 0)))
@@ -93,18 +91,10 @@ def connections(settings: Settings, count: int, spread: bool = True) -> Iterator
         ]
 
 
-def base_urls(endpoints: Sequence[str], tls: Tls | None) -> list[str]:
-    """The endpoints' base URLs: https where certificates are set and the text does not say."""
-    try:
-        return [parse_endpoint(text.strip(), "https" if tls else "http") for text in endpoints]
-    except ValueError as error:
-        raise LabError(f"--endpoints: {error}") from error
-
-
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The variables by which another program reaches the same etcd: one of the lab's, or etcdctl.
+    """Return the environment variables by which the lab's programs and etcdctl reach this etcd.
 
-    A password is safe there, unlike among the arguments, which all users of a machine see.
+    A password belongs there, and not in the arguments, which all users of a machine see.
     """
     tls, login = settings.tls or Tls(), settings.login
     variables = {
@@ -122,10 +112,9 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 def need_etcd(settings: Settings) -> str:
-    """The version of the first etcd that answers; Unreachable if none does in time.
+    """Return the version of the first etcd that answers; Unreachable if none does in time.
 
-    Untrusted where TLS is the reason, though all that a transport saw of it was a connection
-    that was closed or reset.
+    Untrusted if TLS is the reason, even if the transport saw only a closed connection.
     """
     patience = replace(settings, timeout=min(settings.timeout, CONNECT_TIMEOUT))
     silent, is_lost = Unreachable(",".join(settings.endpoints), "no etcd answers"), False
@@ -138,7 +127,7 @@ def need_etcd(settings: Settings) -> str:
         except Unreachable as error:
             silent = error
     tls = settings.tls or Tls()
-    for url in base_urls(settings.endpoints, settings.tls):
+    for url in settings.endpoints:
         if url.startswith("http:") and Tls().greets(url, patience.connect_timeout):
             raise Untrusted(url, "speaks TLS: use https://")
         if is_lost and url.startswith("https:"):
@@ -149,13 +138,15 @@ def need_etcd(settings: Settings) -> str:
 
 
 def _version(client: Client, settings: Settings) -> str:
-    """The version of the etcd at the client's endpoint; it answers whoever may do anything."""
+    """Return the member's version.
+
+    Falls back to GET /version, since Status is for root only from 3.5.30 on.
+    """
     try:
         return client.status().version
     except ServerError as error:
         if not error.is_denied:
             raise
-    # Of etcd 3.5.30 only root may ask for the status.
     from etcdlab.client.http import page, version_in
 
     patience = settings.connect_timeout, settings.timeout

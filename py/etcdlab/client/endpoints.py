@@ -1,4 +1,4 @@
-"""Endpoints: what people write, and the URL it means."""
+"""Endpoints: from what people type to base URLs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _HOST_PORT = re.compile(rf"{_HOST}:(?P<port>[0-9]{{1,5}})")
 
 
 def parse_endpoint(text: str, scheme: str = "http") -> str:
-    """The base URL (no slash at its end) of host:port or http(s)://host[:port].
+    """Return the base URL, without a slash at its end, of host:port or http(s)://host[:port].
 
-    `scheme` is for a text that has none. Raises ValueError for anything else:
-    paths, user names, ports out of range.
+    `scheme` is for a text without one. ValueError for anything else, such as a path, a user
+    name or a port out of range.
     """
     match = _URL.fullmatch(text) or _HOST_PORT.fullmatch(text)
     if match is None or not 1 <= int(match["port"] or 80) <= 65535 or not _is_host(match):
@@ -25,26 +25,21 @@ def parse_endpoint(text: str, scheme: str = "http") -> str:
 
 
 def _is_host(match: re.Match[str]) -> bool:
-    """Whether what stands in brackets, if anything does, is an address."""
+    """Return whether the host is a name, or an IPv6 address in brackets."""
     try:
         return match["address"] is None or bool(IPv6Address(match["address"]))
     except ValueError:
         return False
 
 
-def parse_endpoints(text: str) -> list[str]:
-    """The base URLs of endpoints separated by commas, with spaces or not; ValueError as above."""
-    return [parse_endpoint(part.strip(" ")) for part in text.split(",")]
-
-
 def port_of(url: str) -> int:
-    """The port of a base URL, or else its scheme's."""
+    """Return the port of a URL, or its scheme's default."""
     parts = urlsplit(url)
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def is_loopback(url: str) -> bool:
-    """Whether that base URL stays on this machine, as far as its text says."""
+    """Return whether a base URL names this machine: localhost or a loopback address."""
     host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback

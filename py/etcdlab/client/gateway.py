@@ -1,4 +1,4 @@
-"""etcd's JSON gRPC-gateway over `requests`."""
+"""The client over etcd's JSON gateway, with `requests`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from requests.exceptions import (
     SSLError,
 )
 
-from etcdlab.client import json_codec as wire_json
-from etcdlab.client.api import Client
+from etcdlab.client import json_codec
+from etcdlab.client.api import Client, RawPage
 from etcdlab.client.gateway_errors import object_of, parsed, refused, result_of, watch_frame
 from etcdlab.client.http1 import BodyTooLarge, NotConnected, Session
 from etcdlab.client.types import (
@@ -47,7 +47,7 @@ from etcdlab.errors import (
 
 _Reply = TypeVar("_Reply")
 
-# What an error of the session's comes to: the first that fits.
+# The lab's error for each error of the session: the first that fits.
 _ERRORS: tuple[tuple[type[Exception], type[Unreachable | ConnectionLost], str], ...] = (
     (ConnectTimeout, Unreachable, "no answer to the connection"),
     (NotConnected, Unreachable, "no connection"),
@@ -58,7 +58,7 @@ _ERRORS: tuple[tuple[type[Exception], type[Unreachable | ConnectionLost], str], 
 
 
 class Gateway(Client):
-    """A Client over the JSON gateway: one session, one connection kept open."""
+    """A Client over the JSON gateway, with one connection that is kept open."""
 
     def _open(self) -> None:
         self._session = Session(self._tls)
@@ -70,10 +70,10 @@ class Gateway(Client):
         self._session.close()
 
     def authenticate(self, name: str, password: str) -> str:
-        """A token for that user."""
+        """Return a token for that user."""
         data = orjson.dumps({"name": name, "password": password})
         reply = self._at_any_endpoint(lambda: self._post("auth/authenticate", data))
-        return parsed(self.endpoint, wire_json.decode_token, reply)
+        return parsed(self.endpoint, json_codec.decode_token, reply)
 
     def _send_token(self, token: str) -> None:
         self._session.headers.pop("Authorization", None)
@@ -82,7 +82,7 @@ class Gateway(Client):
         self._requests.clear()
 
     def put_all(self, items: Sequence[tuple[bytes, bytes]], lease: int = 0) -> None:
-        """Put all pairs in one transaction, or none."""
+        """Put all pairs in one transaction."""
         bound = b',"lease":%d' % lease if lease else b""
         self._carry_out(
             b'{"requestPut":{"key":"%b","value":"%b"%b}}'
@@ -91,13 +91,13 @@ class Gateway(Client):
         )
 
     def delete_all(self, keys: Sequence[bytes]) -> None:
-        """Delete all of the keys in one transaction, or none."""
+        """Delete the keys in one transaction."""
         self._carry_out(
             b'{"requestDeleteRange":{"key":"%b"}}' % b2a_base64(key, newline=False) for key in keys
         )
 
     def _carry_out(self, operations: Iterable[bytes]) -> None:
-        """Send a transaction without conditions, made as bytes: that is much the fastest."""
+        """Send a transaction without conditions, built as bytes: by far the fastest way."""
         body = b'{"success":[%b]}' % b",".join(operations)
         response = self._with_auth(lambda: self._send("kv/txn", body))
         self.sent_bytes += len(body)
@@ -106,73 +106,77 @@ class Gateway(Client):
             raise ServerError(self.endpoint, UNKNOWN, "the transaction was not carried out")
 
     def execute(self, op: Op) -> Reply:
-        """Carry out one operation."""
-        path, body = wire_json.PATH[type(op)], wire_json.encode(op)
-        return self._read(path, body, lambda reply: wire_json.decode(op, reply))
+        """Carry out one operation and return its reply."""
+        path, body = json_codec.PATH[type(op)], json_codec.encode(op)
+        return self._read(path, body, lambda reply: json_codec.decode(op, reply))
 
-    def ask_page(self, op: Range, most_bytes: int) -> Callable[[], Page]:
-        """Carry out a Range; calling the result decodes what it found."""
-        data = orjson.dumps(wire_json.encode(op))
+    def ask_page(self, op: Range, most_bytes: int) -> RawPage:
+        """Carry out a Range."""
+        data = orjson.dumps(json_codec.encode(op))
         most = math.inf if op.limit == 1 else most_bytes
         response = self._with_auth(lambda: self._send("kv/range", data, most_bytes=most))
         endpoint = self.endpoint
-        return lambda: parsed(endpoint, wire_json.decode_page, object_of(endpoint, response))
+
+        def decode() -> Page:
+            return parsed(endpoint, json_codec.decode_page, object_of(endpoint, response))
+
+        return RawPage(decode)
 
     def compact(self, revision: int, physical: bool = False) -> Header:
-        """Forget what was overwritten before `revision`."""
+        """Discard what was overwritten before `revision`."""
         body = {"revision": revision, "physical": physical}
-        return self._read("kv/compaction", body, wire_json.decode_header)
+        return self._read("kv/compaction", body, json_codec.decode_header)
 
     def grant(self, ttl: int) -> LeaseGrant:
-        """A new lease of `ttl` seconds, or more where etcd wants more."""
-        return self._read("lease/grant", {"TTL": ttl}, wire_json.decode_grant)
+        """Grant a lease of `ttl` seconds, or of etcd's minimum if that is longer."""
+        return self._read("lease/grant", {"TTL": ttl}, json_codec.decode_grant)
 
     def revoke(self, lease: int) -> Header:
-        """End a lease now, and delete its keys."""
-        return self._read("lease/revoke", {"ID": lease}, wire_json.decode_header)
+        """Revoke a lease, which deletes its keys."""
+        return self._read("lease/revoke", {"ID": lease}, json_codec.decode_header)
 
     def keep_alive(self, lease: int) -> LeaseKeepAlive:
-        """Start a lease's time anew, once."""
+        """Renew a lease once."""
 
         def parse(frame: dict[str, Any]) -> LeaseKeepAlive:
-            return wire_json.decode_keep_alive(result_of(self.endpoint, frame))
+            return json_codec.decode_keep_alive(result_of(self.endpoint, frame))
 
         return self._read("lease/keepalive", {"ID": lease}, parse)
 
     def time_to_live(self, lease: int, keys: bool = False) -> LeaseTimeToLive:
-        """What is left of a lease, with its keys if asked."""
+        """Return a lease's remaining time, and its keys if asked."""
         body = {"ID": lease, "keys": keys}
-        return self._read("lease/timetolive", body, wire_json.decode_time_to_live)
+        return self._read("lease/timetolive", body, json_codec.decode_time_to_live)
 
     def leases(self) -> LeaseList:
-        """All leases."""
-        return self._read("lease/leases", {}, wire_json.decode_leases)
+        """List all leases."""
+        return self._read("lease/leases", {}, json_codec.decode_leases)
 
     def status(self) -> Status:
-        """The status of the member at `endpoint`."""
-        return self._read("maintenance/status", {}, wire_json.decode_status)
+        """Return the status of the member at `endpoint`."""
+        return self._read("maintenance/status", {}, json_codec.decode_status)
 
     def members(self) -> MemberList:
-        """The cluster's members."""
-        return self._read("cluster/member/list", {}, wire_json.decode_members)
+        """List the cluster's members."""
+        return self._read("cluster/member/list", {}, json_codec.decode_members)
 
     def alarms(self) -> list[Alarm]:
-        """The alarms that are raised."""
-        return self._read("maintenance/alarm", {}, wire_json.decode_alarms)
+        """List the alarms that are raised."""
+        return self._read("maintenance/alarm", {}, json_codec.decode_alarms)
 
     def disarm(self, alarm: Alarm) -> None:
-        """Take an alarm back."""
+        """Disarm an alarm."""
         body = {"action": "DEACTIVATE", "memberID": alarm.member_id, "alarm": alarm.name}
-        self._read("maintenance/alarm", body, wire_json.decode_alarms)
+        self._read("maintenance/alarm", body, json_codec.decode_alarms)
 
     def defragment(self) -> None:
-        """Have the member at `endpoint` give its file's free pages back."""
+        """Defragment the database file of the member at `endpoint`."""
         self._with_auth(lambda: self._post("maintenance/defragment", b"{}"))
 
     def watch(self, request: Watch) -> Iterator[WatchReply]:
-        """What happens to the keys of `request`, as it happens; close() ends it."""
+        """Yield a watch's replies as they come; close() on the iterator ends it."""
         self._renew_before_watch()
-        body = orjson.dumps(wire_json.encode_watch(request))
+        body = orjson.dumps(json_codec.encode_watch(request))
         response = self._with_auth(lambda: self._send("watch", body, stream=True))
         with response:
             try:
@@ -185,7 +189,7 @@ class Gateway(Client):
     def _read(
         self, path: str, body: dict[str, Any], parse: Callable[[dict[str, Any]], _Reply]
     ) -> _Reply:
-        """POST `body` to /v3/`path`; what `parse` makes of the reply."""
+        """POST `body` to /v3/`path` and return what `parse` makes of the reply."""
         data = orjson.dumps(body)
         reply = self._with_auth(lambda: self._post(path, data))
         return parsed(self.endpoint, parse, reply)
@@ -194,8 +198,10 @@ class Gateway(Client):
         return object_of(self.endpoint, self._send(path, body))
 
     def _prepared(self, url: str) -> requests.PreparedRequest:
-        """The request to `url`, all but its body: preparing it anew would take longer
-        than sending it."""
+        """Return the request to `url` without its body.
+
+        It is kept, since preparing a request takes longer than sending it.
+        """
         if url not in self._requests:
             self._requests[url] = self._session.prepare_request(requests.Request("POST", url))
         return self._requests[url]
@@ -203,7 +209,7 @@ class Gateway(Client):
     def _send(
         self, path: str, body: bytes, stream: bool = False, most_bytes: float = math.inf
     ) -> requests.Response:
-        """The reply, if etcd did not refuse."""
+        """POST `body` and return the response; ServerError if etcd refused."""
         response = self._exchange(path, body, stream, most_bytes)
         if response.status_code != requests.codes.ok:
             with response:
@@ -218,7 +224,7 @@ class Gateway(Client):
         request.headers["Content-Length"] = str(len(body))
         timeout = self._connect_timeout, None if stream else self._timeout
         try:
-            # Without `proxies` the session would look for them each time.
+            # Without `proxies` the session would look for them at each request.
             return self._session.send(
                 request, timeout=timeout, stream=stream, most_bytes=most_bytes, proxies={}
             )
@@ -227,5 +233,6 @@ class Gateway(Client):
         except SSLError as error:
             raise self._tls.refusal(self.endpoint, self._connect_timeout) from error
         except RequestException as error:
-            kind, reason = next(known for cause, *known in _ERRORS if isinstance(error, cause))
+            fitting = (known for known in _ERRORS if isinstance(error, known[0]))
+            _, kind, reason = next(fitting)
             raise kind(self.endpoint, reason.format(self._timeout)) from error

@@ -1,4 +1,4 @@
-"""What a reply of the JSON gateway comes to: an object, a no, or nothing of etcd's."""
+"""Tell the JSON gateway's replies from its refusals, and from what is not etcd's."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 import orjson
 import requests
 
-from etcdlab.client import json_codec as wire_json
+from etcdlab.client import json_codec
 from etcdlab.client.types import WatchReply
 from etcdlab.errors import UNKNOWN, ServerError
 
-# What HTTP says where the body is not the gateway's: a proxy's page, for one.
+# gRPC codes for a body that is not the gateway's, a proxy's page say.
 _CODE_OF_STATUS = {401: 16, 403: 7, 404: 5, 429: 8, 502: 14, 503: 14, 504: 4}
 
 _Data = TypeVar("_Data")
@@ -20,7 +20,7 @@ _Reply = TypeVar("_Reply")
 
 
 def object_of(endpoint: str, response: requests.Response) -> dict[str, Any]:
-    """The reply's JSON object; ServerError for what is none."""
+    """Return the reply's JSON object; ServerError if it is none."""
     reply = _json_of(response)
     if not isinstance(reply, dict):
         raise _not_etcd(endpoint, response)
@@ -28,14 +28,14 @@ def object_of(endpoint: str, response: requests.Response) -> dict[str, Any]:
 
 
 def refused(endpoint: str, response: requests.Response) -> ServerError:
-    """What a reply that is not 200 comes to."""
+    """Return the error of a response that is not 200."""
     reply = _json_of(response)
     refusal = _refusal(endpoint, reply) if isinstance(reply, dict) else None
     return refusal or _not_etcd(endpoint, response)
 
 
 def _json_of(response: requests.Response) -> object:
-    """What JSON the body holds; None if it is none, or breaks off."""
+    """Return the body's JSON; None if it is none, or breaks off."""
     try:
         return orjson.loads(response.content)
     except (orjson.JSONDecodeError, requests.exceptions.RequestException):
@@ -43,17 +43,17 @@ def _json_of(response: requests.Response) -> object:
 
 
 def _not_etcd(endpoint: str, response: requests.Response) -> ServerError:
-    """A reply that etcd's gateway does not give."""
+    """Return the ServerError of a response that is not etcd's, a proxy's page say."""
     code = _CODE_OF_STATUS.get(response.status_code, UNKNOWN)
     return ServerError(endpoint, code, f"HTTP {response.status_code}, and not etcd's JSON gateway")
 
 
 def _refusal(endpoint: str, reply: dict[str, Any]) -> ServerError | None:
-    """etcd's no, of {"error","message","code"} from the first generation of
-    grpc-gateway or {"code","message"} from the second. A stream's is the object
-    {"error":{"message","code"}}, where the first calls the code grpc_code.
+    """Return the refusal that a reply holds; None if it holds none.
 
-    None where the reply is none of these.
+    {"error","message","code"} is from the first generation of grpc-gateway,
+    {"code","message"} from the second. A stream has {"error":{"message","code"}}, with
+    grpc_code for code in the first.
     """
     error = reply.get("error")
     if not isinstance(error, dict):
@@ -65,7 +65,7 @@ def _refusal(endpoint: str, reply: dict[str, Any]) -> ServerError | None:
 
 
 def result_of(endpoint: str, frame: dict[str, Any]) -> dict[str, Any]:
-    """What a stream's frame holds; ServerError where that is etcd's no."""
+    """Return the result in a stream's frame; ServerError if it holds a refusal."""
     if "error" in frame and (refusal := _refusal(endpoint, frame)):
         raise refusal
     result: dict[str, Any] = frame["result"]
@@ -73,16 +73,16 @@ def result_of(endpoint: str, frame: dict[str, Any]) -> dict[str, Any]:
 
 
 def watch_frame(endpoint: str, line: bytes) -> WatchReply:
-    """One line of a watch's reply."""
+    """Decode one line of a watch's response."""
 
     def parse(line: bytes) -> WatchReply:
-        return wire_json.decode_watch(result_of(endpoint, orjson.loads(line)))
+        return json_codec.decode_watch(result_of(endpoint, orjson.loads(line)))
 
     return parsed(endpoint, parse, line)
 
 
 def parsed(endpoint: str, parse: Callable[[_Data], _Reply], data: _Data) -> _Reply:
-    """What `parse` makes of the data; ServerError when that is not etcd's."""
+    """Return what `parse` makes of the data; ServerError if it is not etcd's."""
     try:
         return parse(data)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:

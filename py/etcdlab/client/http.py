@@ -1,6 +1,6 @@
-"""What etcd tells whoever can read HTTP, whatever the user: pages beside the gateway.
+"""Pages that etcd serves over HTTP without a user: /metrics, /health and /version.
 
-https://etcd.io/docs/v3.5/metrics/ for /metrics; /version is as old as etcd.
+https://etcd.io/docs/v3.5/metrics/
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from etcdlab.client.tls import Tls
 
 
 def page(url: str, path: str, tls: Tls | None, connect_timeout: float, timeout: float) -> str:
-    """The page at `path` of the endpoint with that base URL; empty where nothing answers.
+    """Return the text of the page at `path` of a base URL, whatever its status.
 
-    That of an error is one too. Timeouts are in seconds.
+    Empty if nothing answers. Timeouts are in seconds.
     """
     # Half of a script's start, and not every script asks for a page.
     from requests.exceptions import RequestException
@@ -32,7 +32,7 @@ def page(url: str, path: str, tls: Tls | None, connect_timeout: float, timeout: 
 
 
 def version_in(text: str) -> str:
-    """The server's version by the page at /version; empty where it does not say."""
+    """Return the server's version from the page at /version; empty if it has none."""
     with suppress(orjson.JSONDecodeError, LookupError, TypeError):
         return str(orjson.loads(text)["etcdserver"])
     return ""
@@ -41,9 +41,9 @@ def version_in(text: str) -> str:
 def is_healthy(
     url: str, ignored: Iterable[str], tls: Tls | None, connect_timeout: float, timeout: float
 ) -> bool | None:
-    """Whether the member is healthy, or would be without those alarms; None if it is silent.
+    """Return whether the member is healthy apart from the `ignored` alarms; None if unknown.
 
-    It looks at what it has itself, as far as it can (from etcd 3.5 on). Timeouts are in seconds.
+    Asks for the member's own state, which etcd answers from 3.5 on. Timeouts are in seconds.
     """
     query = "".join(f"&exclude={alarm}" for alarm in ignored)
     text = page(url, f"/health?serializable=true{query}", tls, connect_timeout, timeout)

@@ -38,15 +38,15 @@ _MOST_HEAD_BYTES = 1 << 20  # of headers; etcd's take 150
 
 
 class NotConnected(ConnectionError):
-    """No connection was made, so nothing can have been sent."""
+    """No connection was made, so nothing was sent."""
 
 
 class BodyTooLarge(RequestException):
-    """The reply's body is larger than it may be."""
+    """The reply's body is larger than `most_bytes`."""
 
 
 _Errors = Mapping[type[Exception], type[RequestException]]
-# What each step's errors are in `requests`: the first that fits.
+# The error of `requests` for each error of a step: the first that fits.
 _CONNECTING: _Errors = {TimeoutError: ConnectTimeout, OSError: NotConnected}
 _HANDSHAKE: _Errors = {TimeoutError: ConnectTimeout, OSError: SSLError}
 _EXCHANGE: _Errors = {
@@ -60,7 +60,7 @@ _EXCHANGE: _Errors = {
 
 @contextmanager
 def _translated(request: PreparedRequest, errors: _Errors) -> Iterator[None]:
-    """Raise what `errors` has for an error in the body."""
+    """Translate the errors of the `with` block by that table."""
     try:
         yield
     except tuple(errors) as error:
@@ -69,7 +69,7 @@ def _translated(request: PreparedRequest, errors: _Errors) -> Iterator[None]:
 
 
 class Session(requests.Session):
-    """A session with etcd for one thread at a time: no proxies, no redirections."""
+    """A session of `requests` with etcd, for one thread at a time: no proxy, no redirection."""
 
     def __init__(self, tls: Tls | None = None) -> None:
         super().__init__()
@@ -81,16 +81,15 @@ class Session(requests.Session):
         self.mount("https://", adapter)
 
     def get_redirect_target(self, resp: Response) -> None:
-        """Nowhere."""
+        """Return None: etcd never redirects."""
 
 
 class OneConnection(BaseAdapter):
-    """Keeps one connection, to whom the last request went; for one thread at a time.
+    """Keeps one connection, to the peer of the last request; for one thread at a time.
 
-    A stream has one of its own. Timeouts, in seconds, are those for connecting and for the
-    next byte. Errors are those that `requests` has: NotConnected, ConnectTimeout and, from
-    the handshake, SSLError where nothing was sent; and BodyTooLarge for a body of more than
-    `most_bytes`.
+    A stream has a connection of its own. Timeouts, in seconds, are for connecting and for the
+    next byte. Raises the errors of `requests`: NotConnected or ConnectTimeout if nothing was
+    sent, SSLError if TLS failed, BodyTooLarge for a body of more than `most_bytes`.
     """
 
     def __init__(self, tls: Tls | None = None) -> None:
@@ -115,9 +114,9 @@ class OneConnection(BaseAdapter):
         most_bytes: float = math.inf,
         **_: object,
     ) -> Response:
-        """Send the request and read all of the reply; of a stream no more than its headers.
+        """Send the request and read the whole reply, or a stream's headers.
 
-        What a session has to say of certificates and proxies is not used.
+        Ignores the session's certificates and proxies.
         """
         if stream:
             return self._stream(request, *timeout)
@@ -154,7 +153,7 @@ class OneConnection(BaseAdapter):
         return reply.response(request)
 
     def _kept(self, request: PreparedRequest, timeout: float | None) -> socket.socket:
-        """The connection for that request, made anew where there is none or it was closed there."""
+        """Return the kept connection, or a new one if the peer differs or has closed it."""
         peer = urlsplit(str(request.url))[:2]
         if self._socket and (peer != self._peer or _is_readable(self._socket)):
             self.close()
@@ -179,7 +178,7 @@ class OneConnection(BaseAdapter):
 
 
 class _Reply:
-    """One reply, as it comes in."""
+    """One reply: parsed as it comes in, then read as Response.raw."""
 
     def __init__(self) -> None:
         self.complete = False
@@ -193,8 +192,10 @@ class _Reply:
         self._status = 0
 
     def feed(self, data: bytes) -> None:
-        """Take what was received, or b"" when there is no more; EOFError if that is too early,
-        or if the headers have no end."""
+        """Parse what was received, b"" at the end of the connection.
+
+        EOFError if that comes too early, or if the headers do not end.
+        """
         self._head_bytes += len(data)
         if self._head_bytes > _MOST_HEAD_BYTES:
             raise EOFError("too many headers")
@@ -204,7 +205,7 @@ class _Reply:
             except _NOT_HTTP:
                 if not self.complete:
                     raise
-                self.keep_alive = False  # What follows the reply is none to a request of ours.
+                self.keep_alive = False  # What follows the reply answers no request.
         elif self._ends_with_connection:
             self.complete = True
         else:
@@ -213,7 +214,7 @@ class _Reply:
     def on_message_begin(self) -> None:
         if self.complete:
             raise EOFError("a second reply")
-        self._headers.clear()  # those of an interim reply
+        self._headers.clear()  # of an interim reply
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers[name.decode("latin-1")] = value.decode("latin-1")
@@ -235,11 +236,11 @@ class _Reply:
 
     @property
     def has_head(self) -> bool:
-        """Whether the headers are there; those of an interim reply, 100 Continue say, are not."""
+        """Return whether the headers are complete; those of 100 Continue do not count."""
         return self._status >= 200
 
     def response(self, request: PreparedRequest) -> Response:
-        """The reply as `requests` has it."""
+        """Return the reply as `requests` has it, with the body still to be read."""
         response = Response()
         response.status_code = self._status
         response.headers.update(self._headers)
@@ -249,15 +250,15 @@ class _Reply:
         return response
 
     def read(self, size: int | None = None) -> bytes:
-        """What there is of the body, whatever the `size`, and b"" in the end."""
+        """Return the rest of the body, whatever the `size`; b"" at the end."""
         body = b"".join(self._body)
-        # The parser refers back to this reply: only the garbage collector frees it, later.
+        # The parser refers back to this reply, so only the garbage collector frees it, later.
         self._body.clear()
         return body
 
 
 class _Stream(_Reply):
-    """A reply that is read while it comes in, over a connection of its own."""
+    """A reply that is read while it comes in, from a connection of its own."""
 
     def __init__(self, request: PreparedRequest, connection: socket.socket) -> None:
         super().__init__()
@@ -265,7 +266,7 @@ class _Stream(_Reply):
         self._connection = connection
 
     def read(self, size: int | None = None) -> bytes:
-        """Wait for more of the body; b"" when it is at its end."""
+        """Wait for more of the body and return it, whatever the `size`; b"" at the end."""
         with _translated(self._request, _EXCHANGE):
             while not (self._body or self.complete):
                 self.feed(self._connection.recv(_PIECE))
@@ -277,7 +278,7 @@ class _Stream(_Reply):
 
 
 def _message(request: PreparedRequest) -> bytes:
-    """The request as it travels."""
+    """Return the request's bytes."""
     host = urlsplit(str(request.url)).netloc
     lines = [f"{request.method} {request.path_url} HTTP/1.1", f"Host: {host}"]
     lines += [f"{name}: {value}" for name, value in request.headers.items()]
@@ -286,7 +287,7 @@ def _message(request: PreparedRequest) -> bytes:
 
 
 def _is_readable(connection: socket.socket) -> bool:
-    """Whether something waits to be read: between two requests that is the end."""
+    """Return whether there is something to read: between two requests, the connection's end."""
     poll = select.poll()
     poll.register(connection, select.POLLIN)
     return bool(poll.poll(0))

@@ -1,7 +1,7 @@
-"""Requests and replies as the JSON gateway writes them.
+"""Encode requests and decode replies as JSON, for the gateway.
 
-Bytes are base64 and 64-bit integers are strings; fields that are zero are left
-out: https://etcd.io/docs/v3.5/dev-guide/api_grpc_gateway/
+Bytes are base64, 64-bit integers are strings, and fields that are zero are left out:
+https://etcd.io/docs/v3.5/dev-guide/api_grpc_gateway/
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ PATH = {Range: "kv/range", Put: "kv/put", Delete: "kv/deleterange", Txn: "kv/txn
 
 
 def base64(data: bytes) -> str:
-    """Standard base64 with padding, as the gateway takes and gives it."""
+    """Return standard base64 with padding, as the gateway has it."""
     return b2a_base64(data, newline=False).decode("ascii")
 
 
 def encode(op: Op) -> Json:
-    """The body of an operation."""
+    """Return the body of an operation's request."""
     if isinstance(op, Txn):
         return _without_zeros(
             compare=[_compare(compare) for compare in op.compares],
@@ -88,7 +88,7 @@ def encode(op: Op) -> Json:
 
 
 def encode_watch(watch: Watch) -> Json:
-    """The body that creates a watch."""
+    """Return the body of the request that creates a watch."""
     request = _without_zeros(
         key=watch.key,
         range_end=watch.range_end,
@@ -121,7 +121,7 @@ def _request(op: Op) -> Json:
 
 
 def _get(holder: Json, name: str, default: _Value) -> _Value:
-    """A field, which is left out where it is zero; TypeError for one of another kind."""
+    """Return a field, or its zero value; TypeError if its type is another."""
     value = holder.get(name, default)
     if type(value) is not type(default):
         raise TypeError(name)
@@ -129,7 +129,7 @@ def _get(holder: Json, name: str, default: _Value) -> _Value:
 
 
 def _int(holder: Json, name: str) -> int:
-    """A number of 64 bits."""
+    """Return a 64-bit integer; ValueError if it is larger."""
     number = int(_get(holder, name, "0"))
     if number not in _64_BITS:
         raise ValueError(name)
@@ -144,14 +144,16 @@ def _texts(holder: Json, name: str) -> list[str]:
 
 
 def decode(op: Op, reply: Json) -> Reply:
-    """The reply to an operation; this and what follows raise TypeError, ValueError,
-    KeyError, AttributeError or RecursionError for a reply that is not etcd's.
+    """Decode the reply to an operation.
+
+    All decoders raise TypeError, ValueError, KeyError, AttributeError or RecursionError for a
+    reply that is not etcd's.
     """
     return _DECODE[KIND[type(op)]](reply)
 
 
 def decode_header(reply: Json) -> Header:
-    """The header of a reply; KeyError where it has none, and so is not etcd's."""
+    """Decode a reply's header; KeyError if it has none."""
     header = reply["header"]
     return Header(
         _int(header, "cluster_id"),
@@ -171,7 +173,7 @@ def _range_reply(reply: Json) -> RangeReply:
 
 
 def decode_page(reply: Json) -> Page:
-    """The reply to a Range, as columns: a record to each key would take half as long again."""
+    """Decode the reply to a Range into columns: an object to each key takes half as long again."""
     kvs = _get(reply, "kvs", [])
     return Page(
         decode_header(reply),
@@ -186,7 +188,7 @@ def decode_page(reply: Json) -> Page:
 
 
 def _integers(texts: list[str]) -> list[int]:
-    """Many numbers from strings: as a list of JSON in half the time of one by one."""
+    """Parse numbers as one JSON list, which takes half the time of one by one."""
     numbers = cast(list[int], orjson.loads(f"[{','.join(texts)}]"))
     if len(numbers) != len(texts) or not set(map(type, numbers)) <= {int}:
         raise ValueError("not a number to each text")
@@ -234,7 +236,7 @@ def _optional_key_value(holder: Json) -> KeyValue | None:
 
 
 def decode_watch(reply: Json) -> WatchReply:
-    """One frame of a watch."""
+    """Decode one frame of a watch."""
     return WatchReply(
         decode_header(reply),
         events=[
@@ -256,7 +258,7 @@ def _event_type(event: Json) -> Literal["PUT", "DELETE"]:
 
 
 def decode_grant(reply: Json) -> LeaseGrant:
-    """The reply of lease/grant."""
+    """Decode the reply of lease/grant."""
     lease = _int(reply, "ID")
     if not lease:
         raise ValueError("ID")
@@ -264,12 +266,12 @@ def decode_grant(reply: Json) -> LeaseGrant:
 
 
 def decode_keep_alive(reply: Json) -> LeaseKeepAlive:
-    """One frame of lease/keepalive."""
+    """Decode one frame of lease/keepalive."""
     return LeaseKeepAlive(decode_header(reply), _int(reply, "ID"), _int(reply, "TTL"))
 
 
 def decode_time_to_live(reply: Json) -> LeaseTimeToLive:
-    """The reply of lease/timetolive."""
+    """Decode the reply of lease/timetolive."""
     return LeaseTimeToLive(
         decode_header(reply),
         _int(reply, "ID"),
@@ -280,13 +282,13 @@ def decode_time_to_live(reply: Json) -> LeaseTimeToLive:
 
 
 def decode_leases(reply: Json) -> LeaseList:
-    """The reply of lease/leases."""
+    """Decode the reply of lease/leases."""
     ids = [_int(each, "ID") for each in _get(reply, "leases", [])]
     return LeaseList(decode_header(reply), ids)
 
 
 def decode_status(reply: Json) -> Status:
-    """The reply of maintenance/status."""
+    """Decode the reply of maintenance/status."""
     version = _get(reply, "version", "")
     if not version:
         raise ValueError("version")
@@ -305,7 +307,7 @@ def decode_status(reply: Json) -> Status:
 
 
 def decode_members(reply: Json) -> MemberList:
-    """The reply of cluster/member/list."""
+    """Decode the reply of cluster/member/list."""
     members = [
         Member(
             _int(member, "ID"),
@@ -320,18 +322,18 @@ def decode_members(reply: Json) -> MemberList:
 
 
 def decode_alarms(reply: Json) -> list[Alarm]:
-    """The reply of maintenance/alarm."""
+    """Decode the reply of maintenance/alarm."""
     return [Alarm(_int(each, "memberID"), _alarm_name(each)) for each in _get(reply, "alarms", [])]
 
 
 def _alarm_name(alarm: Json) -> str:
-    """A kind of alarm that etcd itself does not know yet is a number."""
+    """Return an alarm's name; etcd sends a number for one that it does not know itself."""
     kind = alarm.get("alarm", "NONE")
     return "UNKNOWN" if type(kind) is int else _get(alarm, "alarm", "NONE")
 
 
 def decode_token(reply: Json) -> str:
-    """The reply of auth/authenticate: what the Authorization header is to say."""
+    """Decode the reply of auth/authenticate: the value of the Authorization header."""
     token = _get(reply, "token", "")
     if not re.fullmatch("[!-~]+", token):
         raise ValueError("token")

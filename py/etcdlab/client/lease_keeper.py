@@ -1,4 +1,4 @@
-"""Leases that live as long as a load does, and run out by themselves after it."""
+"""Leases that are kept alive during a load, and expire after it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from types import TracebackType
 from etcdlab.client.api import Client
 from etcdlab.errors import LabError
 
-_SHARE = 3  # a lease is kept alive so many times in its time to live, as etcd's clients do
+_SHARE = 3  # renewals in a lease's time to live, as in etcd's clients
 
 
 class LeaseKeeper:
-    """While entered, keeps `count` leases of `ttl` seconds alive from a thread of its own."""
+    """A context in which a thread keeps `count` leases of `ttl` seconds alive."""
 
     def __init__(self, connect: Callable[[], Client], ttl: int, count: int) -> None:
         self.ids: list[int] = []
         self.lost: set[int] = set()
-        """Leases that ended while they were to be kept: their keys are gone."""
+        """IDs of leases that ended all the same: their keys are gone."""
         self._client = connect()
         self._ttl = ttl
         self._count = count
@@ -54,5 +54,5 @@ class LeaseKeeper:
                     if self._client.keep_alive(lease).ttl == 0:
                         self.lost.add(lease)
                 except LabError:
-                    # Out of reach for now: the next round tries again.
+                    # Unreachable for now: the next round tries again.
                     self._client.next_endpoint()

@@ -1,4 +1,4 @@
-"""What a member says of itself: its status, and its page of metrics."""
+"""A member's statistics: from its status and its page of metrics."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from etcdlab.client.connect import Settings, base_urls, connect
+from etcdlab.client.connect import Settings, connect
 from etcdlab.client.http import is_healthy, page
 from etcdlab.errors import LabError
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
-# Their names are the same from etcd 3.4 on.
+# The names are the same from etcd 3.4 on.
 _METRICS = {
     "etcd_mvcc_db_total_size_in_bytes": "db_size",
     "etcd_mvcc_db_total_size_in_use_in_bytes": "db_size_in_use",
@@ -46,16 +46,15 @@ _DURATIONS = {
 _ALARMS = ((), ("NOSPACE",), ("CORRUPT",), ("NOSPACE", "CORRUPT"))
 
 Durations = tuple[tuple[float, float], ...]
-"""How many took at most so many seconds: (seconds, count), sorted."""
+"""A histogram: sorted pairs of seconds, and how many took at most as long."""
 
 
 @dataclass(frozen=True)
 class MemberStats:
-    """One member at one moment. Sizes are in bytes; None is what it does not say.
+    """One member at one moment; sizes are in bytes, and what is unknown is None.
 
-    `started` is a Unix time; what is counted is counted from then on. `committed` and
-    `applied` are indexes of the raft log. `fsyncs` are writes of the log, `commits` those of
-    the database.
+    `started` is a Unix time, from which on counters count. `committed` and `applied` are
+    indexes of the raft log. `fsyncs` are the log's writes, `commits` the database's.
     """
 
     endpoint: str
@@ -80,28 +79,28 @@ class MemberStats:
     commits: Durations = ()
 
 
-def look(settings: Settings) -> list[MemberStats]:
-    """The view of each endpoint's member, as far as it answers."""
-    return [_look_at(settings, url) for url in base_urls(settings.endpoints, settings.tls)]
+def read_member_stats(settings: Settings) -> list[MemberStats]:
+    """Return the statistics of each endpoint's member, as far as it answers."""
+    return [_member_stats(settings, url) for url in settings.endpoints]
 
 
-def _look_at(settings: Settings, url: str) -> MemberStats:
+def _member_stats(settings: Settings, url: str) -> MemberStats:
     sizes: dict[str, int] = {}
     try:
-        with closing(connect(settings, endpoints=[url])) as client:
+        with closing(connect(replace(settings, endpoints=[url]))) as client:
             status = client.status()
             sizes = {"db_size": status.db_size, "db_size_in_use": status.db_size_in_use}
     except LabError:
-        pass  # a member that is down, or lets only root ask: the load goes on
+        pass  # a member that is down, or tells its status to root only: the load goes on
     return replace(read_metrics(settings, url), **sizes)
 
 
 def read_metrics(settings: Settings, url: str) -> MemberStats:
-    """What the member's page of metrics says; nothing where there is none, or no such page."""
+    """Return what the member's page of metrics says; nothing if there is none."""
     from prometheus_client.parser import text_string_to_metric_families
 
     metrics = page(url, "/metrics", settings.tls, settings.connect_timeout, settings.timeout)
-    # Most of the page is of no interest here, and parsing it takes a while.
+    # Parsing the whole page takes a while.
     names = (*_METRICS, *_SECONDS, *_DURATIONS)
     wanted = "\n".join(line for line in metrics.splitlines() if line.startswith(names))
     try:
@@ -125,10 +124,10 @@ def _view(url: str, families: Iterable[Metric]) -> MemberStats:
 
 
 def read_alarms(settings: Settings, url: str) -> tuple[str, ...] | None:
-    """The cluster's alarms, as the member there has them; None where it does not say.
+    """Return the alarms that the member at `url` knows; None if it does not say.
 
-    It says so to anyone, but names at most one of them, and etcd 3.4 none: they are those
-    without which it would be healthy.
+    /health needs no user, but names at most one alarm, and none in etcd 3.4: so the alarms
+    are found by excluding them until the member is healthy.
     """
     patience = settings.connect_timeout, settings.timeout
     for alarms in _ALARMS:
@@ -140,17 +139,16 @@ def read_alarms(settings: Settings, url: str) -> tuple[str, ...] | None:
 
 
 def cpu_seconds(settings: Settings) -> float:
-    """How long all members together have kept a processor busy; nan where one does not say."""
-    urls = base_urls(settings.endpoints, settings.tls)
-    seconds = [read_metrics(settings, url).cpu_seconds for url in urls]
+    """Return the CPU seconds of all members together; nan if one does not say."""
+    seconds = [read_metrics(settings, url).cpu_seconds for url in settings.endpoints]
     return sum(math.nan if each is None else each for each in seconds)
 
 
 def quantile(before: Durations, after: Durations, share: float) -> float:
-    """Seconds that this share of what was added between the two did not exceed.
+    """Return the quantile, in seconds, of what was added between two histograms.
 
-    As Prometheus' histogram_quantile has it: evenly spread within a bucket. nan when
-    there were none, or a member that was restarted counts anew.
+    `share` is 0.99 for the 99th percentile. Interpolates within a bucket, as Prometheus'
+    histogram_quantile does. nan if nothing was added, or if the counters were reset.
     """
     earlier = dict(before)
     counts = [(limit, count - earlier.get(limit, 0)) for limit, count in after]
@@ -168,9 +166,9 @@ def quantile(before: Durations, after: Durations, share: float) -> float:
 
 
 def free_space(views: Iterable[MemberStats]) -> int | None:
-    """Bytes left to the fullest member before its quota; None where none says so.
+    """Return the bytes that the fullest member has left to its quota; None if unknown.
 
-    Pages that are free inside the file are used again before it grows.
+    Free pages inside the file count, since etcd uses them before the file grows.
     """
     rooms = [
         view.quota - view.db_size_in_use

@@ -1,8 +1,8 @@
-"""etcd's own protocol, gRPC, with the stubs of python-etcd3.
+"""The client over gRPC, etcd's own protocol, with the stubs of python-etcd3.
 
-The stubs run on a channel of our own: python-etcd3's client refuses a node for
-300 s after one failure, drops etcd's error messages, and knows neither all
-requests nor all fields of today.
+The stubs run on a channel of the lab's: python-etcd3's client refuses a node for 300 s
+after one failure, drops etcd's error messages, and lacks some of today's requests and
+fields.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import queue
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,8 +18,8 @@ import grpc
 from etcd3.etcdrpc import rpc_pb2, rpc_pb2_grpc
 from google.protobuf.message import DecodeError
 
-from etcdlab.client import proto_codec as wire_proto
-from etcdlab.client.api import Client
+from etcdlab.client import proto_codec
+from etcdlab.client.api import Client, RawPage
 from etcdlab.client.proto_codec import Message
 from etcdlab.client.types import (
     Alarm,
@@ -30,7 +31,6 @@ from etcdlab.client.types import (
     LeaseTimeToLive,
     MemberList,
     Op,
-    Page,
     Put,
     Range,
     Reply,
@@ -49,7 +49,7 @@ from etcdlab.errors import (
 )
 
 _UNLIMITED = -1
-_MOST_SECONDS = 2_000_000  # whose milliseconds gRPC's options have room for
+_MOST_SECONDS = 2_000_000  # gRPC's options count milliseconds, in 31 bits
 _OPTIONS = [
     ("grpc.max_send_message_length", -1),
     # A proxy from the environment would send loopback traffic elsewhere.
@@ -57,7 +57,7 @@ _OPTIONS = [
     # Two clients in one process would otherwise share a connection.
     ("grpc.use_local_subchannel_pool", 1),
 ]
-# It would print a traceback for a reply that is none.
+# gRPC would print a traceback for a malformed reply.
 logging.getLogger("grpc").setLevel(logging.CRITICAL)
 
 _METHOD = {Range: "Range", Put: "Put", Delete: "DeleteRange", Txn: "Txn"}
@@ -81,8 +81,8 @@ class _Stubs:
         self.txn_of_bytes = channel.unary_unary("/etcdserverpb.KV/Txn")
         self.leases = channel.unary_unary(
             "/etcdserverpb.Lease/LeaseLeases",
-            request_serializer=wire_proto.LeaseLeasesRequest.SerializeToString,
-            response_deserializer=wire_proto.LeaseLeasesResponse.FromString,
+            request_serializer=proto_codec.LeaseLeasesRequest.SerializeToString,
+            response_deserializer=proto_codec.LeaseLeasesResponse.FromString,
         )
 
 
@@ -101,42 +101,42 @@ class Native(Client):
         self._channels.clear()
 
     def authenticate(self, name: str, password: str) -> str:
-        """A token for that user."""
+        """Return a token for that user."""
         request = rpc_pb2.AuthenticateRequest(name=name, password=password)
         reply = self._at_any_endpoint(self._attempt(lambda stubs: stubs.auth.Authenticate, request))
-        return _decoded(self.endpoint, wire_proto.decode_token, reply)
+        return _decoded(self.endpoint, proto_codec.decode_token, reply)
 
     def _send_token(self, token: str) -> None:
         self._metadata = [("token", token)] if token else []
 
     def put_all(self, items: Sequence[tuple[bytes, bytes]], lease: int = 0) -> None:
-        """Put all pairs in one transaction, or none."""
-        self._carry_out(wire_proto.encode_puts(items, lease))
+        """Put all pairs in one transaction."""
+        self._carry_out(proto_codec.encode_puts(items, lease))
 
     def delete_all(self, keys: Sequence[bytes]) -> None:
-        """Delete all of the keys in one transaction, or none."""
-        txn = wire_proto.encode(Txn((), tuple(map(Delete, keys)), ()))
+        """Delete the keys in one transaction."""
+        txn = proto_codec.encode(Txn((), tuple(map(Delete, keys)), ()))
         self._carry_out(txn.SerializeToString())
 
     def _carry_out(self, request: bytes) -> None:
-        """Send a transaction without conditions."""
+        """Send an encoded transaction without conditions."""
         reply = self._call(lambda stubs: stubs.txn_of_bytes, request)
         self.sent_bytes += len(request)
         self.received_bytes += len(reply)
-        if not _decoded(self.endpoint, wire_proto.decode_succeeded, reply):
+        if not _decoded(self.endpoint, proto_codec.decode_succeeded, reply):
             raise ServerError(self.endpoint, UNKNOWN, "the transaction was not carried out")
 
     def execute(self, op: Op) -> Reply:
-        """Carry out one operation."""
+        """Carry out one operation and return its reply."""
         reply = self._call(
-            lambda stubs: getattr(stubs.kv, _METHOD[type(op)]), wire_proto.encode(op)
+            lambda stubs: getattr(stubs.kv, _METHOD[type(op)]), proto_codec.encode(op)
         )
-        return _decoded(self.endpoint, wire_proto.decode, reply)
+        return _decoded(self.endpoint, partial(proto_codec.decode, op), reply)
 
-    def ask_page(self, op: Range, most_bytes: int) -> Callable[[], Page]:
-        """Carry out a Range; calling the result decodes what it found."""
+    def ask_page(self, op: Range, most_bytes: int) -> RawPage:
+        """Carry out a Range."""
         most_bytes = _UNLIMITED if op.limit == 1 else most_bytes
-        request = wire_proto.encode(op).SerializeToString()
+        request = proto_codec.encode(op).SerializeToString()
         try:
             reply = self._call(lambda stubs: stubs.range_of_bytes, request, most_bytes)
         except ServerError as error:
@@ -144,25 +144,25 @@ class Native(Client):
                 raise ReplyTooLarge(self.endpoint, most_bytes) from error
             raise
         endpoint = self.endpoint
-        return lambda: _decoded(endpoint, wire_proto.decode_page, reply)
+        return RawPage(lambda: _decoded(endpoint, proto_codec.decode_page, reply))
 
     def compact(self, revision: int, physical: bool = False) -> Header:
-        """Forget what was overwritten before `revision`."""
+        """Discard what was overwritten before `revision`."""
         request = rpc_pb2.CompactionRequest(revision=revision, physical=physical)
-        return wire_proto.decode_header(self._call(lambda stubs: stubs.kv.Compact, request))
+        return proto_codec.decode_header(self._call(lambda stubs: stubs.kv.Compact, request))
 
     def grant(self, ttl: int) -> LeaseGrant:
-        """A new lease of `ttl` seconds, or more where etcd wants more."""
+        """Grant a lease of `ttl` seconds, or of etcd's minimum if that is longer."""
         request = rpc_pb2.LeaseGrantRequest(TTL=ttl)
-        return wire_proto.decode_grant(self._call(lambda stubs: stubs.lease.LeaseGrant, request))
+        return proto_codec.decode_grant(self._call(lambda stubs: stubs.lease.LeaseGrant, request))
 
     def revoke(self, lease: int) -> Header:
-        """End a lease now, and delete its keys."""
+        """Revoke a lease, which deletes its keys."""
         request = rpc_pb2.LeaseRevokeRequest(ID=lease)
-        return wire_proto.decode_header(self._call(lambda stubs: stubs.lease.LeaseRevoke, request))
+        return proto_codec.decode_header(self._call(lambda stubs: stubs.lease.LeaseRevoke, request))
 
     def keep_alive(self, lease: int) -> LeaseKeepAlive:
-        """Start a lease's time anew, once."""
+        """Renew a lease once."""
         request = rpc_pb2.LeaseKeepAliveRequest(ID=lease)
 
         def first_reply(stubs: _Stubs) -> Callable[..., Any]:
@@ -171,53 +171,53 @@ class Native(Client):
 
             return call
 
-        return wire_proto.decode_keep_alive(self._call(first_reply, request))
+        return proto_codec.decode_keep_alive(self._call(first_reply, request))
 
     def time_to_live(self, lease: int, keys: bool = False) -> LeaseTimeToLive:
-        """What is left of a lease, with its keys if asked."""
+        """Return a lease's remaining time, and its keys if asked."""
         request = rpc_pb2.LeaseTimeToLiveRequest(ID=lease, keys=keys)
         reply = self._call(lambda stubs: stubs.lease.LeaseTimeToLive, request)
-        return wire_proto.decode_time_to_live(reply)
+        return proto_codec.decode_time_to_live(reply)
 
     def leases(self) -> LeaseList:
-        """All leases."""
-        reply = self._call(lambda stubs: stubs.leases, wire_proto.LeaseLeasesRequest())
-        return _decoded(self.endpoint, wire_proto.decode_leases, reply)
+        """List all leases."""
+        reply = self._call(lambda stubs: stubs.leases, proto_codec.LeaseLeasesRequest())
+        return _decoded(self.endpoint, proto_codec.decode_leases, reply)
 
     def status(self) -> Status:
-        """The status of the member at `endpoint`."""
+        """Return the status of the member at `endpoint`."""
         reply = self._call(lambda stubs: stubs.maintenance.Status, rpc_pb2.StatusRequest())
-        return wire_proto.decode_status(reply)
+        return proto_codec.decode_status(reply)
 
     def members(self) -> MemberList:
-        """The cluster's members."""
+        """List the cluster's members."""
         reply = self._call(lambda stubs: stubs.cluster.MemberList, rpc_pb2.MemberListRequest())
-        return wire_proto.decode_members(reply)
+        return proto_codec.decode_members(reply)
 
     def alarms(self) -> list[Alarm]:
-        """The alarms that are raised."""
+        """List the alarms that are raised."""
         reply = self._call(lambda stubs: stubs.maintenance.Alarm, rpc_pb2.AlarmRequest())
-        return wire_proto.decode_alarms(reply)
+        return proto_codec.decode_alarms(reply)
 
     def disarm(self, alarm: Alarm) -> None:
-        """Take an alarm back."""
-        request = wire_proto.encode_disarm(alarm)
+        """Disarm an alarm."""
+        request = proto_codec.encode_disarm(alarm)
         self._call(lambda stubs: stubs.maintenance.Alarm, request)
 
     def defragment(self) -> None:
-        """Have the member at `endpoint` give its file's free pages back."""
+        """Defragment the database file of the member at `endpoint`."""
         self._call(lambda stubs: stubs.maintenance.Defragment, rpc_pb2.DefragmentRequest())
 
     def watch(self, request: Watch) -> Iterator[WatchReply]:
-        """What happens to the keys of `request`, as it happens; close() ends it."""
+        """Yield a watch's replies as they come; close() on the iterator ends it."""
         streams: list[tuple[Message, queue.SimpleQueue[Message]]] = []
 
         def first_reply() -> Message:
             self._renew_before_watch()
-            # etcd ends the watch when the stream of requests does: keep that one open. Each
-            # attempt has its own, as one that failed may have taken the request or not.
+            # etcd ends the watch with the stream of requests, so keep that open. Each attempt
+            # has its own, since a failed one may have taken the request or not.
             requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
-            requests.put(wire_proto.encode_watch(request))
+            requests.put(proto_codec.encode_watch(request))
             stub = self._stubs().watch.Watch
             stream = stub(iter(requests.get, None), metadata=self._metadata)
             streams.append((stream, requests))
@@ -229,7 +229,7 @@ class Native(Client):
         try:
             reply = self._with_auth(first_reply)
             while reply is not None:
-                yield wire_proto.decode_watch(reply)
+                yield proto_codec.decode_watch(reply)
                 reply = next_reply()
         finally:
             for stream, requests in streams:
@@ -243,7 +243,7 @@ class Native(Client):
         request: Message | bytes,
         most_bytes: int = _UNLIMITED,
     ) -> Message:
-        """The reply of a method of the stubs."""
+        """Call a method of the stubs and return its reply."""
         return self._with_auth(self._attempt(method, request, most_bytes))
 
     def _attempt(
@@ -252,7 +252,7 @@ class Native(Client):
         request: Message | bytes,
         most_bytes: int = _UNLIMITED,
     ) -> Callable[[], Message]:
-        """The call of a method of the stubs, at the endpoint of that time."""
+        """Return a function that calls a method of the stubs at the current endpoint."""
 
         def attempt() -> Message:
             call = method(self._stubs(most_bytes))
@@ -266,15 +266,17 @@ class Native(Client):
         return attempt
 
     def _translating(self, call: Callable[[], _Result]) -> _Result:
-        """What `call` returns; gRPC's errors in the lab's terms."""
+        """Run `call`, raising the lab's errors in place of gRPC's."""
         try:
             return call()
         except grpc.RpcError as error:
             raise self._translated(error) from error
 
     def _stubs(self, most_bytes: int = _UNLIMITED) -> _Stubs:
-        """Stubs on a channel to `endpoint`, for replies of at most so many bytes; it
-        connects at the first call."""
+        """Return stubs on a channel to `endpoint` for replies of at most `most_bytes`.
+
+        The channel connects at the first call.
+        """
         if self._connected_to != self.endpoint:
             self.close()
             self._connected_to = self.endpoint
@@ -286,7 +288,7 @@ class Native(Client):
         url = urlsplit(self.endpoint)
         own_options = [
             ("grpc.max_receive_message_length", most_bytes),
-            # How long one attempt to connect may take, whatever the name says.
+            # Despite its name, this limits one attempt to connect.
             (
                 "grpc.min_reconnect_backoff_ms",
                 int(min(self._connect_timeout, _MOST_SECONDS) * 1000),
@@ -299,14 +301,14 @@ class Native(Client):
         return grpc.secure_channel(url.netloc, credentials, options=options)
 
     def _translated(self, error: grpc.RpcError) -> LabError:
-        """The error in the lab's terms, by its text where gRPC's code is etcd's as well."""
+        """Return the lab's error, by its text if both gRPC and etcd use the code."""
         code, message = error.code(), error.details() or ""
         if code is grpc.StatusCode.UNAVAILABLE and "failed to connect" in message:
             if self.endpoint.startswith("https:"):
                 return self._tls.refusal(self.endpoint, self._connect_timeout)
             return Unreachable(self.endpoint, "no connection")
         is_own = code is grpc.StatusCode.UNAVAILABLE and not message.startswith("etcdserver:")
-        # A member that goes down may end a stream without any status: gRPC calls that canceled.
+        # A member that goes down may reset a stream without a status, which gRPC calls canceled.
         if is_own or "RST_STREAM" in message:
             return ConnectionLost(self.endpoint, "the connection was lost")
         if code is grpc.StatusCode.DEADLINE_EXCEEDED and message == "Deadline Exceeded":
@@ -315,7 +317,7 @@ class Native(Client):
 
 
 def _decoded(endpoint: str, decode: Callable[[_Data], _Result], reply: _Data) -> _Result:
-    """What `decode` makes of the reply; ServerError when that is not etcd's."""
+    """Return what `decode` makes of the reply; ServerError if it is not etcd's."""
     try:
         return decode(reply)
     except DecodeError as error:

@@ -1,14 +1,14 @@
-"""Requests and replies as python-etcd3's generated messages.
+"""Encode requests and decode replies as python-etcd3's generated messages.
 
-Those were generated before some of today's fields were there: a message keeps
-what it does not know, and such fields are read by their number.
+Those are older than some of today's fields: a message keeps unknown fields, which are read
+by their number.
 https://github.com/etcd-io/etcd/blob/release-3.5/api/etcdserverpb/rpc.proto
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -46,7 +46,7 @@ from etcdlab.client.types import (
     WatchReply,
 )
 
-# By number; CORRUPT is younger than the stubs.
+# By number; CORRUPT is not in the stubs.
 _ALARMS = ("NONE", "NOSPACE", "CORRUPT")
 
 _Value = TypeVar("_Value")
@@ -56,7 +56,7 @@ Message = Any
 
 
 def encode(op: Op) -> Message:
-    """The message of an operation."""
+    """Return the message of an operation's request."""
     if isinstance(op, Range):
         return rpc_pb2.RangeRequest(
             key=op.key,
@@ -101,9 +101,9 @@ def _request(op: Op) -> Message:
 
 
 def encode_puts(items: Sequence[tuple[bytes, bytes]], lease: int) -> bytes:
-    """The message of a transaction that puts all pairs, as it travels.
+    """Return the bytes of a transaction that puts all pairs of key and value.
 
-    Put together here, since a Python object to each put takes eight times as long:
+    Built by hand, since a Python object to each put takes eight times as long:
     TxnRequest{success: RequestOp{request_put: PutRequest{key, value, lease}}}.
     https://protobuf.dev/programming-guides/encoding/
     """
@@ -117,7 +117,7 @@ def encode_puts(items: Sequence[tuple[bytes, bytes]], lease: int) -> bytes:
 
 @lru_cache(4096)
 def _put_frame(key: int, value: int, bound: int) -> tuple[bytes, bytes]:
-    """What stands before the key and before the value of a put, by their lengths."""
+    """Return the bytes before the key and before the value of a put, by their lengths."""
     before_key, before_value = b"\x0a" + _varint(key), b"\x12" + _varint(value)
     put = len(before_key) + key + len(before_value) + value + bound
     request_put = b"\x12" + _varint(put)
@@ -126,7 +126,7 @@ def _put_frame(key: int, value: int, bound: int) -> tuple[bytes, bytes]:
 
 
 def _varint(number: int) -> bytes:
-    """Seven bits to a byte, the lowest first; all but the last byte have the top bit set."""
+    """Encode seven bits to a byte, lowest first, with the top bit set in all but the last."""
     octets = bytearray()
     while number > 0x7F:
         octets.append(number & 0x7F | 0x80)
@@ -136,15 +136,12 @@ def _varint(number: int) -> bytes:
 
 
 def decode_succeeded(reply: bytes) -> bool:
-    """Whether a transaction's conditions held, of the message as it travels.
-
-    DecodeError where it is none.
-    """
+    """Return whether a transaction's conditions held; DecodeError for a malformed reply."""
     return rpc_pb2.TxnResponse.FromString(reply).succeeded
 
 
 def encode_disarm(alarm: Alarm) -> Message:
-    """The message that takes an alarm back."""
+    """Return the message of the request that disarms an alarm."""
     return rpc_pb2.AlarmRequest(
         action=rpc_pb2.AlarmRequest.DEACTIVATE,
         memberID=alarm.member_id,
@@ -153,7 +150,7 @@ def encode_disarm(alarm: Alarm) -> Message:
 
 
 def encode_watch(watch: Watch) -> Message:
-    """The message that creates a watch."""
+    """Return the message of the request that creates a watch."""
     return rpc_pb2.WatchRequest(
         create_request=rpc_pb2.WatchCreateRequest(
             key=watch.key,
@@ -165,39 +162,55 @@ def encode_watch(watch: Watch) -> Message:
     )
 
 
-def decode(reply: Message) -> Reply:
-    """The reply to an operation; DecodeError for a transaction's that has an empty one."""
-    if isinstance(reply, rpc_pb2.RangeResponse):
-        kvs = [_key_value(kv) for kv in reply.kvs]
-        return RangeReply(decode_header(reply), kvs, reply.count, reply.more)
-    if isinstance(reply, rpc_pb2.PutResponse):
-        return PutReply(decode_header(reply), _optional_key_value(reply))
-    if isinstance(reply, rpc_pb2.DeleteRangeResponse):
-        kvs = [_key_value(kv) for kv in reply.prev_kvs]
-        return DeleteReply(decode_header(reply), reply.deleted, kvs)
-    responses = [decode(_response(each)) for each in reply.responses]
+def decode(op: Op, reply: Message) -> Reply:
+    """Decode the reply to an operation; DecodeError if a transaction's holds an empty one."""
+    return _DECODE[KIND[type(op)]](reply)
+
+
+def _range_reply(reply: Message) -> RangeReply:
+    kvs = [_key_value(kv) for kv in reply.kvs]
+    return RangeReply(decode_header(reply), kvs, reply.count, reply.more)
+
+
+def _put_reply(reply: Message) -> PutReply:
+    return PutReply(decode_header(reply), _optional_key_value(reply))
+
+
+def _delete_reply(reply: Message) -> DeleteReply:
+    kvs = [_key_value(kv) for kv in reply.prev_kvs]
+    return DeleteReply(decode_header(reply), reply.deleted, kvs)
+
+
+def _txn_reply(reply: Message) -> TxnReply:
+    responses = []
+    for response in reply.responses:
+        name = response.WhichOneof("response")
+        if name is None:
+            raise DecodeError("no response")
+        responses.append(_DECODE[name.removeprefix("response_")](getattr(response, name)))
     return TxnReply(decode_header(reply), reply.succeeded, responses)
 
 
-def _response(holder: Message) -> Message:
-    kind = holder.WhichOneof("response")
-    if kind is None:
-        raise DecodeError("no response")
-    return getattr(holder, kind)
+_DECODE: dict[str, Callable[[Message], Reply]] = {
+    "range": _range_reply,
+    "put": _put_reply,
+    "delete_range": _delete_reply,
+    "txn": _txn_reply,
+}
 
 
 _COLUMNS = attrgetter("key", "value", "mod_revision", "version", "lease")
 
 
 def decode_page(data: bytes) -> Page:
-    """A RangeResponse as it travels, as columns; DecodeError where it is none."""
+    """Decode the bytes of a RangeResponse into columns; DecodeError if malformed."""
     reply = rpc_pb2.RangeResponse.FromString(data)
     columns = map(list, zip(*map(_COLUMNS, reply.kvs), strict=True)) if reply.kvs else [[]] * 5
     return Page(decode_header(reply), *columns, reply.count, reply.more)
 
 
 def decode_header(reply: Message) -> Header:
-    """The header of a reply; all zeros where it has none."""
+    """Decode a reply's header; all zeros if it has none."""
     header = reply.header
     return Header(header.cluster_id, header.member_id, header.revision, header.raft_term)
 
@@ -211,7 +224,7 @@ def _optional_key_value(holder: Message) -> KeyValue | None:
 
 
 def decode_watch(reply: Message) -> WatchReply:
-    """One message of a watch."""
+    """Decode one message of a watch."""
     return WatchReply(
         decode_header(reply),
         events=[
@@ -230,37 +243,37 @@ def decode_watch(reply: Message) -> WatchReply:
 
 
 def decode_grant(reply: Message) -> LeaseGrant:
-    """The reply of LeaseGrant."""
+    """Decode the reply of LeaseGrant."""
     return LeaseGrant(decode_header(reply), reply.ID, reply.TTL)
 
 
 def decode_keep_alive(reply: Message) -> LeaseKeepAlive:
-    """One message of LeaseKeepAlive."""
+    """Decode one message of LeaseKeepAlive."""
     return LeaseKeepAlive(decode_header(reply), reply.ID, reply.TTL)
 
 
 def decode_time_to_live(reply: Message) -> LeaseTimeToLive:
-    """The reply of LeaseTimeToLive."""
+    """Decode the reply of LeaseTimeToLive."""
     return LeaseTimeToLive(
         decode_header(reply), reply.ID, reply.TTL, reply.grantedTTL, list(reply.keys)
     )
 
 
-# LeaseLeases is younger than the stubs: its request is empty, its reply a header
+# LeaseLeases is not in the stubs: its request is empty, its reply a header
 # (field 1, as in every reply) and, in field 2, messages with an ID (field 1).
 LeaseLeasesRequest = rpc_pb2.MemberListRequest
 LeaseLeasesResponse = rpc_pb2.LeaseRevokeResponse
 
 
 def decode_leases(reply: Message) -> LeaseList:
-    """The reply of LeaseLeases, as a LeaseLeasesResponse; DecodeError where it is none."""
+    """Decode a LeaseLeasesResponse; DecodeError if malformed."""
     leases = _unknown(reply, 2, bytes)
     ids = [rpc_pb2.LeaseRevokeRequest.FromString(each).ID for each in leases]
     return LeaseList(decode_header(reply), ids)
 
 
 def decode_status(reply: Message) -> Status:
-    """The reply of Status."""
+    """Decode the reply of Status."""
     return Status(
         decode_header(reply),
         version=reply.version,
@@ -276,7 +289,7 @@ def decode_status(reply: Message) -> Status:
 
 
 def decode_members(reply: Message) -> MemberList:
-    """The reply of MemberList."""
+    """Decode the reply of MemberList."""
     members = [
         Member(
             member.ID,
@@ -291,20 +304,20 @@ def decode_members(reply: Message) -> MemberList:
 
 
 def decode_token(reply: Message) -> str:
-    """The reply of Authenticate; DecodeError for what no header can hold."""
+    """Decode the reply of Authenticate; DecodeError for a token that no header can hold."""
     if not re.fullmatch("[!-~]+", reply.token):
         raise DecodeError("no token")
     return str(reply.token)
 
 
 def decode_alarms(reply: Message) -> list[Alarm]:
-    """The reply of Alarm."""
+    """Decode the reply of Alarm."""
     names = dict(enumerate(_ALARMS))
     return [Alarm(alarm.memberID, names.get(alarm.alarm, "UNKNOWN")) for alarm in reply.alarms]
 
 
 def _unknown(message: Message, number: int, kind: type[_Value]) -> list[_Value]:
-    """The values of a field that a message does not know; those of another kind do not count."""
+    """Return the values of an unknown field that are of that type."""
     return [
         unknown.data
         for unknown in UnknownFieldSet(message)
@@ -313,5 +326,5 @@ def _unknown(message: Message, number: int, kind: type[_Value]) -> list[_Value]:
 
 
 def _unknown_number(message: Message, number: int) -> int:
-    """The last value of such a field, as in protobuf; 0 where it is not there."""
+    """Return the last value of an unknown field, as protobuf does; 0 if it is absent."""
     return [0, *_unknown(message, number, int)][-1]

@@ -1,4 +1,4 @@
-"""A watch that goes on where it was when its etcd goes away, as etcd's own clients do."""
+"""A watch that resumes after its member went away, as in etcd's own clients."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ RETRY = 0.5  # seconds between two tries to reach etcd
 
 
 def resuming_watch(client: Client, request: Watch, seen: bool = False) -> Iterator[WatchReply]:
-    """The watch's replies, news of its making too; where etcd went away, from there on once
-    it is back.
+    """Yield the watch's replies, resuming after the last revision when a member is back.
 
-    Raises what Client.watch raises until etcd has answered once, and later what will not pass;
-    `seen` is whether it has answered before.
+    Raises what Client.watch raises until etcd has answered once; `seen` says that it has
+    before. From then on only errors that do not pass are raised.
     """
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Sending a request until it gets through, at whichever endpoint takes it."""
+"""Send a request until an endpoint carries it out."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ LONGEST_ABSENCE = 60.0
 
 
 class Retrier:
-    """Sends one client's requests again and again while that may help.
+    """Retries one client's requests, which must be idempotent.
 
-    For requests that may be carried out twice without harm. After a failure it goes
-    on with the next endpoint, and returns to the client's first one later.
+    After a failure it goes on with the next endpoint, and later returns to the client's
+    first one.
     """
 
     def __init__(self, client: Client, timeout: float, stop: Event) -> None:
-        """A request is tried for `timeout` seconds, and no more once `stop` is set."""
+        """Retry a request for `timeout` seconds, or until `stop` is set."""
         self.client = client
         self.retries = 0
         self._timeout = timeout
@@ -35,7 +35,7 @@ class Retrier:
         self._return_at = 0.0
 
     def send(self, request: Callable[[], object]) -> LabError | None:
-        """Make the request; the last error if it did not get through."""
+        """Make the request; return the last error if every attempt failed."""
         deadline = time.monotonic() + self._timeout
         pause = FIRST_WAIT
         self._return()
@@ -50,7 +50,7 @@ class Retrier:
                 error: LabError = refused
             except (ConnectionLost, Unreachable) as lost:
                 error = lost
-            # Half to one and a half of the pause, so that workers do not retry in step.
+            # Jitter, so that workers do not retry in step.
             pause_now = pause * (0.5 + random.random())  # noqa: S311 - no secret
             if time.monotonic() + pause_now > deadline or self._stop.wait(pause_now):
                 return error
@@ -59,12 +59,12 @@ class Retrier:
             pause = min(2 * pause, LONGEST_WAIT)
 
     def _return(self) -> None:
-        """Go back to the first endpoint, when it has been left alone long enough."""
+        """Return to the first endpoint when its absence is over."""
         if self.client.endpoint != self._home and time.monotonic() >= self._return_at:
             self.client.use(self._home)
 
     def _remember(self) -> None:
-        """Note after a success whether it was away from home, and until when to stay there."""
+        """Reset the absence after a success at the first endpoint, else extend it."""
         now = time.monotonic()
         if self.client.endpoint == self._home:
             self._absence = FIRST_ABSENCE

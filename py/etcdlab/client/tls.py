@@ -1,4 +1,4 @@
-"""Certificates, for both transports."""
+"""Certificates for both transports, and why a handshake fails."""
 
 from __future__ import annotations
 
@@ -20,15 +20,14 @@ if TYPE_CHECKING:
 _NOT_YET_VALID, _EXPIRED = 9, 10
 _UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
 _OTHER_NAME = (62, 64)
-_ALERT = 0.5  # seconds within which a server says that it wants another certificate
+_ALERT = 0.5  # seconds to wait for a server's alert about the client's certificate
 
 
 @dataclass(frozen=True)
 class Tls:
-    """Paths of PEM files, as etcdctl's flags --cacert, --cert and --key name them.
+    """Paths of PEM files, named as etcdctl's flags --cacert, --cert and --key.
 
-    Without `cacert` the system's authorities are trusted; `skip_verify` trusts
-    whoever answers.
+    Without `cacert` the system's authorities are trusted; `skip_verify` trusts any server.
     """
 
     cacert: str = ""
@@ -37,12 +36,12 @@ class Tls:
     skip_verify: bool = False
 
     def check(self) -> None:
-        """UsageError for a file that cannot be read or is no certificate or key, or half a pair."""
+        """Raise UsageError if a file is unreadable or no certificate or key, or half a pair."""
         if bool(self.cert) != bool(self.key):
             raise UsageError("--cert and --key must be given together")
         files = [path for path in (self.cacert, self.cert, self.key) if path]
         if not files:
-            return  # the system's authorities take a while to load
+            return  # loading the system's authorities takes a while
         import ssl
 
         for path in files:
@@ -57,7 +56,7 @@ class Tls:
             raise UsageError(f"{paths}: not a certificate or key, or not a pair") from error
 
     def context(self) -> ssl.SSLContext:
-        """A context for Python's own connections; ssl.SSLError or OSError for an unusable file."""
+        """Return a context for Python's own sockets; ssl.SSLError or OSError for a bad file."""
         import ssl
 
         context = ssl.create_default_context(cafile=self.cacert or None)
@@ -72,10 +71,10 @@ class Tls:
     def credentials(
         self, endpoint: str, timeout: float
     ) -> tuple[grpc.ChannelCredentials, list[tuple[str, str]]]:
-        """What gRPC needs to connect to `endpoint` (a base URL), and options for its channel.
+        """Return gRPC's credentials for `endpoint` (a base URL), and options for the channel.
 
-        gRPC always verifies: to skip that, the certificate that the server shows is fetched
-        first, within `timeout` seconds, and then trusted under the name that it bears.
+        gRPC always verifies. To skip that, fetch the server's certificate first, within
+        `timeout` seconds, and trust it under the name that it bears.
         """
         import grpc
 
@@ -89,16 +88,16 @@ class Tls:
         return grpc.ssl_channel_credentials(roots, *pair), options
 
     def refusal(self, endpoint: str, timeout: float) -> LabError:
-        """Why no TLS connection to `endpoint` (a base URL) comes about: Untrusted or Unreachable.
+        """Return why TLS to `endpoint` (a base URL) fails: Untrusted or Unreachable.
 
-        Found out by one more handshake of at most `timeout` seconds, so that both
-        transports say the same, and more than gRPC does.
+        Makes one more handshake, of at most `timeout` seconds, so that both transports report
+        the same, and more than gRPC does.
         """
         import ssl
 
         try:
             with self._handshake(endpoint, timeout) as encrypted:
-                # A server refuses a client's certificate after the handshake.
+                # With TLS 1.3 a server refuses the client's certificate after the handshake.
                 encrypted.settimeout(min(timeout, _ALERT))
                 encrypted.recv(1)
         except ssl.SSLCertVerificationError as error:
@@ -113,7 +112,7 @@ class Tls:
         return Unreachable(endpoint, "no TLS connection could be made")
 
     def _distrust(self, error: ssl.SSLCertVerificationError) -> str:
-        """What is wrong with the server's certificate."""
+        """Return what is wrong with the server's certificate."""
         if error.verify_code == _EXPIRED:
             return "its certificate has expired"
         if error.verify_code == _NOT_YET_VALID:
@@ -128,13 +127,13 @@ class Tls:
         return f"its certificate is not valid: {error.verify_message}"
 
     def _wanted(self) -> str:
-        """What a server that broke the handshake off wants of us."""
+        """Return what the server that sent an alert wants of the client."""
         if self.cert:
             return f"does not take the client certificate {self.cert}"
         return "wants a client certificate: use -cert and -key"
 
     def greets(self, endpoint: str, timeout: float) -> bool:
-        """Whether what listens at `endpoint` (a base URL, of any scheme) speaks TLS."""
+        """Return whether `endpoint` (a base URL of either scheme) speaks TLS."""
         try:
             replace(self, skip_verify=True)._handshake(endpoint, timeout).close()
         except OSError:
@@ -142,7 +141,7 @@ class Tls:
         return True
 
     def _handshake(self, endpoint: str, timeout: float) -> ssl.SSLSocket:
-        """A TLS connection to `endpoint`; OSError if there is none within `timeout` seconds."""
+        """Open a TLS connection to `endpoint`; OSError if that fails within `timeout` seconds."""
         connection = open_connection(endpoint, timeout)
         try:
             return self.context().wrap_socket(
@@ -153,7 +152,7 @@ class Tls:
             raise
 
     def _shown_certificate(self, endpoint: str, timeout: float) -> tuple[str, str]:
-        """The certificate (PEM) that the server shows, unverified, and a name in it."""
+        """Return the certificate (PEM) that the server shows, unverified, and a name in it."""
         import datetime
         import ssl
 
@@ -175,13 +174,13 @@ class Tls:
 
 
 def open_connection(url: str, timeout: float | None) -> socket.socket:
-    """A TCP connection to that URL's host and port; OSError if there is none in time."""
+    """Open a TCP connection to a URL's host and port; OSError if that fails in time."""
     address = (urlsplit(url).hostname or "", port_of(url))
     return socket.create_connection(address, timeout)
 
 
 def _answers_in_plain(endpoint: str, timeout: float) -> bool:
-    """Whether what listens there speaks HTTP without TLS."""
+    """Return whether that endpoint speaks HTTP without TLS."""
     try:
         with open_connection(endpoint, timeout) as connection:
             connection.sendall(b"GET /health HTTP/1.0\r\n\r\n")

@@ -1,4 +1,4 @@
-"""etcd's requests and replies, with its own field names; keys and values are bytes.
+"""etcd's request and reply types, with its own field names; keys and values are bytes.
 
 https://etcd.io/docs/v3.5/dev-guide/api_reference_v3/
 """
@@ -30,9 +30,9 @@ class KeyValue(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Some of a range's keys, field by field: entry i of each list belongs to key i.
+    """Keys of a range as columns: entry i of each list belongs to key i.
 
-    `count` is the number of keys in the range, `more` whether some of them are not here.
+    `count` is the number of keys in the range, `more` says whether some are missing here.
     """
 
     header: Header
@@ -51,7 +51,7 @@ SortTarget = Literal["KEY", "VERSION", "CREATE", "MOD", "VALUE"]
 
 @dataclass(frozen=True)
 class Range:
-    """Read the keys in [key, range_end); see Client.range."""
+    """Read the keys in [key, range_end); Client.range explains the fields."""
 
     key: bytes
     range_end: bytes = b""
@@ -66,7 +66,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Put:
-    """Write one key; see Client.put."""
+    """Write one key."""
 
     key: bytes
     value: bytes = b""
@@ -78,7 +78,7 @@ class Put:
 
 @dataclass(frozen=True)
 class Delete:
-    """Delete the keys in [key, range_end); see Client.delete."""
+    """Delete the keys in [key, range_end), or `key` alone without an end."""
 
     key: bytes
     range_end: bytes = b""
@@ -89,7 +89,7 @@ CompareTarget = Literal["VERSION", "CREATE", "MOD", "VALUE"]
 CompareResult = Literal["EQUAL", "GREATER", "LESS", "NOT_EQUAL"]
 
 
-# How etcdctl txn writes a result.
+# As etcdctl txn writes a result.
 OPERATOR: dict[CompareResult, str] = {
     "EQUAL": "=",
     "NOT_EQUAL": "!=",
@@ -110,7 +110,7 @@ class Compare:
 
 @dataclass(frozen=True)
 class Txn:
-    """Conditions, and what to do if they hold and if not."""
+    """Conditions, the operations to carry out if they hold, and those if not."""
 
     compares: tuple[Compare, ...]
     success: tuple[Op, ...]
@@ -119,9 +119,9 @@ class Txn:
 
 Op = Range | Put | Delete | Txn
 
-# What etcd calls an operation in the names of its fields: request_put, response_put.
+# The operation in the names of etcd's fields: request_put, response_put.
 KIND: dict[type, str] = {Range: "range", Put: "put", Delete: "delete_range", Txn: "txn"}
-# The field that holds what a compare compares with, by its target.
+# The field of a compare's operand, by its target.
 OPERAND: dict[CompareTarget, str] = {
     "VERSION": "version",
     "CREATE": "create_revision",
@@ -132,10 +132,7 @@ OPERAND: dict[CompareTarget, str] = {
 
 @dataclass(frozen=True)
 class RangeReply:
-    """`count` is how many keys the range holds, beyond any limit.
-
-    `more` is whether the limit left some out.
-    """
+    """`count` is the number of keys in the range, `more` whether the limit left some out."""
 
     header: Header
     kvs: list[KeyValue]
@@ -144,13 +141,13 @@ class RangeReply:
 
     @property
     def revision(self) -> int:
-        """The store's revision at the time."""
+        """The store's revision when it answered."""
         return self.header.revision
 
 
 @dataclass(frozen=True)
 class PutReply:
-    """`prev_kv` is what was there, where that was asked for."""
+    """`prev_kv` is what the put replaced, if that was asked for."""
 
     header: Header
     prev_kv: KeyValue | None = None
@@ -158,7 +155,7 @@ class PutReply:
 
 @dataclass(frozen=True)
 class DeleteReply:
-    """How many keys are gone, and which, where that was asked for."""
+    """The number of keys deleted, and what they were, if that was asked for."""
 
     header: Header
     deleted: int
@@ -167,7 +164,7 @@ class DeleteReply:
 
 @dataclass(frozen=True)
 class TxnReply:
-    """Whether the compares held, and the replies of the operations then carried out."""
+    """Whether the compares held, and the replies of the operations carried out."""
 
     header: Header
     succeeded: bool
@@ -189,7 +186,7 @@ class LeaseGrant:
 
 @dataclass(frozen=True)
 class LeaseKeepAlive:
-    """A lease and the seconds it has again; 0 where there is no such lease."""
+    """A lease and its renewed time to live in seconds; 0 if there is no such lease."""
 
     header: Header
     id: int
@@ -198,7 +195,7 @@ class LeaseKeepAlive:
 
 @dataclass(frozen=True)
 class LeaseTimeToLive:
-    """A lease's seconds left (-1: no such lease), seconds granted, and keys."""
+    """A lease's remaining seconds (-1 if there is none), granted seconds, and keys."""
 
     header: Header
     id: int
@@ -209,7 +206,7 @@ class LeaseTimeToLive:
 
 @dataclass(frozen=True)
 class LeaseList:
-    """The leases there are."""
+    """The IDs of all leases."""
 
     header: Header
     ids: list[int]
@@ -217,7 +214,7 @@ class LeaseList:
 
 @dataclass(frozen=True)
 class Watch:
-    """Which keys to watch, from which revision on; 0 is from now on."""
+    """The keys to watch, and the first revision of interest; 0 is from now on."""
 
     key: bytes
     range_end: bytes = b""
@@ -227,7 +224,7 @@ class Watch:
 
 
 class Event(NamedTuple):
-    """A key that was written or deleted, and what was there before if asked for."""
+    """A key that was written or deleted, and what was there before, if asked for."""
 
     type: Literal["PUT", "DELETE"]
     kv: KeyValue
@@ -236,7 +233,7 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True)
 class WatchReply:
-    """Events, or news of the watch itself."""
+    """Events, or news of the watch itself: created, canceled, progress."""
 
     header: Header
     events: list[Event] = field(default_factory=list)
@@ -247,13 +244,13 @@ class WatchReply:
 
     @property
     def is_progress(self) -> bool:
-        """Whether it says no more than that all events up to its revision were sent."""
+        """Whether it says only that all events up to its revision were sent."""
         return not (self.events or self.created or self.canceled or self.compact_revision)
 
 
 @dataclass(frozen=True)
 class Status:
-    """A member's own view: sizes in bytes, its leader's ID (0: none), its log."""
+    """A member's status: sizes in bytes, its leader's ID (0 if there is none), its log."""
 
     header: Header
     version: str
@@ -269,7 +266,7 @@ class Status:
 
 @dataclass(frozen=True)
 class Member:
-    """A member; one without a name has been added, but not yet started."""
+    """A member; without a name if it was added but has not started yet."""
 
     id: int
     name: str
@@ -287,7 +284,7 @@ class MemberList:
 
 
 class Alarm(NamedTuple):
-    """What is wrong with a member: NOSPACE or CORRUPT."""
+    """An alarm of a member: NOSPACE, CORRUPT or, younger than the lab, UNKNOWN."""
 
     member_id: int
     name: str

@@ -68,4 +68,4 @@ def _token(settings: Settings) -> str:
     if settings.login is None:
         return ""
     with closing(connect(settings)) as client:
-        return settings.login.token(client)
+        return settings.login.token(client.authenticate)

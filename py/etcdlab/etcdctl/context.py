@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -59,8 +60,10 @@ class Context:
 
         if self.values["as-curl"]:
             return self._curl_client(endpoints)
+        settings = self._settings
+        urls = _urls(endpoints or self.endpoints, bool(settings.tls))
         try:
-            return connect(self.settings, endpoints)
+            return connect(replace(settings, endpoints=urls))
         except UsageError as error:
             raise CommandError(BAD_ARGUMENTS, str(error)) from error
         except (Unreachable, Untrusted, ConnectionLost, ServerError) as error:
@@ -68,26 +71,29 @@ class Context:
 
     def _curl_client(self, endpoints: Sequence[str]) -> Client:
         """A CurlClient in place of a client. Reads no certificates, asks for no password."""
-        from etcdlab.client.connect import base_urls
         from etcdlab.client.tls import Tls
         from etcdlab.etcdctl.curl import CurlClient, access_of
 
         values = self._global_values
         skip_verify = values["insecure-skip-tls-verify"]
         tls = Tls(values["cacert"], values["cert"], values["key"], skip_verify)
-        is_secure = tls.cacert or tls.cert
-        url = base_urls(endpoints or self._endpoints(), tls if is_secure else None)[0]
+        url = _urls(endpoints or self._endpoints(), bool(tls.cacert or tls.cert))[0]
         return cast("Client", CurlClient(url, access_of(tls, bool(values["user"]))))
 
     @property
-    def settings(self) -> Settings:
-        """The settings of the flags and variables; CommandError for a bad one."""
-        return self._settings_and_printer[0]
+    def endpoints(self) -> list[str]:
+        """--endpoints as typed; CommandError for a bad flag or variable."""
+        return self._global_settings[0]
+
+    @property
+    def _settings(self) -> Settings:
+        """The settings but for the endpoints; CommandError for a bad flag or variable."""
+        return self._global_settings[1]
 
     @property
     def printer(self) -> Printer:
         """The printer for --write-out; CommandError for a bad flag or variable."""
-        return self._settings_and_printer[1]
+        return self._global_settings[2]
 
     @cached_property
     def _global_values(self) -> Values:
@@ -109,8 +115,8 @@ class Context:
         return values
 
     @cached_property
-    def _settings_and_printer(self) -> tuple[Settings, Printer]:
-        """Both at once, so that of several invalid flags etcdctl's choice is reported."""
+    def _global_settings(self) -> tuple[list[str], Settings, Printer]:
+        """All at once, so that of several invalid flags etcdctl's choice is reported."""
         from etcdlab.client.connect import Settings
         from etcdlab.etcdctl.printers import printer
 
@@ -120,8 +126,9 @@ class Context:
         timeout, dial = values["command-timeout"], values["dial-timeout"]
         if timeout <= 0:
             raise CommandError(FAILED, "context deadline exceeded")
+        endpoints = self._endpoints()
         settings = Settings(
-            endpoints=self._endpoints(),
+            endpoints=(),
             transport=values["transport"],
             timeout=timeout,
             connect_timeout=dial if dial > 0 else timeout,  # as etcdctl has it
@@ -130,7 +137,7 @@ class Context:
             plain_password=self._is_set("insecure-transport"),
         )
         try:
-            return settings, printer(values["write-out"], values["hex"])
+            return endpoints, settings, printer(values["write-out"], values["hex"])
         except LabError as error:
             raise CommandError(BAD_FEATURE, str(error)) from error
 
@@ -162,7 +169,7 @@ class Context:
         return tls if wanted else None
 
     def _login(self) -> Login | None:
-        from etcdlab.client.auth import login_of
+        from etcdlab.cli.password import login_of
 
         values = self._global_values
         if not values["user"]:
@@ -182,6 +189,18 @@ class Context:
         """Write to stdout and flush: a watch's events must not wait."""
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
+
+
+def _urls(endpoints: Sequence[str], is_secure: bool) -> list[str]:
+    """The base URLs of endpoints as typed: https if `is_secure` and the text does not say."""
+    from etcdlab.client.endpoints import parse_endpoint
+
+    try:
+        return [
+            parse_endpoint(text.strip(), "https" if is_secure else "http") for text in endpoints
+        ]
+    except ValueError as error:
+        raise LabError(f"--endpoints: {error}") from error
 
 
 def _variable(name: str) -> str:

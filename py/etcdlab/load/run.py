@@ -15,7 +15,7 @@ from etcdlab.cli.progress import progress_bar
 from etcdlab.cli.tables import print_result
 from etcdlab.client.connect import connect
 from etcdlab.client.lease_keeper import LeaseKeeper
-from etcdlab.client.member_stats import MemberStats, free_space, look
+from etcdlab.client.member_stats import MemberStats, free_space, read_member_stats
 from etcdlab.dataset.size_estimate import estimate
 from etcdlab.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, LabError
 from etcdlab.executor.flags import executor_of
@@ -45,7 +45,7 @@ class Load:
 
         Raises LabError if they would not fit into etcd's quota.
         """
-        before = look(self._job.settings)
+        before = read_member_stats(self._job.settings)
         if n and not self._flags.force:
             self._need_space(n, before)
         keeper = self._leases(n)
@@ -59,7 +59,9 @@ class Load:
 
     def delete(self) -> int:
         """Delete every key; return the exit status."""
-        return self._run(self._job, self._indexes(), self._flags.n, look(self._job.settings))
+        return self._run(
+            self._job, self._indexes(), self._flags.n, read_member_stats(self._job.settings)
+        )
 
     def _indexes(self) -> range:
         return range(self._flags.start, self._flags.start + self._flags.n)
@@ -96,7 +98,7 @@ class Load:
             progress = LoadProgress(bar, n, writer.latencies)
             outcome = writer.write(indexes, progress.update)
         time.sleep(COMMIT_INTERVAL)
-        report = LoadReport(n, outcome, before, look(job.settings))
+        report = LoadReport(n, outcome, before, read_member_stats(job.settings))
         if flags.o == "json":
             print_result(report.as_json())
         else:

@@ -117,4 +117,4 @@ def _first_page(client: Client, scan: Scan[Any]) -> Page:
         revision=scan.revision,
         serializable=scan.serializable,
     )
-    return client.ask_page(op, MAX_REPLY_BYTES)()
+    return client.ask_page(op, MAX_REPLY_BYTES).decode()

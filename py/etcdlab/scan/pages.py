@@ -8,7 +8,7 @@ from dataclasses import replace
 from queue import SimpleQueue
 from typing import TypeVar
 
-from etcdlab.client.api import Client
+from etcdlab.client.api import Client, RawPage
 from etcdlab.client.types import Page, Range
 from etcdlab.errors import ReplyTooLarge, ServerError
 from etcdlab.scan.windows import Plan, Window, sample_of_page
@@ -43,7 +43,7 @@ def scan_pages(
     for client in clients:
         free.put(client)
     pool = ThreadPoolExecutor(len(clients))
-    running: dict[Future[Callable[[], Page]], Window] = {}
+    running: dict[Future[RawPage], Window] = {}
     page = None
     try:
         while True:
@@ -64,7 +64,7 @@ def scan_pages(
             future = next(future for future in running if future.done())
             window = running.pop(future)
             try:
-                page = future.result()()
+                page = future.result().decode()
             except ReplyTooLarge:
                 page = None
                 plan.too_large(window)
@@ -75,7 +75,7 @@ def scan_pages(
         pool.shutdown(cancel_futures=True)
 
 
-def _ask(free: SimpleQueue[Client], op: Range) -> Callable[[], Page]:
+def _ask(free: SimpleQueue[Client], op: Range) -> RawPage:
     """Ask for a page with a client that is free."""
     client = free.get()
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from threading import Thread
 from typing import Any
 
-from etcdlab.client.connect import Settings, base_urls
+from etcdlab.client.connect import Settings
 from etcdlab.client.endpoints import is_loopback, port_of
 from etcdlab.client.member_stats import MemberStats, quantile, read_alarms, read_metrics
 from etcdlab.top.containers import Container, Containers
@@ -37,7 +37,7 @@ class Activity:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = replace(settings, connect_timeout=MEMBER_TIMEOUT, timeout=MEMBER_TIMEOUT)
-        self._urls = base_urls(settings.endpoints, settings.tls)
+        self._urls = settings.endpoints
         self._before: dict[str, Look] = {}
         self._containers = Containers(self._urls[0])
 

@@ -8,7 +8,7 @@ import pytest
 from etcd_fixture import Etcd
 
 from etcdlab.client.connect import Settings, connect
-from etcdlab.client.member_stats import MemberStats, free_space, look, quantile
+from etcdlab.client.member_stats import MemberStats, free_space, quantile, read_member_stats
 from etcdlab.dataset.keys import key_of
 from etcdlab.dataset.payloads import KINDS, Payloads
 from etcdlab.dataset.size_estimate import estimate
@@ -18,13 +18,13 @@ from etcdlab.limits import COMMIT_INTERVAL
 def test_a_member_before_and_after_some_writes(start_etcd: Callable[..., Etcd]) -> None:
     etcd = start_etcd("--quota-backend-bytes=123456789")
     settings = Settings([etcd.url, "http://127.0.0.1:1"])
-    before, nobody = look(settings)
+    before, nobody = read_member_stats(settings)
     client = connect(settings)
     for index in range(50):
         client.put_all([(b"k%d" % index, b"x" * 100_000)])
     client.close()
     time.sleep(5 * COMMIT_INTERVAL)
-    after = look(settings)[0]
+    after = read_member_stats(settings)[0]
     assert (after.endpoint, after.quota, after.leader_changes) == (etcd.url, 123456789, 1)
     assert before.db_size is not None and after.db_size is not None
     assert after.db_size > before.db_size + 5_000_000
@@ -57,7 +57,7 @@ def test_the_estimate_is_near_what_etcd_takes(
     def items(indexes: Sequence[int]) -> list[tuple[bytes, bytes]]:
         return [(key_of(b"estimate", index), payloads.value(index)) for index in indexes]
 
-    (before,) = look(settings)
+    (before,) = read_member_stats(settings)
     client = connect(settings)
     for begin in range(0, n, 20):
         client.put_all(items(range(begin, min(n, begin + 20))))
@@ -65,7 +65,7 @@ def test_the_estimate_is_near_what_etcd_takes(
     # etcd writes its database behind, every tenth of a second: a restart has it done.
     etcd.stop()
     etcd.start()
-    (after,) = look(settings)
+    (after,) = read_member_stats(settings)
     assert before.db_size_in_use is not None and after.db_size_in_use is not None
     taken = after.db_size_in_use - before.db_size_in_use
     assert taken * 0.8 - 20_000 < estimate(items, range(n)) < taken * 1.25 + 20_000

@@ -18,7 +18,7 @@ from etcd_fixture import Etcd, etcd_folder
 from prefork import Prefork
 
 from etcdlab import ROOT
-from etcdlab.client import json_codec as wire_json
+from etcdlab.client import json_codec
 from etcdlab.client.types import Delete, Put, Range, Reply, Txn
 from etcdlab.etcdctl.printers import printer
 from etcdlab.etcdctl.printers.simple import SimplePrinter
@@ -86,17 +86,17 @@ def shown(reply: bytes, words: list[str]) -> str:
     name = words[0] if words[0] != "lease" else words[1]
     body = frames[0].get("result", frames[0])
     if name == "watch":
-        replies = [wire_json.decode_watch(frame["result"]) for frame in frames]
+        replies = [json_codec.decode_watch(frame["result"]) for frame in frames]
         return b"".join(map(simple.watch, replies)).decode("utf-8", "surrogateescape")
     if name == "compaction":
-        assert wire_json.decode_header(body)
+        assert json_codec.decode_header(body)
         return f"compacted revision {words[1]}\n"
     leases: dict[str, Callable[[], bytes]] = {
-        "grant": lambda: simple.grant(wire_json.decode_grant(body)),
-        "revoke": lambda: simple.revoke(int(words[2], 16), wire_json.decode_header(body)),
-        "keep-alive": lambda: simple.keep_alive(wire_json.decode_keep_alive(body)),
+        "grant": lambda: simple.grant(json_codec.decode_grant(body)),
+        "revoke": lambda: simple.revoke(int(words[2], 16), json_codec.decode_header(body)),
+        "keep-alive": lambda: simple.keep_alive(json_codec.decode_keep_alive(body)),
         "timetolive": lambda: simple.time_to_live(
-            wire_json.decode_time_to_live(body), "--keys" in words
+            json_codec.decode_time_to_live(body), "--keys" in words
         ),
     }
     if name in leases:
@@ -104,7 +104,7 @@ def shown(reply: bytes, words: list[str]) -> str:
     if "json" in words:
         simple = printer("json", False)  # type: ignore[assignment]
     ops = {"put": Put(b""), "get": Range(b""), "del": Delete(b""), "txn": Txn((), (), ())}
-    decoded: Reply = wire_json.decode(ops[name], body)
+    decoded: Reply = json_codec.decode(ops[name], body)
     output = printer("fields", False) if "fields" in words else simple
     return output.reply(decoded).decode("utf-8", "surrogateescape")
 

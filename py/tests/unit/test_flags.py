@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from etcdlab.cli.connection_flags import add_connection, settings_of
+from etcdlab.cli.connection_flags import add_connection, endpoints_value, settings_of
 from etcdlab.cli.flag_types import count_value, file_value, int_value, prefix_value, seconds_value
 from etcdlab.cli.flags import Flags
-from etcdlab.client.endpoints import parse_endpoint, parse_endpoints
+from etcdlab.client.endpoints import parse_endpoint
 from etcdlab.errors import UsageError
 
 
@@ -99,7 +99,7 @@ def test_endpoints() -> None:
     assert parse_endpoint("localhost:2379") == "http://localhost:2379"
     assert parse_endpoint("http://[::1]:2379/") == "http://[::1]:2379"
     assert parse_endpoint("https://etcd.example") == "https://etcd.example"
-    assert parse_endpoints("a:1, b:2") == ["http://a:1", "http://b:2"]
+    assert endpoints_value("a:1, http://b:2/") == ["a:1", "http://b:2/"]
 
 
 @pytest.mark.parametrize(
@@ -109,4 +109,4 @@ def test_endpoints() -> None:
 )  # fmt: skip
 def test_no_endpoint(text: str) -> None:
     with pytest.raises(ValueError, match="not host:port or a URL"):
-        parse_endpoints(text)
+        endpoints_value(text)

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from profiles import examples
 from servers import GrpcStandIn, HttpStandIn, ResettingStandIn
 
-from etcdlab.client import types as records
+from etcdlab.client import types as client_types
 from etcdlab.client.api import Client
 from etcdlab.client.gateway import Gateway
 from etcdlab.client.http1 import _Reply
@@ -36,7 +36,7 @@ Call = Callable[[Client], object]
 TXN = Txn((), (Put(b"k"),), ())
 CALLS: dict[str, Call] = {
     "range": lambda client: client.range(b"k"),
-    "page": lambda client: client.ask_page(Range(b"k", limit=9), 1 << 20)(),
+    "page": lambda client: client.ask_page(Range(b"k", limit=9), 1 << 20).decode(),
     "put": lambda client: client.execute(Put(b"k", b"v", prev_kv=True)),
     "delete": lambda client: client.delete(b"k", prev_kv=True),
     "txn": lambda client: client.execute(TXN),
@@ -189,7 +189,7 @@ def check(value: object, hint: Any) -> None:  # noqa: ANN401
         assert type(value) is hint, f"{value!r} is no {hint}"
         if is_dataclass(value) or hasattr(value, "_fields"):
             names = getattr(value, "_fields", None) or [field.name for field in fields(value)]
-            hints = get_type_hints(type(value), vars(records))
+            hints = get_type_hints(type(value), vars(client_types))
             for name in names:
                 check(getattr(value, name), hints[name])
     return None

@@ -213,14 +213,14 @@ def test_ranges(http: HttpStandIn, gateway: Gateway, spelling: Spelling) -> None
     http.answer(spelling({"header": HEADER, "kvs": [KV], "more": True, "count": "3"}))
     reply = gateway.range(b"foo", b"fop", limit=1)
     assert (reply.header, reply.kvs, reply.count, reply.more) == (READ_HEADER, [READ_KV], 3, True)
-    page = gateway.ask_page(Range(b"foo", b"fop", limit=1), 1 << 20)()
+    page = gateway.ask_page(Range(b"foo", b"fop", limit=1), 1 << 20).decode()
     columns = (page.keys, page.values, page.mod_revisions, page.versions, page.leases)
     assert columns == ([b"foo"], [b"bar"], [7], [3], [7587894220398085899])
     assert (page.header, page.count, page.more) == (READ_HEADER, 3, True)
 
     http.answer(spelling({"header": HEADER}))
     assert gateway.range(b"foo").kvs == []
-    assert gateway.ask_page(Range(b"foo"), 1 << 20)().count == 0
+    assert gateway.ask_page(Range(b"foo"), 1 << 20).decode().count == 0
 
 
 def test_puts_deletes_and_transactions(
@@ -476,7 +476,9 @@ def test_unknown_fields_over_grpc(rpc: GrpcStandIn, native: Native) -> None:
 
     found = reply(lambda client: client.range(b"foo"), bytes_field(2, kv), varint_field(4, 1))
     assert (found.header, found.kvs) == (READ_HEADER, [KeyValue(b"foo", b"", 0, 7, 3, 0)])
-    page = reply(lambda client: client.ask_page(Range(b"foo"), 1 << 20)(), bytes_field(2, kv))
+    page = reply(
+        lambda client: client.ask_page(Range(b"foo"), 1 << 20), bytes_field(2, kv)
+    ).decode()
     assert (page.keys, page.mod_revisions) == ([b"foo"], [7])
     assert reply(lambda client: client.grant(60), varint_field(2, 7), varint_field(3, 60)).id == 7
     assert reply(lambda client: client.keep_alive(7), varint_field(2, 7)).ttl == 0

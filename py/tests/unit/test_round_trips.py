@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from profiles import examples
 
-from etcdlab.client import json_codec as wire_json
-from etcdlab.client import proto_codec as wire_proto
+from etcdlab.client import json_codec, proto_codec
 from etcdlab.client.types import (
     KIND,
     OPERAND,
@@ -138,8 +137,8 @@ def same_op(reply: Reply) -> Op:
 @settings(max_examples=examples(200))
 @given(REPLIES)
 def test_replies(reply: Reply) -> None:
-    assert wire_proto.decode(message(reply)) == reply
-    assert wire_json.decode(same_op(reply), as_json(message(reply))) == reply
+    assert proto_codec.decode(same_op(reply), message(reply)) == reply
+    assert json_codec.decode(same_op(reply), as_json(message(reply))) == reply
 
 
 @settings(max_examples=examples(200))
@@ -156,15 +155,15 @@ def test_pages(reply: RangeReply) -> None:
         reply.count,
         reply.more,
     )
-    assert wire_proto.decode_page(message(reply).SerializeToString()) == page
-    assert wire_json.decode_page(as_json(message(reply))) == page
+    assert proto_codec.decode_page(message(reply).SerializeToString()) == page
+    assert json_codec.decode_page(as_json(message(reply))) == page
 
 
 @settings(max_examples=examples(200))
 @given(OPS)
 def test_operations(op: Op) -> None:
-    request = wire_proto.encode(op)
-    assert ParseDict(wire_json.encode(op), type(request)()) == request
+    request = proto_codec.encode(op)
+    assert ParseDict(json_codec.encode(op), type(request)()) == request
     if isinstance(op, Put):
         assert (request.key, request.value, request.lease) == (op.key, op.value, op.lease)
     if isinstance(op, Txn):
@@ -177,8 +176,8 @@ def test_operations(op: Op) -> None:
 @settings(max_examples=examples(100))
 @given(st.builds(Watch, BYTES, BYTES, SIGNED, st.booleans(), st.booleans()))
 def test_watches(watch: Watch) -> None:
-    request = wire_proto.encode_watch(watch)
-    assert ParseDict(wire_json.encode_watch(watch), rpc_pb2.WatchRequest()) == request
+    request = proto_codec.encode_watch(watch)
+    assert ParseDict(json_codec.encode_watch(watch), rpc_pb2.WatchRequest()) == request
     assert request.create_request.start_revision == watch.revision
 
 
@@ -204,8 +203,8 @@ def test_frames_of_a_watch(reply: WatchReply) -> None:
         canceled=reply.canceled,
         cancel_reason=reply.cancel_reason,
     )
-    assert wire_proto.decode_watch(sent) == reply
-    assert wire_json.decode_watch(as_json(sent)) == reply
+    assert proto_codec.decode_watch(sent) == reply
+    assert json_codec.decode_watch(as_json(sent)) == reply
 
 
 @settings(max_examples=examples(100))
@@ -215,12 +214,12 @@ def test_leases(of: Header, lease: int, ttl: int, granted: int, keys: list[bytes
     for name, expected in (("Grant", LeaseGrant), ("KeepAlive", LeaseKeepAlive)):
         sent = getattr(rpc_pb2, f"Lease{name}Response")(**fields)
         decode = {"Grant": "decode_grant", "KeepAlive": "decode_keep_alive"}[name]
-        for wire, form in ((wire_proto, sent), (wire_json, as_json(sent))):
+        for wire, form in ((proto_codec, sent), (json_codec, as_json(sent))):
             assert getattr(wire, decode)(form) == expected(of, lease, ttl)
     sent = rpc_pb2.LeaseTimeToLiveResponse(**fields, grantedTTL=granted, keys=keys)
     reply = LeaseTimeToLive(of, lease, ttl, granted, keys)
-    assert wire_proto.decode_time_to_live(sent) == reply
-    assert wire_json.decode_time_to_live(as_json(sent)) == reply
+    assert proto_codec.decode_time_to_live(sent) == reply
+    assert json_codec.decode_time_to_live(as_json(sent)) == reply
 
 
 MEMBERS = st.builds(Member, UNSIGNED, TEXT, TEXTS, TEXTS, st.just(False))
@@ -243,10 +242,10 @@ def test_members_and_alarms(of: Header, members: list[Member], alarms: list[Alar
             for each in members
         ],
     )
-    assert wire_proto.decode_members(sent) == MemberList(of, members)
-    assert wire_json.decode_members(as_json(sent)) == MemberList(of, members)
+    assert proto_codec.decode_members(sent) == MemberList(of, members)
+    assert json_codec.decode_members(as_json(sent)) == MemberList(of, members)
     sent = rpc_pb2.AlarmResponse(
         alarms=[{"memberID": each.member_id, "alarm": each.name} for each in alarms]
     )
-    assert wire_proto.decode_alarms(sent) == alarms
-    assert wire_json.decode_alarms(as_json(sent)) == alarms
+    assert proto_codec.decode_alarms(sent) == alarms
+    assert json_codec.decode_alarms(as_json(sent)) == alarms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from threading import Lock
 from typing import cast
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etcdlab.client.api import Client
+from etcdlab.client.api import Client, RawPage
 from etcdlab.client.types import Header, Page, Range
 from etcdlab.errors import ReplyTooLarge
 from etcdlab.keys import ZERO, prefix_range
@@ -30,7 +30,7 @@ class SortedList:
         self._value = b"v" * value_bytes
         self._lock = Lock()
 
-    def ask_page(self, op: Range, most_bytes: int) -> Callable[[], Page]:
+    def ask_page(self, op: Range, most_bytes: int) -> RawPage:
         assert op.revision == (7 if self.requests else 0)
         assert op.range_end == ZERO or op.key < op.range_end
         begin = bisect_left(self.keys, op.key)
@@ -48,7 +48,7 @@ class SortedList:
             Header(revision=7), keys, [self._value] * len(keys), ones, ones, ones,
             end - begin, end - begin > len(keys),
         )  # fmt: skip
-        return lambda: page
+        return RawPage(lambda: page)
 
     def scan(self, prefix: bytes, batch: int, readers: int = 1) -> list[Page]:
         return list(scan_pages([cast(Client, self)] * readers, prefix_range(prefix), batch=batch))
@@ -115,7 +115,7 @@ def test_replies_in_any_order(batch: int, readers: int, seed: int) -> None:
             plan.too_large(window)
             continue
         op = Range(window.key, window.end, limit=window.limit, revision=7 * (store.requests > 0))
-        page = store.ask_page(op, 1 << 20)()
+        page = store.ask_page(op, 1 << 20).decode()
         found += page.keys
         most = chance.choice([0, 1, 8])
         plan.read(window, sample_of(page.keys, size_of(page), page.count - len(page.keys), most))

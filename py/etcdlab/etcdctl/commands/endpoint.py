@@ -70,7 +70,7 @@ def status(context: Context, arguments: list[str]) -> int:
 def _endpoints(context: Context) -> list[str]:
     """--endpoints or, with --cluster, the members' client URLs."""
     if not context.values["cluster"]:
-        return list(context.settings.endpoints)
+        return list(context.endpoints)
     members = context.client_of(()).members().members
     return [url for member in members for url in member.client_urls]
 
