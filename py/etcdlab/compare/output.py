@@ -20,7 +20,6 @@ from etcdlab.compare.run import Row
 
 KIND = "etcd lab comparison"
 VERSION = 1
-MARKER = "<!-- made by py/etcd_compare.py -o markdown -->"
 _QUANTILES = (0.5, 0.9, 0.99)
 
 
@@ -173,7 +172,7 @@ def _closing(costs: Costs, width: int) -> list[str]:
 
 
 def to_markdown(found: Comparison) -> str:
-    """Markdown for the documentation: MARKER, then tables with the explanations in them."""
+    """Markdown, with the explanations in the table."""
     rows = [
         (
             row.scenario.group,
@@ -191,7 +190,6 @@ def to_markdown(found: Comparison) -> str:
     if found.costs:
         tables.append(Table("Costs", *_costs(found.costs), text_columns=2))
     parts = [
-        MARKER,
         f"## etcd {found.etcd_version}, {found.machine}",
         *summary(found).splitlines(),
         as_markdown(tables),

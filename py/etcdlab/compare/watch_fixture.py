@@ -143,8 +143,9 @@ class FirstEvents:
     """The events of the first message on each side, from a revision on."""
 
     def __init__(self, sides: Sides, key: bytes, revision: int, end: bytes = b"") -> None:
-        words = [key, *filter(None, [end]), f"--rev={revision}", "--prev-kv", "-w", "json"]
-        with etcdctl_watch(sides, *words) as printing:
+        keys = [key, end] if end else [key]
+        options = (f"--rev={revision}", "--prev-kv", "-w", "json")
+        with etcdctl_watch(sides, *keys, *options) as printing:
             self.etcdctl: list[Json] = printing.json()["Events"]
         create = {"range_end": b64(end), "start_revision": revision, "prev_kv": True}
         with gateway_watch(sides, key, **create) as messages:

@@ -73,7 +73,7 @@ def parse(flags: Sequence[Flag], arguments: Sequence[str]) -> tuple[Values, list
     by_name = {flag.name: flag for flag in (*flags, switch("help", ""))}
     by_letter = {flag.letter: flag for flag in flags if flag.letter} | {"h": by_name["help"]}
     values: Values = {}
-    positional = []
+    positional: list[str] = []
     rest = iter(arguments)
     for argument in rest:
         if argument == "--":

@@ -13,7 +13,7 @@ from etcdlab.client.connect import Settings
 from etcdlab.compare.cost.advice import advice, differences
 from etcdlab.compare.cost.measure import measure
 from etcdlab.compare.cost.workloads import KINDS
-from etcdlab.compare.output import MARKER, Comparison, as_json, as_text, summary, to_markdown
+from etcdlab.compare.output import Comparison, as_json, as_text, summary, to_markdown
 from etcdlab.compare.run import Row, run_all
 from etcdlab.compare.scenario import (
     GROUPS,
@@ -183,5 +183,5 @@ def test_every_format_has_every_row(sides: Sides) -> None:
     assert [each["verdict"] for each in data["scenarios"]] == ["same", "different", "failed"]
     assert len(data["costs"]) == 4 * len(KINDS)
     markdown = to_markdown(found)
-    assert markdown.startswith(f"{MARKER}\n\n## etcd 3.5.1, ")
+    assert markdown.startswith("## etcd 3.5.1, ")
     assert "b\\|c" in markdown and "| because" in markdown

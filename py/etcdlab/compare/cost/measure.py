@@ -136,7 +136,7 @@ def _run(
 
 def _repeat(worker: Worker, op: Callable[[Worker], None], until: float) -> list[float]:
     """Repeat an operation until `until`, at least once; return the latencies in seconds."""
-    latencies = []
+    latencies: list[float] = []
     now = time.perf_counter()
     while not latencies or now < until:
         op(worker)

@@ -58,7 +58,7 @@ def any_bytes(sides: Sides) -> Facts:
     sides.etcdctl.run("put", sides.key("a"), "é")
     sides.http.post("kv/put", {"key": b64(sides.key("b")), "value": b64("é".encode())})
     sides.native.put(sides.key("c"), "é")
-    return Facts(*(f"{one}, {other}" for one, other in zip(found, _get(sides), strict=True)))
+    return Facts(*(f"{one!r}, {other!r}" for one, other in zip(found, _get(sides), strict=True)))
 
 
 @scenario("values", "base64 in the URL-safe alphabet, unpadded: _-8")

@@ -20,8 +20,10 @@ MODULES = {
     "watch": "watch",
 }
 # etcdctl's other commands: a command may be abbreviated if only one begins so.
-OTHERS = ("alarm", "auth", "check", "completion", "defrag", "elect", "lock", "make-mirror")
-OTHERS += ("move-leader", "role", "snapshot", "user")
+OTHERS = (
+    "alarm", "auth", "check", "completion", "defrag", "elect", "lock", "make-mirror",
+    "move-leader", "role", "snapshot", "user",
+)  # fmt: skip
 
 
 def load(word: str) -> Command | Group:

@@ -37,7 +37,7 @@ def _read(context: Context, prompt: str, parse: Callable[[str], _Parsed]) -> lis
     """Parse the lines of stdin up to an empty one; CommandError at the end of stdin."""
     if context.values["interactive"]:
         context.write(prompt.encode() + b"\n")
-    parsed = []
+    parsed: list[_Parsed] = []
     while True:
         text = read_line("EOF").strip(_SPACE)
         if not text:

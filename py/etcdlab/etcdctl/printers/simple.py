@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from etcdlab.client.types import (
     DeleteReply,
     Header,
@@ -129,5 +131,5 @@ class SimplePrinter(Printer):
         ).encode()
 
 
-def _lines(rows: list[tuple[str, ...]]) -> bytes:
+def _lines(rows: Sequence[tuple[str, ...]]) -> bytes:
     return "".join(", ".join(row) + "\n" for row in rows).encode()
