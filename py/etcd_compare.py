@@ -95,8 +95,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         ",".join((*GROUPS, COST)),
         "which groups, separated by commas",
     )
-    flags.add("rounds COUNT", count_value, "5", "how often each work is measured")
-    flags.add("seconds DURATION", seconds_value, "0.25s", "how long a measurement lasts")
+    flags.add("rounds COUNT", count_value, "5", "number of measurements of each kind of work")
+    flags.add("seconds DURATION", seconds_value, "0.25s", "duration of a measurement")
     flags.add("o FORMAT", one_of(*OUTPUTS), "table", f"what to print: {', '.join(OUTPUTS)}")
     return flags.parse(arguments)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# compose_check.sh - whether Docker Compose takes docker-compose.yml, by itself and with
-# docker-compose.tls.yml. No engine is needed; a missing Compose fails.
+# compose_check.sh - check that Docker Compose accepts docker-compose.yml, alone and with
+# docker-compose.tls.yml. Needs Compose, but no engine.
 #
 # usage: compose_check.sh        (or: make compose-check)
 #
@@ -17,7 +17,7 @@ read -r -a words <<<"$(compose_command)"
 command -v "${words[0]:-}" >/dev/null ||
   die "$EXIT_FAILED" "no such command: '${words[0]:-}'; COMPOSE_CMD says how to call Docker Compose"
 
-# check FLAGS... - with these, too.
+# check FLAGS... - check with these flags, too.
 check() {
   compose "$@" config >/dev/null ||
     die "$EXIT_FAILED" "'$(compose_command) config' does not take docker-compose.yml"

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# etcd_clean.sh - stop every etcd that `make up` started and remove its data, and the
-# releases that get_etcd.sh fetched, and what build_bench_tools.sh built.
+# etcd_clean.sh - stop every etcd that `make up` started; remove its data, the releases of
+# get_etcd.sh and the programs of build_bench_tools.sh.
 #
 # usage: etcd_clean.sh        (part of: make clean)
 #
-# Removes instances, etcd's programs in bin/VERSION, bin/bench, and nothing else: a folder without
-# an instance record is left alone, wherever ETCD_STATE points. Docker volumes of the
-# lab go as well.
+# Removes instances, their Docker volumes, etcd's programs in bin/VERSION, and bin/bench. Keeps
+# any other folder without an instance record, wherever ETCD_STATE points.
 #
 # variables:
 #   ETCD_STATE   where data, logs and releases are   (.etcd)
@@ -28,7 +27,7 @@ for folder in ${INSTANCES[@]+"${INSTANCES[@]}"}; do
   rm -rf "${folder:?}"
   printf 'removed %s\n' "$(shown "$folder")"
 done
-# What a run of get_etcd.sh that was killed left goes too.
+# Left by a get_etcd.sh that was killed.
 rm -rf "$STATE"/bin/.get_etcd.*
 for folder in "$STATE"/bin/[0-9]*.[0-9]*.[0-9]*; do
   [ -d "$folder" ] && [ ! -L "$folder" ] || continue

@@ -3,9 +3,8 @@
 #
 # usage: etcd_down.sh        (or: make down)
 #
-# A pid file is checked against the process before anything is signalled: only
-# an etcd that runs on the lab's own data is ended. It gets ten seconds to end
-# by itself.
+# Signals only processes that run on the lab's data, whatever the pid files say, and kills
+# those that have not ended after ten seconds.
 #
 # variables:
 #   ETCD_STATE   where data and logs are   (.etcd)

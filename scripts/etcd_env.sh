@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# etcd_env.sh - how to reach the etcd that `make up` started: every member, certificates, user.
+# etcd_env.sh - set the variables for the etcd that `make up` started: members, certificates,
+# user.
 #
 # usage: etcd_env.sh [COMMAND...]
 #
-# Prints the variables for a shell to take. With a command: runs it with them, as every
-# make target does. A password is not printed, only the file that it is read from.
-# Where `make up` started nothing at ETCD_ENDPOINT, that is all there is to say; with
-# NODES=3 it is the first of three.
+# Prints the variables for a shell to evaluate, or runs COMMAND with them, as every make
+# target does. Prints no password, only the command that reads it from its file. If `make up`
+# started nothing at ETCD_ENDPOINT, sets the endpoints only; with NODES=3 it is the first of
+# three.
 #
 # variables:
 #   ETCD_ENDPOINT  one of the members   (http://127.0.0.1:2379)
@@ -36,7 +37,7 @@ main() {
   show_variables
 }
 
-# cluster_endpoints - the three members that NODES=3 would start, ETCD_ENDPOINT the first.
+# cluster_endpoints - print the endpoints of NODES=3, ETCD_ENDPOINT the first.
 cluster_endpoints() {
   local port
   port=$(loopback_port) || exit
@@ -44,7 +45,7 @@ cluster_endpoints() {
   member_urls http "$(member_ports 3 "$port")"
 }
 
-# show_variables - a line to each that is set.
+# show_variables - print one line per variable that is set.
 show_variables() {
   local name
   for name in ETCD_ENDPOINT ETCDCTL_ENDPOINTS ETCDCTL_CACERT ETCDCTL_CERT ETCDCTL_KEY; do

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# etcd_logs.sh - the end of every log, or what is added to it.
+# etcd_logs.sh - print the end of every log, or follow the log.
 #
 # usage: etcd_logs.sh [-f]        (or: make logs, make logs FOLLOW=1)
 #
-#   -f   go on and show what is added by the etcd that runs, until Ctrl-C
+#   -f   follow the log of the running etcd until Ctrl-C
 #
 # variables:
-#   LINES_SHOWN  how many lines of each log   (20)
+#   LINES_SHOWN  lines of each log   (20)
 #   ETCD_STATE   where data and logs are   (.etcd)
 #
 # examples:

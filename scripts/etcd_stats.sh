@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# etcd_stats.sh - what Docker says of the containers that an etcd of the lab runs in.
+# etcd_stats.sh - print docker stats for the containers of the lab's etcd.
 #
 # usage: etcd_stats.sh
 #
-# A line `PORT ID` to each member's container, then docker stats' line of JSON to each: CPU,
-# memory, traffic. Nothing where `make up` did not take Docker, or runs nothing there.
+# Prints a line `PORT ID` per container, then docker stats' line of JSON for each: CPU, memory,
+# traffic. Prints nothing if the etcd at ETCD_ENDPOINT does not run in Docker.
 #
 # variables:
 #   ETCD_ENDPOINT  one of the members   (http://127.0.0.1:2379)

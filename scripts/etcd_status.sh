@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
-# etcd_status.sh - what runs, where its data is, and how it is.
+# etcd_status.sh - print what runs, where its data is, and its status.
 #
 # usage: etcd_status.sh [flags]        (or: make status)
 #
-# For each etcd that `make up` started: runtime, version, endpoints, data, log
-# and etcdctl's status table. When there is none, the same table for whatever
-# answers at ETCD_ENDPOINT.
+# Prints runtime, version, endpoints, data, log and etcdctl's status table for each etcd that
+# `make up` started or, if none runs, the table for the etcd at ETCD_ENDPOINT.
 #
 # variables:
-#   ETCD_ENDPOINT  asked when the lab runs no etcd   (http://127.0.0.1:2379)
+#   ETCD_ENDPOINT  where to look if the lab runs no etcd   (http://127.0.0.1:2379)
 #   ETCD_STATE     where data and logs are   (.etcd)
 #
 # examples:
@@ -20,8 +19,8 @@
 
 status_table() { within 2s 3s endpoint status --write-out=table; }
 
-# instance_table FOLDER - all members at once, from here: a container reaches only its own
-# loopback.
+# instance_table FOLDER - print the table of all members, with an etcdctl of this machine: a
+# container reaches only its own loopback.
 instance_table() {
   ETCD_ENDPOINT=$(record "$1" endpoints)
   if is_docker "$1"; then
@@ -44,7 +43,7 @@ for folder in ${INSTANCES[@]+"${INSTANCES[@]}"}; do
   describe_instance "$folder"
   printf '\n'
   show_places "$folder"
-  (instance_table "$folder") # with its own credentials, and no other's
+  (instance_table "$folder") # a subshell, so that its credentials end with it
 done
 if [ "$running" -eq 0 ]; then
   find_etcdctl

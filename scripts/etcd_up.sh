@@ -3,21 +3,20 @@
 #
 # usage: etcd_up.sh        (or: make up)
 #
-# Takes the first of these that is there, and says which: Docker Compose with an
-# engine that answers, an etcd on PATH (3.4 or newer), the etcd of the PyPI wheel
-# in .venv. Data and logs go to .etcd/ and outlive `make down`; `make clean`
-# removes them. A second call finds etcd running and exits 0.
+# Takes the first that is there, and prints which: Docker Compose with an engine that answers,
+# an etcd on PATH (3.4 or newer), the etcd of the PyPI wheel in .venv. Data and logs are in
+# .etcd/; `make down` keeps them, `make clean` removes them. If etcd runs already, exits 0.
 #
 # variables:
 #   ETCD_ENDPOINT    where it listens for clients   (http://127.0.0.1:2379)
-#   NODES            1, or 3: a cluster, whose other members listen on the
-#                    first one's port + 20000 and + 30000   (1)
-#   TLS              1: certificates of a small authority of its own; clients need
-#                    one as well   (0, or what the data was made with)
-#   AUTH             1: a root user with a password of its own   (0, or as the data)
-#   ETCD_RUNTIME     docker, path or wheel: no choice of its own
+#   NODES            1, or 3: a cluster, whose other members listen on the first
+#                    one's port + 20000 and + 30000   (1)
+#   TLS              1: certificates of a new authority, for clients as well
+#                    (0, or as when the data was made)
+#   AUTH             1: a root user with a random password   (0, or as when the data was made)
+#   ETCD_RUNTIME     docker, path or wheel, instead of the first that is there
 #   ETCD_BIN         a folder with the etcd and etcdctl to run
-#   ETCD_UP_TIMEOUT  seconds until it must be healthy   (30)
+#   ETCD_UP_TIMEOUT  seconds to wait until etcd is healthy   (30)
 #   COMPOSE_CMD      how to call Compose   (docker compose, or docker-compose)
 #   ETCD_STATE       where data and logs go   (.etcd)
 #
@@ -76,8 +75,8 @@ main() {
   esac
 }
 
-# find_running - set FOLDER to the instance that already runs on these ports;
-# to nothing when none does. One that overlaps, but is another, is an error.
+# find_running - set FOLDER to the instance that runs on PORTS, empty if none does. Exit 1 if
+# another instance uses one of them.
 find_running() {
   local folder port
   FOLDER=
@@ -96,8 +95,8 @@ find_running() {
   done
 }
 
-# choose_folder - set MEMBERS and FOLDER. Docker's volumes go by service: on other ports
-# than before it is the same data, whose folder moves along.
+# choose_folder - set MEMBERS and FOLDER. Docker's volumes belong to services, so on other ports
+# it is the same data: rename its folder.
 choose_folder() {
   local folder
   MEMBERS=etcd1 FOLDER=$STATE/${PORTS// /-}
@@ -114,7 +113,7 @@ choose_folder() {
   done
 }
 
-# prepare_instance - the folder and the record of what is about to start.
+# prepare_instance - make the folder and the record of the instance to start.
 prepare_instance() {
   local reason
   if [ "$RUNTIME" != docker ] || ! docker_runs "$MEMBERS"; then need_free_ports; fi
@@ -132,7 +131,7 @@ prepare_instance() {
   mv "$FOLDER/instance.new" "$FOLDER/instance"
 }
 
-# need_free_ports - clients' ports, and peers' (one above), must be free.
+# need_free_ports - exit 1 unless the client ports and the peer ports (one above) are free.
 need_free_ports() {
   local client port
   for client in $PORTS; do
@@ -161,7 +160,7 @@ start_instance() {
   done
 }
 
-# start_containers SERVICES...
+# start_containers SERVICES... - start them with Compose.
 start_containers() {
   local more=() auth=false
   [ "$TLS" = 0 ] || more=(-f "$ROOT/docker-compose.tls.yml")
@@ -171,9 +170,9 @@ start_containers() {
     die "$EXIT_FAILED" "'$(compose_command) up' failed"
 }
 
-# start_member NAME PORT CLUSTER - one etcd process, on its own: in a process
-# group that a Ctrl-C here does not reach, with no file of ours left open, and
-# with none of the ETCD_* variables that etcd would read as its settings.
+# start_member NAME PORT CLUSTER - start one etcd process: in its own process group, out of
+# Ctrl-C's reach, with no open files of this script, and without the ETCD_* variables, which
+# etcd would read as settings.
 start_member() {
   local folder=$FOLDER/$1 client=$SCHEME://127.0.0.1:$2 peer=$SCHEME://127.0.0.1:$(($2 + 1))
   local etcd variable
@@ -193,7 +192,7 @@ start_member() {
   )
 }
 
-# all_members_run - whether no process of the instance is missing.
+# all_members_run - whether every member's process runs.
 all_members_run() {
   local member
   for member in $(record "$FOLDER" members); do
@@ -201,8 +200,8 @@ all_members_run() {
   done
 }
 
-# wait_until_healthy - until every member says so; not past the deadline, nor
-# when a process ends.
+# wait_until_healthy - wait until every member is healthy; exit 3 at the deadline or when a
+# process ends.
 wait_until_healthy() {
   local deadline=$((SECONDS + ETCD_UP_TIMEOUT)) port
   for port in $PORTS; do
@@ -218,7 +217,7 @@ wait_until_healthy() {
   ! is_docker "$FOLDER" || record_docker_version
 }
 
-# record_docker_version - which etcd the image holds; known once it runs.
+# record_docker_version - add the version of the image's etcd to the record, once it runs.
 record_docker_version() {
   local members version
   [ -z "$(record "$FOLDER" version)" ] || return 0
@@ -227,8 +226,8 @@ record_docker_version() {
   printf 'version=%s\n' "$version" >>"$FOLDER/instance"
 }
 
-# fail_to_start REASON - show the end of the log, stop what was started just now
-# (what ran before is not this call's to stop) and exit 3.
+# fail_to_start REASON - print the end of the log, stop the instance if this call started it,
+# and exit 3.
 fail_to_start() {
   show_logs "$FOLDER" 20 >&2 || true
   [ -z "$STARTED" ] || stop_instance "$FOLDER"

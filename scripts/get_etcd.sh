@@ -3,19 +3,19 @@
 #
 # usage: get_etcd.sh VERSION [DIR]        (or: make etcd ETCD_VERSION=3.5.30)
 #
-# Prints the folder, for ETCD_BIN: .etcd/bin/VERSION, or DIR. The folder appears whole
-# or not at all, with etcdutl where the source has one; a second call finds it. Takes
-# the first of these sources that has the release, and says which:
+# Prints the folder, for ETCD_BIN: .etcd/bin/VERSION, or DIR. The folder appears complete or not
+# at all, with etcdutl if the source has it; a second call finds it. Takes the release from the
+# first source that has it, and prints which:
 #
 #   archive   the project's own archive, checked against its SHA256SUMS
 #   debian    the package of Debian or Ubuntu, from any suite of the archive that apt
 #             is set up with
 #   go        a build from the Go module proxy, which takes a minute
 #
-# Installs nothing, leaves apt's lists and settings alone, and needs no root.
+# Installs nothing, does not change apt's lists and settings, and needs no root.
 #
 # variables:
-#   ETCD_SOURCES       which sources, in which order   (archive debian go)
+#   ETCD_SOURCES       the sources, in order   (archive debian go)
 #   ETCD_DOWNLOAD_URL  a mirror of the archives: it has v3.5.30/SHA256SUMS and so on
 #                      (https://github.com/etcd-io/etcd/releases/download)
 #   ETCD_STATE         the folder that bin/VERSION is made in   (.etcd)
@@ -25,8 +25,8 @@
 #   ETCD_BIN=$(scripts/get_etcd.sh 3.7.3) scripts/etcd_up.sh
 #   ETCD_SOURCES=debian scripts/get_etcd.sh v3.4.23 /tmp/etcd-3.4
 #
-# exits: 0 the folder is there, 1 no source has the release or one of them served what is
-# not it, 2 wrong usage, 130 interrupted
+# exits: 0 the folder is there, 1 no source has the release or one served something else,
+# 2 wrong usage, 130 interrupted
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=scripts/lib/get_etcd_archive.sh
@@ -59,7 +59,7 @@ main() {
   printf '%s\n' "$DIR"
 }
 
-# choose_sources - set SOURCES, and check where archives come from.
+# choose_sources - set SOURCES and DOWNLOAD_URL, and check them.
 choose_sources() {
   local source
   read -r -a SOURCES <<<"${ETCD_SOURCES:-archive debian go}"
@@ -74,8 +74,8 @@ choose_sources() {
     die "$EXIT_USAGE" "ETCD_DOWNLOAD_URL: not an http or https URL: '$DOWNLOAD_URL'"
 }
 
-# choose_folder PATH - set DIR to it, absolute; it may be there when it holds the
-# release, or nothing.
+# choose_folder PATH - set DIR to the absolute path; exit 1 if it exists and is neither empty
+# nor has the release.
 choose_folder() {
   DIR=$1
   case $DIR in
@@ -90,11 +90,11 @@ choose_folder() {
     die "$EXIT_FAILED" "$(shown "$DIR"): holds other things than etcd $VERSION"
 }
 
-# holds_release FOLDER - whether etcdctl is there and an etcd that says it is VERSION.
+# holds_release FOLDER - whether it has etcdctl and an etcd of VERSION.
 holds_release() { [ -x "$1/etcdctl" ] && [ "$(etcd_version "$1/etcd")" = "$VERSION" ]; }
 
-# make_work_folder - set WORK to a folder beside DIR, from where a rename suffices,
-# PROGRAMS to what will be DIR, and CREATED to the parents that had to be made.
+# make_work_folder - set WORK to a new folder beside DIR, on the same file system, PROGRAMS to
+# the folder in it that becomes DIR, and CREATED to the parents that were made.
 make_work_folder() {
   local parent=${DIR%/*} folder
   folder=$parent
@@ -106,19 +106,19 @@ make_work_folder() {
     folder=${WORK##*: } WORK=
     die "$EXIT_FAILED" "cannot write to $(shown "$parent"): $folder"
   }
-  # No two have the same, so that one that lands in another's folder can be told.
+  # A unique name, so that put_in_place finds it if mv puts it into an existing DIR.
   PROGRAMS=$WORK/${WORK##*/}
   mkdir "$PROGRAMS"
 }
 
-# remove_work - leave nothing but DIR: neither the work, nor an empty parent.
+# remove_work - remove the work folder and empty parents.
 remove_work() {
   [ -z "$WORK" ] || rm -rf "$WORK"
   [ ${#CREATED[@]} -eq 0 ] || rmdir "${CREATED[@]}" 2>/dev/null || true
 }
 
-# get_release - from the first source that has it; one that has not says so to lacks. Each
-# works in a folder of its own, WORK/SOURCE, which takes no room from the next one.
+# get_release - take the programs from the first source that has the release. Each source works
+# in its own folder, WORK/SOURCE, and calls lacks if it does not have it.
 get_release() {
   local source reasons=''
   for source in "${SOURCES[@]}"; do
@@ -130,21 +130,22 @@ get_release() {
   die "$EXIT_FAILED" "cannot get etcd $VERSION: ${reasons#; }"
 }
 
-# lacks REASON - fail, and keep it for when no other source has the release.
+# lacks REASON - set REASON, and fail.
 lacks() {
   REASON=$1
   return 1
 }
 
-# reason_of COMMAND... - run it unheard; where it fails, REASON is the first that it said:
-# not counting Go's progress, and the line with which wget leads up to its errors.
+# reason_of COMMAND... - run it without output; if it fails, set REASON to its first line other
+# than Go's progress and wget's introduction to an error.
 reason_of() {
   local said
   said=$("$@" 2>&1 | awk '!/^go: (added|creating|downloading|upgraded) |:$/ && !said++') ||
     lacks "${said:-ended with status $?}"
 }
 
-# take_programs FOLDER ORIGIN - from where a source has them; ORIGIN is it for a person.
+# take_programs FOLDER ORIGIN - move the programs from FOLDER to PROGRAMS; set ORIGIN, the
+# source's name for messages.
 take_programs() {
   local program
   ORIGIN=$2
@@ -153,7 +154,7 @@ take_programs() {
   done
 }
 
-# check_release - what came must run here, and be what was asked for.
+# check_release - exit 1 unless the programs run here and are of VERSION.
 check_release() {
   local version
   holds_release "$PROGRAMS" && return
@@ -165,8 +166,8 @@ check_release() {
   esac
 }
 
-# put_in_place - one rename. Whoever does the same beside us and was first has won: mv
-# then ends in that one's folder, or fails.
+# put_in_place - rename PROGRAMS to DIR. If another process has made DIR meanwhile, mv fails or
+# moves into it: keep the other's.
 put_in_place() {
   local reason
   rmdir "$DIR" 2>/dev/null || true

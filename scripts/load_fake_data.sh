@@ -3,11 +3,10 @@
 #
 # usage: load_fake_data.sh [flags]        (or: make seed)
 #
-# Strings under datasets/strings/, JSON documents under datasets/json/, binary
-# blobs under datasets/blobs/. Strings and documents go in transactions of 128,
-# what etcd allows; blobs go one by one through standard input, the only way
-# into etcdctl that leaves NUL bytes and newlines alone. py/load_fake_data.py
-# loads the same keys with the same bytes.
+# Writes strings under datasets/strings/, JSON documents under datasets/json/ and binary blobs
+# under datasets/blobs/. Strings and documents go in transactions of 128, etcd's default limit;
+# blobs one by one through stdin, etcdctl's only way that keeps NUL bytes and newlines.
+# py/load_fake_data.py writes the same keys with the same bytes.
 #
 # Flags are etcdctl's: --endpoints --cacert --cert --key --insecure-skip-tls-verify
 # --insecure-transport --user --password; or its ETCDCTL_* variables.
@@ -19,7 +18,7 @@
 #   BLOB_BYTES     size of a blob            (32)
 #   ETCD_ENDPOINT  where etcd is   (http://127.0.0.1:2379)
 #   COMPOSE_CMD    use etcdctl in a container of this Compose
-#   ETCD_SERVICE   … and of this service     (etcd)
+#   ETCD_SERVICE   the service of that container   (etcd)
 #   ETCDCTL        use this command as etcdctl
 #
 # examples:
@@ -31,7 +30,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 MAX_TXN_OPS=128
-# 1.5 MiB for a request, less what the key, the put and the request take.
+# 1.5 MiB for a request, minus the key, and the protocol's bytes for put and request.
 MAX_BLOB_BYTES=$((1536 * 1024 - 23 - 32 - 512))
 COLOURS=(amber blue coral green indigo olive plum teal)
 ACKNOWLEDGED=0
@@ -62,7 +61,7 @@ main() {
     "$STRING_COUNT" "$JSON_COUNT" "$BLOB_COUNT" "$BLOB_BYTES"
 }
 
-# string INDEX, document INDEX - print the key and set VALUE.
+# string INDEX, document INDEX - print the key, and set VALUE.
 string() {
   printf 'datasets/strings/%08d' "$1"
   VALUE="string $1 is ${COLOURS[$1 % 8]}"
@@ -75,8 +74,7 @@ document() {
     "$1" "$1" "${COLOURS[$1 % 8]}" "$((cents / 100))" "$((cents % 100))"
 }
 
-# puts MAKER BEGIN END - the lines of a transaction. Its values are quoted as in
-# Go: double quotes, backslashes before those inside.
+# puts MAKER BEGIN END - print the lines of a transaction; values are quoted as in Go.
 puts() {
   local i
   for ((i = $2; i < $3; i++)); do
@@ -86,7 +84,7 @@ puts() {
   done
 }
 
-# put_in_batches COUNT MAKER - MAKER's puts, MAX_TXN_OPS to a transaction.
+# put_in_batches COUNT MAKER - send MAKER's puts, MAX_TXN_OPS per transaction.
 put_in_batches() {
   local begin=0 end
   while [ "$begin" -lt "$1" ]; do
@@ -113,9 +111,9 @@ put_blobs() {
   done
 }
 
-# write_blob INDEX FILE - exactly BLOB_BYTES bytes that are not text: magic
-# bytes, NUL, newline, then every other byte; a block of 256, repeated and cut.
-# Bytes go to a file as octal escapes: a shell variable cannot hold NUL.
+# write_blob INDEX FILE - write BLOB_BYTES bytes that are not text: blocks of 256 with magic
+# bytes, NUL, newline, then all other bytes. Octal escapes, since a shell variable cannot
+# hold NUL.
 write_blob() {
   local escapes='\312\376\272\276\000\012' octal k size=256
   for ((k = 0; k < 250; k++)); do

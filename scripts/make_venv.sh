@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# make_venv.sh - make the Python environment and install requirements.txt in it, or
-# requirements-dask.txt in one that is there.
+# make_venv.sh - make the Python environment and install requirements.txt in it, or install
+# requirements-dask.txt in an existing one.
 #
 # usage: make_venv.sh PYTHON FOLDER [dask]        (or: make venv, make dask)
 #
@@ -23,7 +23,7 @@ command -v "$python" >/dev/null ||
     'name one with PYTHON='
 
 note "installing $file into $(shown "$folder"), once"
-# Dask goes into the one that is there, whatever it was made with.
+# Dask goes into the existing environment, whatever Python made it.
 [ -n "$more" ] || "$python" -m venv "$folder" >&2 ||
   die "$EXIT_FAILED" "'$python -m venv' failed (Debian and Ubuntu have it in python3-venv)"
 if ! said=$("$folder/bin/python" -m pip install --quiet --disable-pip-version-check \

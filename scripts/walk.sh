@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# walk.sh - the walkthroughs, one after the other.
+# walk.sh - run walkthroughs one after the other.
 #
 # usage: walk.sh [TOPIC...] [--transport=gateway|native] [flags]        (or: make walk)
 #
-# Topics: basics ranges leases values history txn; all of them if none is named.
-# With --transport the twins in Python run instead of the shell's. Other flags are
-# passed on: --step, --dry-run, --curl, and those of etcdctl that say where etcd is and
-# who asks: --endpoints --cacert --cert --key --user --password.
+# Topics: basics ranges leases values history txn; default: all. With --transport runs those in
+# Python instead of those in shell. Passes other flags on: --step, --dry-run, --curl, and
+# etcdctl's --endpoints --cacert --cert --key --user --password.
 #
 # variables:
 #   ETCD_ENDPOINT  where etcd is   (http://127.0.0.1:2379)
@@ -44,7 +43,7 @@ main() {
   done
 }
 
-# walk_topic - the walkthrough of $topic, with an empty line after it.
+# walk_topic - run the walkthrough of $topic, and print an empty line.
 walk_topic() {
   if [ -n "$transport" ]; then
     "$ROOT/py/walk_$topic.py" "$transport" ${flags[@]+"${flags[@]}"}

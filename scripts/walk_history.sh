@@ -5,8 +5,8 @@
 #
 #   --step      wait for a key between steps
 #   --dry-run   print the commands, run nothing
-#   --curl      under each command the curl command that does the same
-#   --prefix=P  work under P, where no key may be yet   (walk/history/)
+#   --curl      print the equivalent curl command under each command
+#   --prefix=P  write under P, where there must be no keys   (walk/history/)
 #
 # variables:
 #   ETCD_ENDPOINT  where etcd is   (http://127.0.0.1:2379)

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# get_etcd_archive.sh - the project's own archive of a release, for get_etcd.sh.
+# get_etcd_archive.sh - take a release from the project's archive, for get_etcd.sh.
 
-# from_archive - take the programs from it; fails, with REASON, where there is none. One
-# whose checksum is wrong ends the run: another source would only hide that.
+# from_archive - take the programs from the archive; fail with REASON if there is none. Exit 1
+# if its checksum is wrong: another source would hide that.
 from_archive() {
   local folder=$DOWNLOAD_URL/v$VERSION name archive expected actual
   name=etcd-v$VERSION-$(platform)
@@ -18,12 +18,12 @@ from_archive() {
   actual=$(sha256_of "$WORK/archive/$archive")
   [ "$actual" = "$expected" ] ||
     die "$EXIT_FAILED" "$folder/$archive: wrong checksum: ${actual:-none}, not $expected"
-  # On macOS, for which there are zip files, tar reads them as well.
+  # macOS has zip files, and its tar reads them.
   reason_of tar -xf "$WORK/archive/$archive" -C "$WORK/archive" || return
   take_programs "$WORK/archive/$name" "$folder/$archive"
 }
 
-# platform - "linux-amd64", as archives are named.
+# platform - print "linux-amd64", as in the archives' names.
 platform() {
   local machine
   machine=$(uname -m)
@@ -34,13 +34,13 @@ platform() {
   printf '%s-%s' "$(uname -s | tr '[:upper:]' '[:lower:]')" "$machine"
 }
 
-# sha256_of FILE - its checksum, with the tool that Linux or the one that macOS has.
+# sha256_of FILE - print its checksum, with Linux's or macOS's tool.
 sha256_of() {
   { sha256sum "$1" 2>/dev/null || shasum -a 256 "$1"; } | cut -d ' ' -f 1
 }
 
-# download URL FILE - follow redirects, but never from https to http; fails, with REASON,
-# soon where there is no network, and when nothing comes for 20 s.
+# download URL FILE - download, following redirects but never from https to http. Fail with
+# REASON: soon if there is no network, and when nothing comes for 20 s.
 download() {
   local protocols='=http,https'
   case $1 in https:*) protocols='=https' ;; esac

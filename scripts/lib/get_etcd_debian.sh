@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# get_etcd_debian.sh - a release from the packages of Debian or Ubuntu, for get_etcd.sh.
+# get_etcd_debian.sh - take a release from Debian's or Ubuntu's packages, for get_etcd.sh.
 #
-# Whatever apt writes here goes to $WORK/debian, and its hooks are off.
+# apt writes to $WORK/debian only, and its hooks are off.
 
-# The names that archives have for their suites at any time; each archive has some.
+# Names of suites that do not change with releases; each archive has some.
 SUITES='oldoldstable oldstable stable testing unstable experimental devel'
 
-# from_debian - take the programs from the first suite that has the release; fails, with
-# REASON, where none has.
+# from_debian - take the programs from the first suite that has the release; fail with REASON
+# if none has.
 from_debian() {
   local suite component codename packaged others=''
   hash apt-get dpkg-deb 2>/dev/null || lacks 'no apt-get here' || return
@@ -32,7 +32,7 @@ prepare_apt() {
     printf '#clear APT::Update;\n' >"$WORK/debian/no-hooks"
 }
 
-# is_of_release PACKAGE_VERSION - whether it is "3.5.30-2" or the like.
+# is_of_release PACKAGE_VERSION - whether it is of VERSION, such as "3.5.30-2".
 is_of_release() {
   case ${1#*:} in
     "$VERSION" | "$VERSION"[-+]*) ;;
@@ -40,9 +40,9 @@ is_of_release() {
   esac
 }
 
-# list_suites - set ARCHIVE to the one that apt has this system's packages from, and
-# SUITES_HERE to a line "SUITE COMPONENT CODENAME" for each suite there, those that apt is
-# set up with first. Fails, with REASON, where there is none.
+# list_suites - set ARCHIVE to the archive of this system's packages, and SUITES_HERE to a line
+# "SUITE COMPONENT CODENAME" for each of its suites, those of apt's sources first. Fail with
+# REASON if there is none.
 list_suites() {
   local here url suite suites=()
   here=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
@@ -52,14 +52,14 @@ list_suites() {
     [ "$url" != "$ARCHIVE" ] || suites+=("$suite")
   done < <(suite_files)
   [ -n "$ARCHIVE" ] || lacks 'apt is set up with no archive of a Debian or Ubuntu' || return
-  # An archive that does not answer is asked once, not once for each suite.
+  # Ask an archive that does not answer once, not once per suite.
   reason_of update_lists none main "${suites[0]}" || return
   # shellcheck disable=SC2086  # a list of plain words
   update_lists none main "${suites[@]}" $SUITES >/dev/null 2>&1 || true
   SUITES_HERE=$(suite_files | suites_once)
 }
 
-# suites_once - SUITES_HERE from what suite_files prints; suites have several names.
+# suites_once - print SUITES_HERE from the output of suite_files, without a suite's other names.
 suites_once() {
   local suite name file codename component seen=' '
   while read -r _ suite name; do
@@ -73,15 +73,15 @@ suites_once() {
   done
 }
 
-# suite_files - "ARCHIVE SUITE NAME" for each suite of apt's sources; NAME is the one of
-# its signed index among the lists.
+# suite_files - print "ARCHIVE SUITE NAME" for each suite of apt's sources; NAME is the file of
+# its signed index.
 suite_files() {
   own_apt apt-get update --print-uris 2>/dev/null |
     sed -nE "s|^'(.*)/dists/(.*)/InRelease' ([^ ]+) .*|\1 \2 \3|p"
 }
 
-# update_lists TARGET COMPONENT SUITES... - make these of ARCHIVE our sources, and fetch
-# the signed index of each and, but for TARGET none, the list that it names.
+# update_lists TARGET COMPONENT SUITES... - set our sources to these suites of ARCHIVE; fetch
+# their signed indexes and, unless TARGET is none, the lists of that name.
 update_lists() {
   local keyring keyrings='' architecture suite
   for keyring in /usr/share/keyrings/{debian,ubuntu}-archive-keyring.{gpg,pgp}; do
@@ -94,8 +94,8 @@ update_lists() {
   done >"$WORK/debian/sources.list" && own_apt apt-get -qq update
 }
 
-# own_apt COMMAND ARGUMENTS... - one of apt's, with our lists and cache, and our sources
-# once there are any.
+# own_apt COMMAND ARGUMENTS... - run a command of apt's with our lists and cache, and with our
+# sources if there are any.
 own_apt() {
   local options=(-c "$WORK/debian/no-hooks" -o "Dir::State=$WORK/debian"
     -o "Dir::State::lists=$WORK/debian/lists" -o Dir::State::status=/dev/null
@@ -107,10 +107,10 @@ own_apt() {
   LC_ALL=C "$1" "${options[@]}" "${@:2}" </dev/null
 }
 
-# package_versions - which of etcd-server the suite has.
+# package_versions - print the suite's versions of etcd-server.
 package_versions() { own_apt apt-cache madison etcd-server | awk '{print $3}' | uniq; }
 
-# unpack PACKAGE_VERSION - fetch the packages, and unpack them.
+# unpack PACKAGE_VERSION - download and unpack the packages.
 unpack() {
   local package
   reason_of fetch_packages "$1" || return

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# get_etcd_go.sh - a release built from the Go module proxy, for get_etcd.sh.
+# get_etcd_go.sh - build a release from the Go module proxy, for get_etcd.sh.
 
 ETCD_MODULE=go.etcd.io/etcd
 
-# from_go - build the programs; fails, with REASON, where there is no Go, or the proxy has
-# not the release. etcd's modules replace others, which `go install` refuses: so a module of
-# our own requires them.
+# from_go - build the programs; fail with REASON if there is no Go, or the proxy does not have
+# the release. Builds in a module that requires etcd's: `go install` refuses their replace
+# directives.
 from_go() {
   local go modules=("$ETCD_MODULE/server/v3" "$ETCD_MODULE/etcdctl/v3" "$ETCD_MODULE/etcdutl/v3")
   go=$(command -v go || command -v /usr/local/go/bin/go) || lacks 'no Go toolchain on PATH or in /usr/local/go' || return
@@ -18,11 +18,11 @@ from_go() {
   take_programs "$WORK/go/bin" 'the Go module proxy'
 }
 
-# in_module COMMAND... - in our module, whatever workspace DIR is in.
+# in_module COMMAND... - run it in our module, outside any Go workspace.
 in_module() { (cd "$WORK/go" && GOWORK=off CGO_ENABLED=0 "$@"); }
 
-# name_releases GO - fail; where the proxy answers and VERSION is none of its, with a REASON
-# that names the newest release of each minor that it has.
+# name_releases GO - fail; if the proxy answers but does not have VERSION, set REASON to the
+# newest release of each minor version that it has.
 name_releases() {
   local releases
   releases=$(in_module "$1" list -m -versions "$ETCD_MODULE/server/v3" 2>/dev/null) || return

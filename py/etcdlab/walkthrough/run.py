@@ -55,11 +55,11 @@ def parse(arguments: Sequence[str], contract: str, topic: str) -> Namespace:
     flags = Flags(contract)
     add_connection(flags)
     flags.add(
-        "prefix PREFIX", place_value, f"walk/{topic}/", "work under it, where no key may be yet"
+        "prefix PREFIX", place_value, f"walk/{topic}/", "write under it; there must be no keys"
     )
     flags.add_switch("step", False, "wait for a key between steps")
     flags.add_switch("dry-run", False, "print the commands, run nothing")
-    flags.add_switch("curl", False, "under each command the curl command that does the same")
+    flags.add_switch("curl", False, "print the equivalent curl command under each command")
     return flags.parse(arguments)
 
 
