@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# build_bench_tools.sh: the Go programs in bench/go, alone and in the benchmarks.
+# bats file_tags=slow
+# build_bench_tools.sh: the Go programs in bench/go, alone and in the benchmarks. Needs Go.
 
 bats_require_minimum_version 1.10.0
 
@@ -12,7 +13,6 @@ setup() {
   cd "$BATS_TEST_TMPDIR" || return
 }
 
-# bats test_tags=slow
 @test "make bench-tools: both count right, the benchmarks run them, make clean removes them" {
   run -0 --separate-stderr make -s -C "$ROOT" bench-tools
   [ "$output" = "$BIN/faker
@@ -42,7 +42,6 @@ $BIN/reporter" ]
   [ ! -e "$ETCD_STATE" ]
 }
 
-# bats test_tags=slow
 @test "a build that fails: status 1, one line" {
   HOME=$BATS_TEST_TMPDIR GOMODCACHE=$BATS_TEST_TMPDIR/modules GOPROXY=off GOFLAGS=-modcacherw \
     run -1 --separate-stderr build_bench_tools.sh

@@ -102,7 +102,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def flags_of_executors() -> Flags:
-    """What to measure."""
+    """The flags of this benchmark."""
     flags = benchmark_flags(__doc__ or "", "bench-executors.json")
     flags.add("n COUNT", count_value, "200000", "how many keys are written, and read")
     flags.add("workers COUNTS", list_of(workers_value), "1,2,4", "numbers of workers")
@@ -149,7 +149,7 @@ def read_load(text: str) -> Figures:
 
 
 def scan_reader(n: int) -> Callable[[str], Figures]:
-    """A reader of the reporter's JSON; LabError where that is not about n keys."""
+    """A reader of the reporter's JSON; LabError if it is not about n keys."""
 
     def read(text: str) -> Figures:
         report = orjson.loads(text)
@@ -172,14 +172,14 @@ def results(loads: Sequence[BenchmarkCase], scans: Sequence[BenchmarkCase]) -> s
 
 
 def cells(case: BenchmarkCase) -> list[str]:
-    """Keys a second, and how many processors etcd and the lab kept busy."""
+    """Keys a second, and the processors that etcd and the lab kept busy."""
     lab = case.median("CPU s") + case.median("cluster CPU s")
     busy = [f"{cpu / case.median('seconds'):.2f}" for cpu in (case.median("etcd CPU s"), lab)]
     return [f"{case.median('keys/s'):.0f}", *busy]
 
 
 def costs(choices: Sequence[Choice], starts: Sequence[BenchmarkCase]) -> list[Sequence[object]]:
-    """How much longer than with threads it takes to begin, and what a task takes."""
+    """The rows of the second table: the start beyond that of threads, and a task's time."""
     threads, *others = (start.median("seconds") for start in starts)
     return [
         (choice.name, choice.workers, f"{seconds - threads:.2f}", f"{of_a_task(choice):.2f}")
@@ -188,10 +188,10 @@ def costs(choices: Sequence[Choice], starts: Sequence[BenchmarkCase]) -> list[Se
 
 
 def of_a_task(choice: Choice) -> float:
-    """Milliseconds of each of many tasks that do nothing."""
+    """Milliseconds per task that does nothing."""
     with executor_of(choice.executor, choice.workers) as executor:
         times = []
-        for _ in range(RUNS_OF_TASKS):  # the first one has workers started, and does not count
+        for _ in range(RUNS_OF_TASKS):  # the first run starts the workers and does not count
             tasks = iter(range(TASKS))
             begin = time.monotonic()
             for _done in TaskPool(executor, abs).run(lambda tasks=tasks: next(tasks, None)):

@@ -54,7 +54,7 @@ from etcdlab.limits import MAX_TXN_OPS
 from etcdlab.testbed.subprocesses import Figures
 
 PREFIX = "bench/faker"
-GO_THREADS = 64  # the Go tool's own default
+GO_THREADS = 64  # goroutines of the Go writer, its default
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -70,18 +70,20 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def flags_of_faker() -> Flags:
-    """What to measure, and against whom."""
+    """The flags of this benchmark."""
     flags = benchmark_flags(__doc__ or "", "bench.json")
     flags.add("n COUNT", count_value, "200000", "how many keys a run writes")
-    flags.add("seconds DURATION", seconds_value, "3s", "how long a run with batch 1 lasts")
+    flags.add(
+        "seconds DURATION", seconds_value, "3s", "how long a run with one put a request lasts"
+    )
     flags.add("c COUNTS", list_of(workers_value), "1,8,16,64", "numbers of threads")
-    flags.add("go-faker PROGRAM", program_value, "", "a Go writer (default: the one built)")
+    flags.add("go-faker PROGRAM", program_value, "", "a Go writer (default: see above)")
     flags.add("txn-lua FILE", script_value, "", "a wrk script that posts ready-made transactions")
     return flags
 
 
 def script_value(text: str) -> str:
-    """The path of a script for wrk, which has to be there as well."""
+    """The path of a wrk script; ValueError if wrk is not on PATH."""
     if not Path(text).is_file():
         raise ValueError(f"no such file: {text!r}")
     if not which("wrk"):
@@ -90,7 +92,7 @@ def script_value(text: str) -> str:
 
 
 def faker_cases(benchmark: Benchmark) -> list[BenchmarkCase]:
-    """The faker over each transport, with one put to a request and many, from -c threads."""
+    """The faker over each transport, with one put and many to a request, from -c threads."""
     flags = benchmark.flags
     cases = []
     for transport in flags.transports:
@@ -107,7 +109,7 @@ def faker_cases(benchmark: Benchmark) -> list[BenchmarkCase]:
 
 
 def other_cases(benchmark: Benchmark) -> list[BenchmarkCase]:
-    """The Go writer and wrk, where there are any."""
+    """The Go writer and wrk, if there are any."""
     flags = benchmark.flags
     cases = []
     if program := benchmark.go_program(flags.go_faker, "faker"):
@@ -127,14 +129,14 @@ def other_cases(benchmark: Benchmark) -> list[BenchmarkCase]:
 
 
 def read_faker(text: str) -> Figures:
-    """The figures in the faker's JSON."""
+    """The rate and the latencies in the faker's JSON."""
     report = orjson.loads(text)
     latencies = {name: ms for name, ms in report["latency_ms"].items() if ms is not None}
     return {"keys/s": report["keys_per_second"], **latencies}
 
 
 def read_rate(text: str) -> Figures:
-    """The one figure that the other tools print."""
+    """The rate that the Go writer or wrk prints; LabError without one, or with HTTP errors."""
     rate = re.search(r"([0-9]+) keys/s", text)
     errors = re.search(r"([0-9]+) HTTP errors", text)
     if rate is None or (errors and int(errors[1])):
@@ -143,7 +145,7 @@ def read_rate(text: str) -> Figures:
 
 
 def results(cases: Sequence[BenchmarkCase]) -> str:
-    """The medians, and the keys/s as multiples of the other tools' best."""
+    """A table of the medians, with keys/s as multiples of the other tools' best."""
     best: dict[str, float] = {}
     for other in cases:
         if other.read is read_rate:

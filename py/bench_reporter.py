@@ -64,12 +64,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def flags_of_reporter() -> Flags:
-    """What to measure, and against whom."""
+    """The flags of this benchmark."""
     flags = benchmark_flags(__doc__ or "", "bench-report.json")
     flags.add("n COUNTS", list_of(count_value), "100000", "numbers of keys, ascending")
     flags.add("batch COUNTS", list_of(count_value), "1000,5000", "numbers of keys to a page")
     flags.add("c COUNTS", list_of(workers_value), str(READERS), "numbers of pages at a time")
-    flags.add("go-reporter PROGRAM", program_value, "", "a Go reporter (default: the one built)")
+    flags.add("go-reporter PROGRAM", program_value, "", "a Go reporter (default: see above)")
     return flags
 
 
@@ -92,7 +92,7 @@ def cases_of(benchmark: Benchmark, n: int) -> list[BenchmarkCase]:
 
 
 def counted(n: int) -> Callable[[str], Figures]:
-    """A reader of what a run prints; LabError when that is not a report on n keys."""
+    """A reader of a run's stdout; LabError if it is not a report on n keys."""
 
     def read(text: str) -> Figures:
         found = re.search(r'"keys": ([0-9]+)|^([0-9]+) keys ', text, re.MULTILINE)
@@ -104,7 +104,7 @@ def counted(n: int) -> Callable[[str], Figures]:
 
 
 def results(cases: Sequence[BenchmarkCase]) -> str:
-    """The medians, and how many times as fast as the other tool each was."""
+    """A table of the medians, with the speed as a multiple of the Go reporter's."""
     others = {
         (each.parameters["keys"], each.parameters["batch"]): each.median("seconds")
         for each in cases

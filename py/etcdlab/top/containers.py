@@ -84,8 +84,8 @@ def read_stats(printed: bytes) -> dict[int, Container]:
     for line in printed.splitlines():
         with suppress(ValueError, LookupError, TypeError):
             if not line.startswith(b"{"):
-                port, container = line.decode().split()
-                ports[container] = int(port)
+                published, container = line.decode().split()
+                ports[container] = int(published)
                 continue
             stats = orjson.loads(line)
             (port,) = (ports[each] for each in ports if each.startswith(stats["ID"]))

@@ -1,4 +1,4 @@
-"""Files are there whole, or not at all."""
+"""Output files are written whole or not at all."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor

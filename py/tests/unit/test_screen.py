@@ -1,4 +1,4 @@
-"""What is refreshed in place, and what is said on the way, on a terminal and in a pipe."""
+"""Refreshed text and progress, on a terminal and in a pipe."""
 
 import io
 import sys
