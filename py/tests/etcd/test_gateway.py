@@ -1,4 +1,4 @@
-"""The gateway client: a real etcd, and servers that are not one."""
+"""The gateway client with a real etcd, and with servers that are none."""
 
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,7 +20,7 @@ Serve = Callable[[int, bytes, int], str]
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Starts a server that always gives one reply: status, body and length claimed."""
+    """Start a server that gives every request one reply: status, body and claimed length."""
     servers: list[ThreadingHTTPServer] = []
 
     def start(status: int, body: bytes, length: int = -1) -> str:
