@@ -19,7 +19,7 @@ from requests.exceptions import (
 
 from etcdlab.client import json_codec
 from etcdlab.client.api import Client, RawPage
-from etcdlab.client.gateway_errors import object_of, parsed, refused, result_of, watch_frame
+from etcdlab.client.gateway_errors import decoded, object_of, refused, result_of, watch_frame
 from etcdlab.client.http1 import BodyTooLarge, NotConnected, Session
 from etcdlab.client.types import (
     Alarm,
@@ -73,7 +73,7 @@ class Gateway(Client):
         """Return a token for that user."""
         data = orjson.dumps({"name": name, "password": password})
         reply = self._at_any_endpoint(lambda: self._post("auth/authenticate", data))
-        return parsed(self.endpoint, json_codec.decode_token, reply)
+        return decoded(self.endpoint, json_codec.decode_token, reply)
 
     def _send_token(self, token: str) -> None:
         self._session.headers.pop("Authorization", None)
@@ -118,7 +118,7 @@ class Gateway(Client):
         endpoint = self.endpoint
 
         def decode() -> Page:
-            return parsed(endpoint, json_codec.decode_page, object_of(endpoint, response))
+            return decoded(endpoint, json_codec.decode_page, object_of(endpoint, response))
 
         return RawPage(decode)
 
@@ -138,10 +138,10 @@ class Gateway(Client):
     def keep_alive(self, lease: int) -> LeaseKeepAlive:
         """Renew a lease once."""
 
-        def parse(frame: dict[str, Any]) -> LeaseKeepAlive:
+        def decode(frame: dict[str, Any]) -> LeaseKeepAlive:
             return json_codec.decode_keep_alive(result_of(self.endpoint, frame))
 
-        return self._read("lease/keepalive", {"ID": lease}, parse)
+        return self._read("lease/keepalive", {"ID": lease}, decode)
 
     def time_to_live(self, lease: int, keys: bool = False) -> LeaseTimeToLive:
         """Return a lease's remaining time, and its keys if asked."""
@@ -187,12 +187,12 @@ class Gateway(Client):
         raise ConnectionLost(self.endpoint, "the watch ended")
 
     def _read(
-        self, path: str, body: dict[str, Any], parse: Callable[[dict[str, Any]], _Reply]
+        self, path: str, body: dict[str, Any], decode: Callable[[dict[str, Any]], _Reply]
     ) -> _Reply:
-        """POST `body` to /v3/`path` and return what `parse` makes of the reply."""
+        """POST `body` to /v3/`path` and return what `decode` makes of the reply."""
         data = orjson.dumps(body)
         reply = self._with_auth(lambda: self._post(path, data))
-        return parsed(self.endpoint, parse, reply)
+        return decoded(self.endpoint, decode, reply)
 
     def _post(self, path: str, body: bytes) -> dict[str, Any]:
         return object_of(self.endpoint, self._send(path, body))

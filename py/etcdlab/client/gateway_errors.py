@@ -75,15 +75,15 @@ def result_of(endpoint: str, frame: dict[str, Any]) -> dict[str, Any]:
 def watch_frame(endpoint: str, line: bytes) -> WatchReply:
     """Decode one line of a watch's response."""
 
-    def parse(line: bytes) -> WatchReply:
+    def decode(line: bytes) -> WatchReply:
         return json_codec.decode_watch(result_of(endpoint, orjson.loads(line)))
 
-    return parsed(endpoint, parse, line)
+    return decoded(endpoint, decode, line)
 
 
-def parsed(endpoint: str, parse: Callable[[_Data], _Reply], data: _Data) -> _Reply:
-    """Return what `parse` makes of the data; ServerError if it is not etcd's."""
+def decoded(endpoint: str, decode: Callable[[_Data], _Reply], data: _Data) -> _Reply:
+    """Return what `decode` makes of the data; ServerError if it is not etcd's."""
     try:
-        return parse(data)
+        return decode(data)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ServerError(endpoint, UNKNOWN, "a reply that is not etcd's") from error

@@ -14,6 +14,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlsplit
 
 import httptools
@@ -281,7 +282,8 @@ def _message(request: PreparedRequest) -> bytes:
     """Return the request's bytes."""
     host = urlsplit(str(request.url)).netloc
     lines = [f"{request.method} {request.path_url} HTTP/1.1", f"Host: {host}"]
-    lines += [f"{name}: {value}" for name, value in request.headers.items()]
+    headers: Mapping[str, Any] = request.headers
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     head = "\r\n".join((*lines, "", "")).encode("latin-1")
     return head + request.body if isinstance(request.body, bytes) else head
 

@@ -136,8 +136,12 @@ def _int(holder: Json, name: str) -> int:
     return number
 
 
+def _list(holder: Json, name: str) -> list[Any]:
+    return _get(holder, name, [])
+
+
 def _texts(holder: Json, name: str) -> list[str]:
-    texts = _get(holder, name, [])
+    texts = _list(holder, name)
     if not all(isinstance(text, str) for text in texts):
         raise TypeError(name)
     return texts
@@ -166,7 +170,7 @@ def decode_header(reply: Json) -> Header:
 def _range_reply(reply: Json) -> RangeReply:
     return RangeReply(
         decode_header(reply),
-        kvs=[_key_value(kv) for kv in _get(reply, "kvs", [])],
+        kvs=[_key_value(kv) for kv in _list(reply, "kvs")],
         count=_int(reply, "count"),
         more=_get(reply, "more", False),
     )
@@ -174,7 +178,7 @@ def _range_reply(reply: Json) -> RangeReply:
 
 def decode_page(reply: Json) -> Page:
     """Decode the reply to a Range into columns: an object to each key takes half as long again."""
-    kvs = _get(reply, "kvs", [])
+    kvs = _list(reply, "kvs")
     return Page(
         decode_header(reply),
         [a2b_base64(kv["key"]) for kv in kvs],
@@ -200,13 +204,13 @@ def _put_reply(reply: Json) -> PutReply:
 
 
 def _delete_reply(reply: Json) -> DeleteReply:
-    kvs = [_key_value(kv) for kv in _get(reply, "prev_kvs", [])]
+    kvs = [_key_value(kv) for kv in _list(reply, "prev_kvs")]
     return DeleteReply(decode_header(reply), _int(reply, "deleted"), kvs)
 
 
 def _txn_reply(reply: Json) -> TxnReply:
     responses = []
-    for response in _get(reply, "responses", []):
+    for response in _list(reply, "responses"):
         ((name, body),) = response.items()
         responses.append(_DECODE[name.removeprefix("response_")](body))
     return TxnReply(decode_header(reply), _get(reply, "succeeded", False), responses)
@@ -241,7 +245,7 @@ def decode_watch(reply: Json) -> WatchReply:
         decode_header(reply),
         events=[
             Event(_event_type(event), _key_value(event["kv"]), _optional_key_value(event))
-            for event in _get(reply, "events", [])
+            for event in _list(reply, "events")
         ],
         compact_revision=_int(reply, "compact_revision"),
         created=_get(reply, "created", False),
@@ -277,13 +281,13 @@ def decode_time_to_live(reply: Json) -> LeaseTimeToLive:
         _int(reply, "ID"),
         _int(reply, "TTL"),
         _int(reply, "grantedTTL"),
-        [a2b_base64(key) for key in _get(reply, "keys", [])],
+        [a2b_base64(key) for key in _list(reply, "keys")],
     )
 
 
 def decode_leases(reply: Json) -> LeaseList:
     """Decode the reply of lease/leases."""
-    ids = [_int(each, "ID") for each in _get(reply, "leases", [])]
+    ids = [_int(each, "ID") for each in _list(reply, "leases")]
     return LeaseList(decode_header(reply), ids)
 
 
@@ -316,14 +320,14 @@ def decode_members(reply: Json) -> MemberList:
             _texts(member, "clientURLs"),
             _get(member, "isLearner", False),
         )
-        for member in _get(reply, "members", [])
+        for member in _list(reply, "members")
     ]
     return MemberList(decode_header(reply), members)
 
 
 def decode_alarms(reply: Json) -> list[Alarm]:
     """Decode the reply of maintenance/alarm."""
-    return [Alarm(_int(each, "memberID"), _alarm_name(each)) for each in _get(reply, "alarms", [])]
+    return [Alarm(_int(each, "memberID"), _alarm_name(each)) for each in _list(reply, "alarms")]
 
 
 def _alarm_name(alarm: Json) -> str:

@@ -85,7 +85,7 @@ def read_member_stats(settings: Settings) -> list[MemberStats]:
 
 
 def _member_stats(settings: Settings, url: str) -> MemberStats:
-    sizes: dict[str, int] = {}
+    sizes: dict[str, Any] = {}
     try:
         with closing(connect(replace(settings, endpoints=[url]))) as client:
             status = client.status()

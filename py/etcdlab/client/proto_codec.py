@@ -108,7 +108,7 @@ def encode_puts(items: Sequence[tuple[bytes, bytes]], lease: int) -> bytes:
     https://protobuf.dev/programming-guides/encoding/
     """
     bound = b"\x18" + _varint(lease) if lease else b""
-    parts = []
+    parts: list[bytes] = []
     for key, value in items:
         head, middle = _put_frame(len(key), len(value), len(bound))
         parts += (head, key, middle, value, bound)

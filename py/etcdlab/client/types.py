@@ -41,7 +41,7 @@ class Page(NamedTuple):
     mod_revisions: list[int]
     versions: list[int]
     leases: list[int]
-    count: int
+    count: int  # type: ignore[assignment]  # a tuple has a method of that name
     more: bool
 
 

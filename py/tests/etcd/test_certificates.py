@@ -1,4 +1,4 @@
-"""Certificates that are no good are refused, over both transports, with a line that says why."""
+"""Bad certificates are refused over both transports, with a line that says why."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Reporter = Callable[..., tuple[int, list[str]]]
 
 
 def issue(authority: trustme.CA, folder: Path, name: str, host: str, *dates: datetime) -> None:
-    """A certificate, perhaps from one date to another, and its key: NAME.pem and NAME-key.pem."""
+    """Write a certificate, with these dates if given, and its key: NAME.pem, NAME-key.pem."""
     begin, end, *_ = (*dates, None, None)
     signed = authority.issue_cert(host, not_before=begin, not_after=end)
     signed.private_key_pem.write_to_path(folder / f"{name}-key.pem")
@@ -35,7 +35,7 @@ def issue(authority: trustme.CA, folder: Path, name: str, host: str, *dates: dat
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Certificates of one authority, and of another one."""
+    """The folder of certificates, signed by one authority and by another."""
     folder = tmp_path_factory.mktemp("certificates")
     here, elsewhere = trustme.CA(), trustme.CA()
     here.cert_pem.write_to_path(folder / "ca.pem")
@@ -77,7 +77,7 @@ def servers(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 @pytest.fixture
 def reporter(prefork: Prefork) -> Reporter:
-    """Runs the reporter with the flags; its status and lines of stderr."""
+    """Run the reporter with the flags; return its status and lines of stderr."""
 
     def run(*flags: str) -> tuple[int, list[str]]:
         command = prefork.quick(["etcd_reporter.py", "-prefix=nothing", *flags])
@@ -124,8 +124,8 @@ def test_refused_with_a_line_that_says_why(
 
 @pytest.fixture
 def resetting() -> Iterator[str]:
-    """An endpoint that resets TLS connections and answers HTTP, as etcd does on a busy machine:
-    it closes before it has read all of the client's first words."""
+    """An endpoint that answers HTTP and resets TLS connections, as etcd does on a busy machine,
+    where it closes before it has read all that the client sends."""
     server = Server(reset_or_answer)
     yield server.url.removeprefix("http://")
     server.close()
@@ -135,7 +135,7 @@ def reset_or_answer(connection: socket.socket) -> None:
     if connection.recv(1 << 16).startswith(b"GET"):
         connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
     else:
-        # To linger for no time is to reset.
+        # Without lingering, closing resets the connection.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 

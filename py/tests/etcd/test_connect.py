@@ -1,4 +1,4 @@
-"""TLS, users and several endpoints, over both transports; etcdctl sets them up."""
+"""TLS, users and several endpoints over both transports; etcdctl sets them up."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_only_what_is_needed_is_imported(etcd: Etcd) -> None:
 
 @pytest.fixture(scope="module")
 def tls_etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """host:port of an etcd with a certificate, and the authority's that signed it."""
+    """host:port of an etcd with a certificate, and the path of its authority's."""
     folder = tmp_path_factory.mktemp("tls")
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "ca.pem")

@@ -1,13 +1,12 @@
-"""The gateway client: a real etcd, and servers that are not one."""
+"""The gateway client with a real etcd, and with servers that are none."""
 
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 from etcd_fixture import Etcd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from servers import HttpStandIn
 
 from etcdlab.client.connect import Settings, need_etcd
 from etcdlab.client.gateway import Gateway
@@ -20,30 +19,17 @@ Serve = Callable[[int, bytes, int], str]
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Starts a server that always gives one reply: status, body and length claimed."""
-    servers: list[ThreadingHTTPServer] = []
+    """Make a server give every request one reply: status, body and claimed length."""
+    server = HttpStandIn()
 
     def start(status: int, body: bytes, length: int = -1) -> str:
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["Content-Length"]))
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body) if length < 0 else length))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
-        Thread(target=server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{server.server_port}"
+        length = len(body) if length < 0 else length
+        head = b"HTTP/1.1 %d Status\r\nContent-Length: %d\r\n\r\n"
+        server.replies[""] = head % (status, length) + body
+        return server.url
 
     yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    server.close()
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

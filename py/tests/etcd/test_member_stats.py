@@ -1,4 +1,4 @@
-"""What members say of themselves, and how much a data set takes of them."""
+"""Members' statistics, and the space that a data set takes."""
 
 import math
 import time
@@ -62,7 +62,7 @@ def test_the_estimate_is_near_what_etcd_takes(
     for begin in range(0, n, 20):
         client.put_all(items(range(begin, min(n, begin + 20))))
     client.close()
-    # etcd writes its database behind, every tenth of a second: a restart has it done.
+    # etcd writes to its file every tenth of a second: a restart makes sure of it.
     etcd.stop()
     etcd.start()
     (after,) = read_member_stats(settings)

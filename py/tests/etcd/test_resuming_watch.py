@@ -1,4 +1,4 @@
-"""Watches that meet an endpoint that is gone."""
+"""Watches whose endpoint is gone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _Result = TypeVar("_Result")
 
 
 def in_time(read: Callable[[], _Result]) -> _Result:
-    """What `read` returns; TimeoutError where a stream that ought to speak is silent."""
+    """Return what `read` returns; TimeoutError if the stream stays silent."""
     executor = ThreadPoolExecutor(1)
     try:
         return executor.submit(read).result(10)
@@ -37,7 +37,7 @@ def test_a_watch_passes_over_endpoints_that_are_gone(etcd: Etcd, transport: str)
             try:
                 assert in_time(lambda replies=replies: next(replies)).created
             finally:
-                client.close()  # so that a silent stream ends too
+                client.close()  # ends a silent stream too
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

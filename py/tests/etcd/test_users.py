@@ -1,4 +1,4 @@
-"""Users, passwords and tokens: asked for, kept to ourselves, renewed."""
+"""Users, passwords and tokens: asked for, kept secret, renewed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TTL = 2  # seconds that a token is good for
 
 
 def with_users(etcd: Etcd) -> Etcd:
-    """Give it a root user, and one who may read and write under mine/."""
+    """Add a root user, and alice, who may read and write under mine/."""
     for words in (
         ["user", "add", f"root:{PASSWORD}"], ["user", "grant-role", "root", "root"],
         ["user", "add", f"alice:{PASSWORD}"], ["role", "add", "mine"],
@@ -71,13 +71,13 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
 
 
 def script(name: str, *flags: str, stdin: str = "", **variables: str) -> tuple[int, str, str]:
-    """Status, stdout and stderr; without a terminal to ask for anything on."""
+    """Run a script without a terminal; return status, stdout and stderr."""
     return run([sys.executable, str(ROOT / "py" / name), *flags], stdin, variables)
 
 
 @pytest.fixture
 def quick_script(prefork: Prefork) -> Script:
-    """The same, but for the terminal, without the start of an interpreter."""
+    """Run scripts as script() does, without the start of an interpreter."""
     return lambda *words: run(prefork.quick(words))
 
 
@@ -97,7 +97,7 @@ def run(
 
 
 def logins(etcd: Etcd) -> int:
-    """How often anyone has asked it for a token."""
+    """Return how many tokens were asked for."""
     page = requests.get(f"{etcd.url}/metrics", timeout=5).text
     found = re.findall(r'^grpc_server_handled_total.*"Authenticate".* (\d+)$', page, re.M)
     return sum(map(int, found))
@@ -122,7 +122,7 @@ def test_a_token_that_expires_is_renewed_once_for_all_threads(
 
 
 def guarded_keys(etcd: Etcd, prefix: str) -> list[bytes]:
-    """The keys under a prefix, as root reads them."""
+    """Return the keys under a prefix, as root reads them."""
     client = connect(Settings([etcd.url], login=Login("root", PASSWORD)))
     found = client.range(f"{prefix}/".encode(), f"{prefix}0".encode(), keys_only=True)
     return [kv.key for kv in found.kvs]
@@ -150,7 +150,7 @@ def test_every_request_outlives_its_token(guarded: Etcd, transport: str) -> None
 
 
 def created(client: Client) -> None:
-    """Start a watch, which has to be permitted."""
+    """Start a watch; fail unless it is permitted."""
     events = client.watch(Watch(b"k"))
     reply = next(events)
     assert reply.created and not reply.canceled
@@ -170,7 +170,7 @@ def test_who_may_not_read_everything_may_watch_his_own(guarded: Etcd, transport:
 def test_whoever_may_do_little_is_told_as_much_of_the_server(
     guarded: Etcd, quick_script: Script, transport: str
 ) -> None:
-    # Of etcd 3.5.30 only root may ask for a member's status.
+    # From 3.5.30 on only root may ask for a member's status.
     flags = [f"-endpoints={guarded.url}", f"-transport={transport}", "-o=json"]
     for user in ("root", "alice"):
         user_flags = [*flags, f"-user={user}:{PASSWORD}", "-prefix=mine/"]
@@ -201,7 +201,7 @@ def test_a_wrong_password_or_a_missing_permission_is_one_line_and_tried_once(
 @pytest.mark.parametrize("name", [*SCRIPTS, "etcdctl.py"])
 def test_no_password_goes_in_plain_text_to_another_machine(quick_script: Script, name: str) -> None:
     words = ["get", "a"] if name == "etcdctl.py" else []
-    # A name that is nowhere: what would be sent there is not.
+    # The host does not exist, so that a failure sends the password nowhere.
     flags = ["--endpoints=http://etcd.invalid:2379", f"--user=root:{PASSWORD}"]
     status, printed, error = quick_script(name, *flags, *words)
     assert (status, printed) == (128 if name == "etcdctl.py" else 2, "")
@@ -226,7 +226,7 @@ def test_a_password_is_asked_for_on_the_terminal_unseen(guarded: Etcd, name: str
 
 
 def read_until(terminal: int, end: bytes) -> bytes:
-    """What is shown there until `end`, or until there is no more."""
+    """Return what the terminal shows until `end`, or until there is no more."""
     shown = b""
     while end not in shown:
         try:

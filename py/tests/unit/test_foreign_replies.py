@@ -1,4 +1,4 @@
-"""Replies that no etcd gives: what comes is a right result or one of the lab's errors."""
+"""Replies that no etcd gives lead to a well-typed result or to one of the lab's errors."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ REFUSALS: list[Json] = [
     {"error": {"grpc_code": 3, "http_code": 400, "message": "no", "http_status": "Bad Request"}},
 ]
 
-# What may stand where something else should.
+# Values that are put in the place of others.
 ODD = st.sampled_from(
     ["", "x", "-1", "1.5", "1,2", "null", "[]", "9" * 25, "9" * 5000, "Y", "Y!Q==", "é", "\ud800",
      "a\nb", 0, 1, -1, 1.5, 2**64, 10**400, -(2**70), True, False, None, [], {}, [None], [1], ["x"],
@@ -130,7 +130,7 @@ ANY_JSON = st.recursive(
 
 
 def places(shape: Json, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The paths to everything in a shape, and to itself."""
+    """Yield the path of each value in a shape, the shape's own included."""
     yield path
     steps: Iterable[tuple[Any, Json]] = ()
     if isinstance(shape, dict | list):
@@ -140,7 +140,7 @@ def places(shape: Json, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 
 
 def replaced(shape: Json, path: tuple[Any, ...], value: Json) -> Json:
-    """The shape with something else at that path."""
+    """Return the shape with another value at that path."""
     if not path:
         return value
     result = holder = copy.deepcopy(shape)
@@ -152,7 +152,7 @@ def replaced(shape: Json, path: tuple[Any, ...], value: Json) -> Json:
 
 @st.composite
 def damaged(draw: st.DrawFn) -> tuple[str, bytes]:
-    """A call's name, and a reply to it that has something else in one or two places."""
+    """A call's name, and a reply to it with other values in up to two places."""
     name = draw(st.sampled_from(sorted(SHAPES)))
     shape = draw(st.sampled_from([SHAPES[name], *REFUSALS]))
     for _ in range(draw(st.integers(0, 2))):
@@ -168,13 +168,13 @@ MUTATION = st.tuples(st.integers(0, 1 << 30), st.integers(0, 3), st.binary(max_s
 
 
 def mutated(data: bytes, place: int, cut: int, put: bytes) -> bytes:
-    """The data with some bytes in the place of some others."""
+    """Return the data with `cut` bytes at `place` replaced by others."""
     place %= len(data) + 1
     return data[:place] + put + data[place + cut :]
 
 
 def check(value: object, hint: Any) -> None:  # noqa: ANN401
-    """Fail unless the value is of that type throughout."""
+    """Fail unless the value, and each value inside, has its annotated type."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         (hint,) = [each for each in arguments if isinstance(value, get_origin(each) or each)]
@@ -208,11 +208,11 @@ PRINTED: dict[str, Callable[[Any, Any], bytes]] = {
 
 
 def make(name: str, client: Client) -> None:
-    """Make the call: it gives what its type says, all of which can be printed, or a LabError."""
+    """Make the call, which returns what its type says, and it can be printed; or a LabError."""
     try:
         reply = CALLS[name](client)
     except ServerError as error:
-        # What the lab asks of an error.
+        # What the lab reads of an error.
         assert isinstance(error.message, str) and type(error.code) is int
         assert {error.is_passing, error.is_compacted, error.is_too_large} <= {True, False}
         assert isinstance(error.advice, str)
@@ -327,7 +327,7 @@ def test_any_http(http: HttpStandIn, reply: bytes, name: str) -> None:
 
 
 def outcome(pieces: list[bytes]) -> object:
-    """What a reply in these pieces, and then the end, comes to."""
+    """Return what the parser makes of these pieces and the end; None for an error."""
     reply = _Reply()
     try:
         for piece in pieces:
@@ -377,7 +377,7 @@ for message in MESSAGES.values():
 
 @st.composite
 def messages(draw: st.DrawFn) -> tuple[str, bytes]:
-    """A call's name and bytes in reply: any ones, or a message some bytes of which are others."""
+    """A call's name, and a reply to it: any bytes, or a message with a few bytes changed."""
     name = draw(st.sampled_from(sorted(CALLS)))
     data = draw(st.binary(max_size=40))
     if name in MESSAGES and draw(st.booleans()):
@@ -399,21 +399,21 @@ def grpc_stand_in() -> Iterator[GrpcStandIn]:
 @example(("keep_alive", b""), 0)
 @example(("page", b"\xff"), 1)
 @example(("put_all", b"\xff"), 1)
-@example(("txn", b"\x1a\x00"), 1)  # a response that is none
+@example(("txn", b"\x1a\x00"), 1)  # an empty response
 @example(("leases", b"\x10\x01"), 1)  # a number for a lease
 @example(("leases", b"\x12\x01\xff"), 1)
 @example(("status", b"\x40\x01\x4a\x01x\x38\x01"), 1)  # a number for an error, text for a size
 @example(("authenticate", b"\x12\x01\n"), 1)
 def test_any_message(grpc_stand_in: GrpcStandIn, reply: tuple[str, bytes], count: int) -> None:
     name, data = reply
-    # A second reply where one is due is no hang either, but takes the client's whole timeout.
+    # A second reply to a call with one would cost the client's whole timeout.
     grpc_stand_in.replies = [data] * count * (3 if name == "watch" else 1)
     client = clients[0] if clients else Native([grpc_stand_in.url], timeout=5)
     clients[:] = [client]
     make(name, client)
 
 
-clients: list[Native] = []  # one for all examples: a channel to each would take far longer
+clients: list[Native] = []  # one for all examples, since a channel takes long to open
 
 
 @pytest.fixture(scope="module", autouse=True)

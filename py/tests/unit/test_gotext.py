@@ -1,4 +1,4 @@
-"""Go's text conventions; what etcdctl makes of them, test_etcdctl.py compares."""
+"""Go's text conventions; test_etcdctl.py compares their use with etcdctl's."""
 
 from contextlib import suppress
 
@@ -101,7 +101,7 @@ def test_human_bytes(size: int, text: str) -> None:
     assert gotext.human_bytes(size) == text
 
 
-# A piece of a Go string's source, and the bytes that it stands for.
+# A piece of a Go string's source, and its bytes.
 PIECES = st.one_of(
     st.sampled_from(
         [("\\n", b"\n"), ("\\a", b"\a"), ('\\"', b'"'), ("\\\\", b"\\"), ("\udcff", b"\xff")]
@@ -129,7 +129,7 @@ def test_every_way_to_write_a_string(pieces: list[tuple[str, bytes]]) -> None:
     source = '"' + "".join(source for source, _ in pieces) + '"'
     stands_for = b"".join(data for _, data in pieces)
     assert gotext.unquote(source) == stands_for
-    # Sscanf reads runes: what is not UTF-8 in the source is U+FFFD to it.
+    # Sscanf reads runes: a byte that is not UTF-8 becomes U+FFFD.
     scanned = b"".join(b"\xef\xbf\xbd" if text == "\udcff" else data for text, data in pieces)
     assert gotext.scan_quoted(f" {source} rest") == (scanned, " rest")
 

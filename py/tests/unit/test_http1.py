@@ -106,7 +106,7 @@ def test_one_connection_serves_until_it_is_closed(
     for _ in range(5):
         contents.append(post(session, server.url).content)
         if len(contents) == 4:
-            # The server has closed the connection by itself: the next request makes another.
+            # The server closes this connection by itself: the next request makes another.
             time.sleep(0.1)
     assert contents == [b"hello, world", b"busy", b"bye", b"hello, world", b"busy"]
 
@@ -140,7 +140,7 @@ def test_no_connection_no_reply(
         post(session, f"{scheme}://no-such-host.invalid:1")
     server = serve([b"HTTP/1.1 200 OK\r\n"])
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        # Where there is no handshake, there is no connection.
+        # Without a handshake there is no connection.
         with pytest.raises(requests.ReadTimeout if scheme == "http" else requests.ConnectTimeout):
             url = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}/"
             session.post(url, data=b"body", timeout=(0.2, 0.2))

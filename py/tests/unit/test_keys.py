@@ -9,7 +9,7 @@ some_bytes = st.lists(st.sampled_from([0, 1, 0x61, 0x7F, 0xFE, 0xFF]), max_size=
 
 
 def is_within(key: bytes, bounds: tuple[bytes, bytes]) -> bool:
-    """What etcd takes a range to hold."""
+    """Return the keys that a range holds in etcd."""
     begin, end = bounds
     return begin <= key and (end == ZERO or key < end)
 
@@ -42,7 +42,7 @@ def test_a_key_is_shown_on_one_line() -> None:
     assert show(b"a\nb\x00\xff\x1b[31m") == "a\\nb\\x00\\xff\\x1b[31m"
 
 
-# Every key of up to four bytes of an alphabet with both ends of a byte in it.
+# Every key of up to four bytes, over an alphabet with the least and the greatest byte.
 ALPHABET = b"\x00\x01\x61\xfe\xff"
 KEYS = [bytes(letters) for length in range(5) for letters in product(ALPHABET, repeat=length)]
 

@@ -51,22 +51,22 @@ KV = {
 }  # fmt: skip
 READ_KV = KeyValue(b"foo", b"bar", 2, 7, 3, 7587894220398085899)
 
-# How much protojson sets apart is left to chance, on purpose; so may the order be some day.
+# protojson varies its spaces on purpose; some day it may vary the order too.
 Spelling = Callable[[Any], bytes]
 
 
 def spaced(reply: Any) -> bytes:  # noqa: ANN401
-    """With a space after each comma and colon."""
+    """Write JSON with a space after each comma and colon."""
     return json.dumps(reply).encode()
 
 
 def compact(reply: Any) -> bytes:  # noqa: ANN401
-    """Without any space, and what is not ASCII as it is."""
+    """Write JSON without spaces or escapes."""
     return json.dumps(reply, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def turned(reply: Any) -> bytes:  # noqa: ANN401
-    """With the fields in another order, and fields that nobody knows in every object."""
+    """Write JSON with the fields in another order, and unknown fields in every object."""
 
     def turn(value: Any) -> Any:  # noqa: ANN401
         if isinstance(value, dict):
@@ -75,7 +75,7 @@ def turned(reply: Any) -> bytes:  # noqa: ANN401
         return list(map(turn, value)) if isinstance(value, list) else value
 
     def is_a_union(value: dict[str, Any]) -> bool:
-        """Whether it holds one of several messages, as a transaction's response does."""
+        """Return whether it holds one of several messages, as a transaction's response does."""
         return any(name.startswith("response_") for name in value)
 
     return json.dumps(turn(reply), separators=(", ", ":")).encode()
@@ -146,7 +146,7 @@ LARGER = "grpc: received message larger than max (2200042 vs. 2097152)"
 
 
 def check_refusal(error: ServerError, code: int, message: str, kind: str) -> None:
-    """Fail unless the lab knows the error for what it is."""
+    """Fail unless the lab classifies the error rightly."""
     assert (error.code, error.message) == (code, message)
     assert error.is_passing == (kind == "passing")
     assert error.is_compacted == (kind == "compacted")
@@ -433,7 +433,7 @@ YOUNGER = b"\xc0\x0c\x07" + b"\xc2\x0c\x03new"
 
 
 def varint_field(number: int, value: int) -> bytes:
-    """A field of fewer than 16 with a number in it."""
+    """Encode a field, numbered below 16, that holds a number."""
     octets = bytearray([number << 3])
     while value > 0x7F:
         octets.append(value & 0x7F | 0x80)
@@ -442,7 +442,7 @@ def varint_field(number: int, value: int) -> bytes:
 
 
 def bytes_field(number: int, value: bytes) -> bytes:
-    """A field of fewer than 16 with a short text or message in it."""
+    """Encode a field, numbered below 16, that holds a short text or message."""
     return bytes([number << 3 | 2, len(value)]) + value
 
 

@@ -1,4 +1,4 @@
-"""Whatever is typed: a value or one of the errors that are meant for it, and nothing else."""
+"""Every parser returns a value or raises its own error, whatever is typed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from etcdlab.etcdctl.pflag import FlagError, HelpWanted, parse, split_command
 from etcdlab.etcdctl.txn_syntax import parse_compare, parse_op, words
 from etcdlab.gotext import parse_duration, parse_int, quote, scan_quoted, unquote
 
-# As a command line has it: no NUL, and bytes that are not UTF-8 as surrogates.
+# As on a command line: no NUL, and surrogates for bytes that are not UTF-8.
 typed = st.binary(max_size=12).map(lambda data: os.fsdecode(data.replace(b"\0", b"0")))
 PARSERS = (
     flag_types.switch_value, flag_types.int_value, flag_types.count_value, flag_types.index_value,
@@ -72,7 +72,7 @@ def test_flags_are_split_from_arguments_or_refused(arguments: list[str]) -> None
 
 @pytest.fixture
 def nobody_there(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """No etcd answers, and nobody types anything."""
+    """Let no etcd answer, and nobody type anything."""
     monkeypatch.setenv("ETCDCTL_DIAL_TIMEOUT", "200ms")
     monkeypatch.setenv("ETCDCTL_COMMAND_TIMEOUT", "200ms")
     return monkeypatch

@@ -1,4 +1,4 @@
-"""Puts that are put together as bytes, against what protobuf makes of them."""
+"""The encoding of puts that is built by hand, against protobuf's own."""
 
 import pytest
 from etcd3.etcdrpc import rpc_pb2
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from etcdlab.client.proto_codec import decode_succeeded, encode_puts
 
-# Lengths around those at which a varint, or what stands around it, grows by a byte.
+# Lengths around those at which a varint grows by a byte.
 LENGTHS = st.sampled_from([0, 1, 60, 119, 127, 128, 129, 500, 16383, 16384, 70_000])
 ITEMS = st.lists(st.tuples(LENGTHS.map(lambda n: b"k" * n), LENGTHS.map(lambda n: b"v" * n)))
 

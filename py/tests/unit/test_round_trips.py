@@ -1,4 +1,4 @@
-"""Requests and replies there and back, through protobuf's own bytes and its own JSON."""
+"""Requests and replies survive both codecs, against protobuf's own bytes and JSON."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def key_value(of: KeyValue) -> dict[str, Any]:
 
 
 def message(reply: Reply) -> Any:  # noqa: ANN401
-    """The reply as etcd's message."""
+    """Return the reply as etcd's message."""
     if isinstance(reply, RangeReply):
         kvs = list(map(key_value, reply.kvs))
         return rpc_pb2.RangeResponse(
@@ -123,12 +123,12 @@ def message(reply: Reply) -> Any:  # noqa: ANN401
 
 
 def as_json(message: Any) -> dict[str, Any]:  # noqa: ANN401
-    """As etcd's gateway writes it."""
+    """Return the message as etcd's gateway writes it."""
     return MessageToDict(message, preserving_proto_field_name=True)
 
 
 def same_op(reply: Reply) -> Op:
-    """An operation that has such a reply."""
+    """Return an operation that has such a reply."""
     return {RangeReply: Range(b""), PutReply: Put(b""), DeleteReply: Delete(b"")}.get(
         type(reply), Txn((), (), ())
     )
