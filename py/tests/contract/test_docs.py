@@ -192,7 +192,7 @@ def headings(page: Path) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_paths_in_the_text_are_there(page: str) -> None:
-    roots = "py|scripts|bats|docs|pictures|\\.ci"
+    roots = "py|scripts|bats|bench|docs|pictures|\\.ci"
     for path in re.findall(rf"`((?:{roots})/[\w./-]*)", PAGES[page]):
         assert (ROOT / path).exists(), path
 
