@@ -13,7 +13,7 @@ are left, etcd is the limit, and more workers bring nothing. The second has the 
 executor: how much longer than with threads a load of one key takes, and how long a task
 that does nothing takes.
 
-Writes the figures of every run to -out, as JSON. The keys are under bench/engines/. They
+Writes the figures of every run to -out, as JSON. The keys are under bench/executors/. They
 are deleted before and after, and the space is given back (etcd_tidy.py), which makes etcd
 forget the history of all keys.
 
@@ -50,7 +50,7 @@ from etcdlab.executor.flags import executor_of, need_dask
 from etcdlab.executor.task_pool import TaskPool
 from etcdlab.testbed.subprocesses import Figures
 
-PREFIX = "bench/engines/"
+PREFIX = "bench/executors/"
 SCAN_COMMAND = ["etcd_reporter.py", f"-prefix={PREFIX}"]
 TASKS = 500  # that do nothing
 RUNS_OF_TASKS = 4
@@ -96,7 +96,7 @@ def main(arguments: Sequence[str]) -> int:
         benchmark.tidy()
         print(results(loads, scans))
         print()
-        print(table(("engine", "workers", "start-up s", "task ms"), costs(choices, starts), 1))
+        print(table(("executor", "workers", "start-up s", "task ms"), costs(choices, starts), 1))
     benchmark.save(n=flags.n)
     return EXIT_DONE
 
@@ -168,7 +168,7 @@ def results(loads: Sequence[BenchmarkCase], scans: Sequence[BenchmarkCase]) -> s
     ]
     figures = ("keys/s", "etcd CPUs", "lab CPUs")
     headers = [f"{work} {name}" for work in ("load", "report") for name in figures]
-    return table(("engine", "transport", "workers", *headers), rows, text_columns=2)
+    return table(("executor", "transport", "workers", *headers), rows, text_columns=2)
 
 
 def cells(case: BenchmarkCase) -> list[str]:

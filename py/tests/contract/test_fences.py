@@ -25,7 +25,7 @@ PREFIXES = (
     b"bench",
     b"bench/faker",
     b"bench/report",
-    b"bench/engines",
+    b"bench/executors",
     b"dask-demo",
 )
 KEYS_AT_THE_EDGES = (
