@@ -1,6 +1,6 @@
-# The lab's commands. A recipe is a line over a script that also runs by itself.
-# Every variable below can be set on the command line or in the environment; so
-# can those of the scripts (ETCD_RUNTIME, STRING_COUNT, …: see docs/reference.md).
+# The lab's commands. Each recipe calls a script that also runs by itself. The variables below
+# and the scripts' own (ETCD_RUNTIME, STRING_COUNT, …: see docs/reference.md) can be set on the
+# command line or in the environment.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -35,7 +35,7 @@ TOP_FLAGS ?=
 export NODES TLS AUTH ETCD_ENDPOINT ENDPOINTS N C PREFIX SEED BATCH
 override VENV := $(abspath $(VENV))
 export VENV
-# What `make up` started is reached with all of its members, its certificates and its user.
+# Run Python with the members, certificates and user of the etcd that `make up` started.
 PY := $(if $(ENDPOINTS),ETCD_ENDPOINT="$$ENDPOINTS" )scripts/etcd_env.sh "$(VENV)/bin/python"
 READY := $(VENV)/.installed
 DASK := $(VENV)/.installed-dask
@@ -67,21 +67,21 @@ fake: $(READY) ## write N realistic keys under PREFIX
 	@$(PY) py/etcd_faker.py -n="$$N" -c="$$C" -prefix="$$PREFIX" -seed="$$SEED" $(if $(BATCH),-batch="$$BATCH") $(FAKE_FLAGS)
 tidy: $(READY) ## delete what is under PREFIX, compact, defragment: give the space back
 	@$(PY) py/etcd_tidy.py -prefix="$$PREFIX" $(TIDY_FLAGS)
-verify: $(READY) ## whether what fake wrote is all there, and right
+verify: $(READY) ## check that all that fake wrote is there and right
 	@$(PY) py/etcd_faker.py -verify -n="$$N" -prefix="$$PREFIX" -seed="$$SEED" $(FAKE_FLAGS)
-report: $(READY) ## what is there under PREFIX: types, bytes, prices
+report: $(READY) ## summarize what is under PREFIX: types, bytes, prices
 	@$(PY) py/etcd_reporter.py -prefix="$$PREFIX" $(if $(BATCH),-batch="$$BATCH") $(REPORT_FLAGS)
 
 ##@ learn
 walk: $(READY) ## the walkthroughs (TOPIC=leases: one; TRANSPORT=gateway or native: in Python)
 	@scripts/etcd_env.sh scripts/walk.sh $(TOPIC) $(if $(TRANSPORT),--transport=$(TRANSPORT))
-parity: $(READY) ## whether they tell the same in shell and Python, over both transports
+parity: $(READY) ## check that they print the same in shell and Python, over both transports
 	@$(PY) py/walk_parity.py
 
 compare: $(READY) ## etcdctl, gateway and native client side by side: what each gives, and costs
 	@$(PY) py/etcd_compare.py $(COMPARE_FLAGS)
 
-chaos: $(READY) ## a cluster of its own, hurt in every way under load: is anything lost?
+chaos: $(READY) ## faults in a cluster of its own under load: is anything lost?
 	@"$(VENV)/bin/python" py/etcd_chaos.py $(CHAOS_FLAGS)
 
 dask-demo: $(DASK) ## a load and a report on a Dask cluster that loses workers: is all of it right?
@@ -96,7 +96,7 @@ bench-report: $(READY) ## how fast the reporter is, beside the Go one of bench-t
 	@$(PY) py/bench_reporter.py $(BENCH_FLAGS)
 bench-tools: ## build the Go programs that bench and bench-report compare with
 	@scripts/build_bench_tools.sh
-bench-executors: $(DASK) ## what more processes bring, and a Dask cluster, and what they cost
+bench-executors: $(DASK) ## speed and cost of more processes, and of a Dask cluster
 	@$(PY) py/bench_executors.py $(BENCH_FLAGS)
 
 ##@ work on the lab
@@ -107,21 +107,21 @@ test: $(READY) ## bats and pytest, side by side, each against etcds of its own
 test-slow: $(DASK) ## what takes long: releases of etcd, Dask, chaos, kills, browser, Docker
 	@scripts/run_tests.sh slow
 test-all: test test-slow ## both
-test-etcd: $(READY) ## only what depends on which etcd it is (ETCD_BIN=DIR: on that one)
+test-etcd: $(READY) ## only what depends on the release of etcd (ETCD_BIN=DIR: on that one)
 	@scripts/run_tests.sh etcd
-test-docker: $(READY) ## only Docker, on an engine, which has to answer
+test-docker: $(READY) ## only Docker, which needs an engine
 	@"$(VENV)/bin/bats" bats/docker.bats
-test-page: $(READY) ## only the report's page, in a headless Chromium, which has to be there
+test-page: $(READY) ## only the report's page, which needs a Chromium
 	@"$(VENV)/bin/python" -m pytest -m browser
 lint: $(READY) ## shellcheck and ruff
 	@"$(VENV)/bin/shellcheck" scripts/*.sh scripts/lib/*.sh bats/*.bats bats/*.bash .ci/run .ci/*.sh
 	@"$(VENV)/bin/ruff" check --quiet py bats && "$(VENV)/bin/ruff" format --check --quiet py bats
-compose-check: ## whether Docker Compose takes docker-compose.yml
+compose-check: ## check that Docker Compose accepts docker-compose.yml
 	@scripts/compose_check.sh
 help: ## this list
 	@awk -F ':.*## ' '/^##@ / {print substr($$0, 5) ":"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
 
-# A half-made venv has no stamp, so the next make goes on where this one ended.
+# An incomplete venv has no stamp, so the next make completes it.
 $(READY): requirements.txt
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
 $(DASK): requirements-dask.txt $(READY)
