@@ -9,8 +9,8 @@ setup() {
   shared_instance
 }
 
-# verdict FLAGS... - the five numbers that -verify prints: keys right missing different extra.
-verdict() { etcd_faker.py -verify "$@" 2>"$BATS_TEST_TMPDIR/err" | awk 'NR == 3 {$1 = $1; print}'; }
+# verified FLAGS... - the five numbers that -verify prints: keys right missing different extra.
+verified() { etcd_faker.py -verify "$@" 2>"$BATS_TEST_TMPDIR/err" | awk 'NR == 3 {$1 = $1; print}'; }
 
 @test "the same store over either transport, whatever batch and threads; -verify agrees" {
   etcd_faker.py -n=1009 -prefix=d
@@ -75,9 +75,9 @@ print(report["first"]["missing"])' <<<"$output")" = "1000 998 1 1 1
   kill -KILL "$pid"
   wait "$pid" || true
   [ "$(count_keys d/)" -lt 200000 ]
-  [ "$(verdict -n=200000 -prefix=d | awk '{print $4, $5}')" = '0 0' ]
+  [ "$(verified -n=200000 -prefix=d | awk '{print $4, $5}')" = '0 0' ]
   etcd_faker.py -n=200000 -prefix=d -resume
-  [ "$(verdict -n=200000 -prefix=d)" = '200000 200000 0 0 0' ]
+  [ "$(verified -n=200000 -prefix=d)" = '200000 200000 0 0 0' ]
 }
 
 @test "-delete removes what prefix, start and n name, and nothing else" {
@@ -105,6 +105,6 @@ print(report["first"]["missing"])' <<<"$output")" = "1000 998 1 1 1
 @test "large values are verified a few at a time, over either transport" {
   etcd_faker.py -n=30 -blob-bytes=1000000 -prefix=d
   for transport in gateway native; do
-    [ "$(verdict -n=30 -blob-bytes=1000000 -prefix=d -transport=$transport)" = '30 30 0 0 0' ]
+    [ "$(verified -n=30 -blob-bytes=1000000 -prefix=d -transport=$transport)" = '30 30 0 0 0' ]
   done
 }

@@ -1,4 +1,4 @@
-"""Executors: which there are, and what comes of one that dies, or was never there."""
+"""Executors: which there are, and what happens if one dies or was never there."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 def kill_one(cluster: DaskCluster | None) -> None:
-    """End a worker that has something to do: one of Dask's, or else a process of ours."""
+    """Kill a worker that has tasks: one of the cluster, or else a process of ours."""
     if cluster is None:
         multiprocessing.active_children()[0].kill()
         return
@@ -90,7 +90,7 @@ def test_a_thread_of_this_process_carries_out_tasks() -> None:
 
 
 def one_of(tasks: list[int]) -> Callable[[], int | None]:
-    """Hands out tasks, then none."""
+    """Return a function that returns the tasks one by one, then None."""
     rest = iter(tasks)
     return lambda: next(rest, None)
 
@@ -187,7 +187,7 @@ def test_which_executors_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_workers_end_with_whoever_started_them(tmp_path: Path) -> None:
-    """Not even kill -9 leaves a process behind."""
+    """Not even kill -9 of the parent leaves a process behind."""
     script = (
         "import json, os, sys, time\n"
         "from etcdlab.executor.flags import executor_of\n"

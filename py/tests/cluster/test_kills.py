@@ -1,4 +1,4 @@
-"""Nothing that was acknowledged is lost: an etcd killed again and again under load."""
+"""An etcd that is killed again and again under load loses nothing that it acknowledged."""
 
 import threading
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class OverAllTransports(DataSetJob):
 
 
 class Load:
-    """Keys on their way into one etcd, from two workers over each transport."""
+    """A load of one etcd, from two threads over each transport."""
 
     def __init__(self, etcd: Etcd, keys: int) -> None:
         self.keys = keys
@@ -48,7 +48,7 @@ class Load:
 
 
 class Killer(threading.Thread):
-    """Kills an etcd with SIGKILL and starts it again, at even steps of a load's progress."""
+    """Kills an etcd and starts it again, at even steps of a load's progress."""
 
     def __init__(self, etcd: Etcd, keys: int, times: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A load and a report on an executor: they are what threads would have made of them."""
+"""Loads and scans on an executor do and find what threads do and find."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from etcdlab.scan.verify import Verification, verification_scan
 
 
 def job_on(etcd: Etcd, transport: str = "native", **more: object) -> DataSetJob:
-    """Puts under p/, of seed 5."""
+    """Return a job that puts values of seed 5 under p/."""
     plain = DataSetJob(
         settings=Settings([etcd.url], transport), batch=100, threads=3, timeout=20.0,
         prefix=b"p", payloads=Payloads(5, KINDS, 24),
@@ -43,17 +43,17 @@ def job_on(etcd: Etcd, transport: str = "native", **more: object) -> DataSetJob:
 def distributed(
     executor: Executor, job: DataSetJob, indexes: range | list[int], **more: float
 ) -> DistributedWriter:
-    """Does the job for those indexes."""
+    """Return a writer that does the job in shards."""
     return DistributedWriter(executor, job, len(indexes), Event(), **more)
 
 
 def how_many(etcd: Etcd) -> int:
-    """Keys under p/, which may be more than fit into a reply."""
+    """Count the keys under p/, which may not fit into one reply."""
     return len(etcd.etcdctl("get", "p/", "--prefix", "--keys-only").split())
 
 
 def expected(indexes: range | list[int]) -> list[tuple[bytes, bytes]]:
-    """What the keys of seed 5 hold."""
+    """Return the keys of the indexes, with their values of seed 5."""
     payloads = Payloads(5, KINDS, 24)
     return [(b"p/%08d" % index, payloads.value(index)) for index in indexes]
 
@@ -126,7 +126,7 @@ def test_an_etcd_that_refuses_ends_the_load_and_is_told(
 
 
 def report_scan(etcd: Etcd, prefix: bytes, **more: object) -> Scan[Summary]:
-    """All of a prefix, in small pages."""
+    """Return a scan of a prefix, in small pages."""
     key, end = prefix_range(prefix)
     settings = Settings([etcd.url], "native")
     plain = Scan(settings, key, end, 500, 2, partial(Summary, prefix, ("price",), 2, 5))
@@ -135,7 +135,7 @@ def report_scan(etcd: Etcd, prefix: bytes, **more: object) -> Scan[Summary]:
 
 @pytest.fixture(scope="module")
 def full_etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
-    """One with keys in a row, in clusters with deserts between them, and odd ones."""
+    """Start an etcd with consecutive keys, clusters with gaps between them, and odd keys."""
     etcd = Etcd(tmp_path_factory.mktemp("full"))
     payloads = Payloads(2, KINDS, 9)
     keys = [b"s/%08d" % index for index in range(60_000)]
@@ -184,7 +184,7 @@ def test_a_verification_is_the_one_of_threads(etcd: Etcd, executor: Executor, st
 
 
 def told(summary: Summary) -> Report:
-    """All that a report says of it."""
+    """Return all that a report says of a summary."""
     report = build_report(summary, Origin("", "", "", 1, 0.0))
     del report["taken"]
     return report

@@ -1,4 +1,4 @@
-"""Comparing a prefix with what should be there."""
+"""Verification of a prefix that holds a data set, or not quite."""
 
 import pytest
 from etcd_fixture import Etcd
@@ -12,7 +12,7 @@ from etcdlab.scan.verify import Verification, verification_scan
 def compare(
     client: Client, prefix: bytes, expected: range, counted: list[int] | None = None
 ) -> Verification:
-    """What is there of those indexes, and of others."""
+    """Verify the keys of the indexes under a prefix."""
     check = verification_scan(Settings([]), prefix, expected, value)
     on_progress = (
         (lambda keys, total: None) if counted is None else lambda keys, _: counted.append(keys)

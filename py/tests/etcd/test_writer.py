@@ -1,4 +1,4 @@
-"""The bulk writer against real etcds that are killed, limited, full or gone."""
+"""The bulk writer on real etcds that are killed, limited, full or gone."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -53,7 +53,7 @@ def writer(
 
 
 def ignore(tally: Tally) -> None:
-    """For loads whose progress is of no interest."""
+    """Ignore the progress."""
 
 
 def expected(n: int) -> list[tuple[bytes, bytes]]:

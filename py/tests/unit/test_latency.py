@@ -1,4 +1,4 @@
-"""Quantiles and the histogram, against the sorted list."""
+"""Quantiles of latencies and their histogram, compared with the sorted list."""
 
 import math
 import random

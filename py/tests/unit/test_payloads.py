@@ -10,7 +10,7 @@ from etcdlab.report.value_types import TYPES, sort_by_type
 
 
 def type_of(value: bytes) -> str:
-    """The one type that the value is sorted under."""
+    """Return the type of the value."""
     typed = sort_by_type([value]).values
     (name,) = (name for name in TYPES if typed[name])
     return name
