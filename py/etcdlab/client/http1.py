@@ -189,7 +189,6 @@ class _Reply:
         self._parser = httptools.HttpResponseParser(self)
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
-        self._ends_with_connection = False
         self._status = 0
 
     def feed(self, data: bytes) -> None:
@@ -223,9 +222,6 @@ class _Reply:
     def on_headers_complete(self) -> None:
         self._status = self._parser.get_status_code()
         self._head_bytes = -math.inf
-        names = {name.lower() for name in self._headers}
-        has_end = names & {"content-length", "transfer-encoding"}
-        self._ends_with_connection = self.has_head and not has_end
 
     def on_body(self, body: bytes) -> None:
         self._body.append(body)
@@ -239,6 +235,11 @@ class _Reply:
     def has_head(self) -> bool:
         """Return whether the headers are complete; those of 100 Continue do not count."""
         return self._status >= 200
+
+    @property
+    def _ends_with_connection(self) -> bool:
+        names = {name.lower() for name in self._headers}
+        return self.has_head and not names & {"content-length", "transfer-encoding"}
 
     def response(self, request: PreparedRequest) -> Response:
         """Return the reply as `requests` has it, with the body still to be read."""
