@@ -116,10 +116,8 @@ test-page: $(READY) ## only the report's page, which needs a Chromium
 lint: $(READY) ## shellcheck and ruff
 	@"$(VENV)/bin/shellcheck" scripts/*.sh scripts/lib/*.sh bats/*.bats bats/*.bash .ci/run .ci/*.sh
 	@"$(VENV)/bin/ruff" check --quiet py bats && "$(VENV)/bin/ruff" format --check --quiet py bats
-compose-check: ## check that Docker Compose accepts docker-compose.yml
-	@scripts/compose_check.sh
 help: ## this list
-	@awk -F ':.*## ' '/^##@ / {print substr($$0, 5) ":"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^##@ / {print substr($$0, 5) ":"} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' Makefile
 
 # An incomplete venv has no stamp, so the next make completes it.
 $(READY): requirements.txt
@@ -127,4 +125,4 @@ $(READY): requirements.txt
 $(DASK): requirements-dask.txt $(READY)
 	@scripts/make_venv.sh "$(PYTHON)" "$(VENV)" dask
 
-.PHONY: up down restart status logs etcd clean seed seed-py fake verify report tidy walk parity compare chaos dask-demo top bench bench-report bench-tools bench-executors venv dask test test-slow test-all test-etcd test-docker test-page lint compose-check help
+.PHONY: up down restart status logs etcd clean seed seed-py fake verify report tidy walk parity compare chaos dask-demo top bench bench-report bench-tools bench-executors venv dask test test-slow test-all test-etcd test-docker test-page lint help

@@ -7,27 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
+from etcdlab.client import types
 from etcdlab.client.auth import Login
 from etcdlab.client.tls import Tls
-from etcdlab.client.types import (
-    Alarm,
-    Delete,
-    DeleteReply,
-    Header,
-    LeaseGrant,
-    LeaseKeepAlive,
-    LeaseList,
-    LeaseTimeToLive,
-    MemberList,
-    Op,
-    Page,
-    Range,
-    RangeReply,
-    Reply,
-    Status,
-    Watch,
-    WatchReply,
-)
 from etcdlab.errors import ServerError, Unreachable
 from etcdlab.keys import ZERO
 
@@ -42,7 +24,7 @@ _Result = TypeVar("_Result")
 class RawPage:
     """A Range's reply that is not decoded yet: another thread than the client's may do so."""
 
-    decode: Callable[[], Page]
+    decode: Callable[[], types.Page]
     """Return its columns; ServerError if it is not etcd's."""
 
 
@@ -146,7 +128,7 @@ class Client(ABC):
         raise unreachable
 
     @abstractmethod
-    def execute(self, op: Op) -> Reply:
+    def execute(self, op: types.Op) -> types.Reply:
         """Carry out one operation and return its reply, of the matching type."""
 
     def range(
@@ -159,13 +141,13 @@ class Client(ABC):
         serializable: bool = False,
         keys_only: bool = False,
         count_only: bool = False,
-    ) -> RangeReply:
+    ) -> types.RangeReply:
         """Read the keys in [key, range_end) in ascending order, or `key` alone without an end.
 
         `limit` 0 is no limit; `revision` 0 is the latest. `serializable` reads the member's
         own state, which may be old, without a quorum.
         """
-        op = Range(
+        op = types.Range(
             key,
             range_end,
             limit=limit,
@@ -174,19 +156,21 @@ class Client(ABC):
             keys_only=keys_only,
             count_only=count_only,
         )
-        return cast(RangeReply, self.execute(op))
+        return cast(types.RangeReply, self.execute(op))
 
     @abstractmethod
-    def ask_page(self, op: Range, most_bytes: int) -> RawPage:
+    def ask_page(self, op: types.Range, most_bytes: int) -> RawPage:
         """Carry out a Range.
 
         For many keys this is much faster than execute. Raises ReplyTooLarge when the reply, as
         it travels, has more than `most_bytes`; one with a single key may have any size.
         """
 
-    def delete(self, key: bytes, range_end: bytes = b"", *, prev_kv: bool = False) -> DeleteReply:
+    def delete(
+        self, key: bytes, range_end: bytes = b"", *, prev_kv: bool = False
+    ) -> types.DeleteReply:
         """Delete the keys in [key, range_end), or `key` alone without an end."""
-        return cast(DeleteReply, self.execute(Delete(key, range_end, prev_kv)))
+        return cast(types.DeleteReply, self.execute(types.Delete(key, range_end, prev_kv)))
 
     @abstractmethod
     def put_all(self, items: Sequence[tuple[bytes, bytes]], lease: int = 0) -> None:
@@ -197,47 +181,47 @@ class Client(ABC):
         """Delete the keys, whether they exist or not, in one transaction."""
 
     @abstractmethod
-    def compact(self, revision: int, physical: bool = False) -> Header:
+    def compact(self, revision: int, physical: bool = False) -> types.Header:
         """Discard what was overwritten before `revision`; `physical` waits until that is done."""
 
     @abstractmethod
-    def grant(self, ttl: int) -> LeaseGrant:
+    def grant(self, ttl: int) -> types.LeaseGrant:
         """Grant a lease of `ttl` seconds, or of etcd's minimum if that is longer."""
 
     @abstractmethod
-    def revoke(self, lease: int) -> Header:
+    def revoke(self, lease: int) -> types.Header:
         """Revoke a lease, which deletes its keys."""
 
     @abstractmethod
-    def keep_alive(self, lease: int) -> LeaseKeepAlive:
+    def keep_alive(self, lease: int) -> types.LeaseKeepAlive:
         """Renew a lease once; the reply's `ttl` is 0 if there is no such lease."""
 
     @abstractmethod
-    def time_to_live(self, lease: int, keys: bool = False) -> LeaseTimeToLive:
+    def time_to_live(self, lease: int, keys: bool = False) -> types.LeaseTimeToLive:
         """Return a lease's remaining time, and its keys if asked; `ttl` is -1 if there is none."""
 
     @abstractmethod
-    def leases(self) -> LeaseList:
+    def leases(self) -> types.LeaseList:
         """List all leases."""
 
     @abstractmethod
-    def watch(self, request: Watch) -> Iterator[WatchReply]:
+    def watch(self, request: types.Watch) -> Iterator[types.WatchReply]:
         """Yield a watch's replies as they come; close() on the iterator ends it."""
 
     @abstractmethod
-    def status(self) -> Status:
+    def status(self) -> types.Status:
         """Return the status of the member at `endpoint`."""
 
     @abstractmethod
-    def members(self) -> MemberList:
+    def members(self) -> types.MemberList:
         """List the cluster's members."""
 
     @abstractmethod
-    def alarms(self) -> list[Alarm]:
+    def alarms(self) -> list[types.Alarm]:
         """List the alarms that are raised."""
 
     @abstractmethod
-    def disarm(self, alarm: Alarm) -> None:
+    def disarm(self, alarm: types.Alarm) -> None:
         """Disarm an alarm."""
 
     @abstractmethod

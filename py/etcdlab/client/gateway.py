@@ -17,26 +17,10 @@ from requests.exceptions import (
     SSLError,
 )
 
-from etcdlab.client import json_codec
+from etcdlab.client import json_codec, types
 from etcdlab.client.api import Client, RawPage
 from etcdlab.client.gateway_errors import decoded, object_of, refused, result_of, watch_frame
 from etcdlab.client.http1 import BodyTooLarge, NotConnected, Session
-from etcdlab.client.types import (
-    Alarm,
-    Header,
-    LeaseGrant,
-    LeaseKeepAlive,
-    LeaseList,
-    LeaseTimeToLive,
-    MemberList,
-    Op,
-    Page,
-    Range,
-    Reply,
-    Status,
-    Watch,
-    WatchReply,
-)
 from etcdlab.errors import (
     UNKNOWN,
     ConnectionLost,
@@ -105,66 +89,66 @@ class Gateway(Client):
         if object_of(self.endpoint, response).get("succeeded") is not True:
             raise ServerError(self.endpoint, UNKNOWN, "the transaction was not carried out")
 
-    def execute(self, op: Op) -> Reply:
+    def execute(self, op: types.Op) -> types.Reply:
         """Carry out one operation and return its reply."""
         path, body = json_codec.PATH[type(op)], json_codec.encode(op)
         return self._read(path, body, lambda reply: json_codec.decode(op, reply))
 
-    def ask_page(self, op: Range, most_bytes: int) -> RawPage:
+    def ask_page(self, op: types.Range, most_bytes: int) -> RawPage:
         """Carry out a Range."""
         data = orjson.dumps(json_codec.encode(op))
         most = math.inf if op.limit == 1 else most_bytes
         response = self._with_auth(lambda: self._send("kv/range", data, most_bytes=most))
         endpoint = self.endpoint
 
-        def decode() -> Page:
+        def decode() -> types.Page:
             return decoded(endpoint, json_codec.decode_page, object_of(endpoint, response))
 
         return RawPage(decode)
 
-    def compact(self, revision: int, physical: bool = False) -> Header:
+    def compact(self, revision: int, physical: bool = False) -> types.Header:
         """Discard what was overwritten before `revision`."""
         body = {"revision": revision, "physical": physical}
         return self._read("kv/compaction", body, json_codec.decode_header)
 
-    def grant(self, ttl: int) -> LeaseGrant:
+    def grant(self, ttl: int) -> types.LeaseGrant:
         """Grant a lease of `ttl` seconds, or of etcd's minimum if that is longer."""
         return self._read("lease/grant", {"TTL": ttl}, json_codec.decode_grant)
 
-    def revoke(self, lease: int) -> Header:
+    def revoke(self, lease: int) -> types.Header:
         """Revoke a lease, which deletes its keys."""
         return self._read("lease/revoke", {"ID": lease}, json_codec.decode_header)
 
-    def keep_alive(self, lease: int) -> LeaseKeepAlive:
+    def keep_alive(self, lease: int) -> types.LeaseKeepAlive:
         """Renew a lease once."""
 
-        def decode(frame: dict[str, Any]) -> LeaseKeepAlive:
+        def decode(frame: dict[str, Any]) -> types.LeaseKeepAlive:
             return json_codec.decode_keep_alive(result_of(self.endpoint, frame))
 
         return self._read("lease/keepalive", {"ID": lease}, decode)
 
-    def time_to_live(self, lease: int, keys: bool = False) -> LeaseTimeToLive:
+    def time_to_live(self, lease: int, keys: bool = False) -> types.LeaseTimeToLive:
         """Return a lease's remaining time, and its keys if asked."""
         body = {"ID": lease, "keys": keys}
         return self._read("lease/timetolive", body, json_codec.decode_time_to_live)
 
-    def leases(self) -> LeaseList:
+    def leases(self) -> types.LeaseList:
         """List all leases."""
         return self._read("lease/leases", {}, json_codec.decode_leases)
 
-    def status(self) -> Status:
+    def status(self) -> types.Status:
         """Return the status of the member at `endpoint`."""
         return self._read("maintenance/status", {}, json_codec.decode_status)
 
-    def members(self) -> MemberList:
+    def members(self) -> types.MemberList:
         """List the cluster's members."""
         return self._read("cluster/member/list", {}, json_codec.decode_members)
 
-    def alarms(self) -> list[Alarm]:
+    def alarms(self) -> list[types.Alarm]:
         """List the alarms that are raised."""
         return self._read("maintenance/alarm", {}, json_codec.decode_alarms)
 
-    def disarm(self, alarm: Alarm) -> None:
+    def disarm(self, alarm: types.Alarm) -> None:
         """Disarm an alarm."""
         body = {"action": "DEACTIVATE", "memberID": alarm.member_id, "alarm": alarm.name}
         self._read("maintenance/alarm", body, json_codec.decode_alarms)
@@ -173,7 +157,7 @@ class Gateway(Client):
         """Defragment the database file of the member at `endpoint`."""
         self._with_auth(lambda: self._post("maintenance/defragment", b"{}"))
 
-    def watch(self, request: Watch) -> Iterator[WatchReply]:
+    def watch(self, request: types.Watch) -> Iterator[types.WatchReply]:
         """Yield a watch's replies as they come; close() on the iterator ends it."""
         self._renew_before_watch()
         body = orjson.dumps(json_codec.encode_watch(request))

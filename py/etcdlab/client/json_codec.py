@@ -12,42 +12,19 @@ from typing import Any, Literal, TypeVar, cast
 
 import orjson
 
-from etcdlab.client.types import (
-    KIND,
-    OPERAND,
-    Alarm,
-    Compare,
-    Delete,
-    DeleteReply,
-    Event,
-    Header,
-    KeyValue,
-    LeaseGrant,
-    LeaseKeepAlive,
-    LeaseList,
-    LeaseTimeToLive,
-    Member,
-    MemberList,
-    Op,
-    Page,
-    Put,
-    PutReply,
-    Range,
-    RangeReply,
-    Reply,
-    Status,
-    Txn,
-    TxnReply,
-    Watch,
-    WatchReply,
-)
+from etcdlab.client import types
 
 Json = dict[str, Any]
 
 _Value = TypeVar("_Value")
 _64_BITS = range(-(2**63), 2**64)
 
-PATH = {Range: "kv/range", Put: "kv/put", Delete: "kv/deleterange", Txn: "kv/txn"}
+PATH = {
+    types.Range: "kv/range",
+    types.Put: "kv/put",
+    types.Delete: "kv/deleterange",
+    types.Txn: "kv/txn",
+}
 
 
 def base64(data: bytes) -> str:
@@ -55,15 +32,15 @@ def base64(data: bytes) -> str:
     return b2a_base64(data, newline=False).decode("ascii")
 
 
-def encode(op: Op) -> Json:
+def encode(op: types.Op) -> Json:
     """Return the body of an operation's request."""
-    if isinstance(op, Txn):
+    if isinstance(op, types.Txn):
         return _without_zeros(
             compare=[_compare(compare) for compare in op.compares],
             success=[_request(each) for each in op.success],
             failure=[_request(each) for each in op.failure],
         )
-    if isinstance(op, Put):
+    if isinstance(op, types.Put):
         return _without_zeros(
             key=op.key,
             value=op.value,
@@ -72,7 +49,7 @@ def encode(op: Op) -> Json:
             ignore_value=op.ignore_value,
             ignore_lease=op.ignore_lease,
         )
-    if isinstance(op, Delete):
+    if isinstance(op, types.Delete):
         return _without_zeros(key=op.key, range_end=op.range_end, prev_kv=op.prev_kv)
     return _without_zeros(
         key=op.key,
@@ -87,7 +64,7 @@ def encode(op: Op) -> Json:
     )
 
 
-def encode_watch(watch: Watch) -> Json:
+def encode_watch(watch: types.Watch) -> Json:
     """Return the body of the request that creates a watch."""
     request = _without_zeros(
         key=watch.key,
@@ -107,17 +84,17 @@ def _plain(value: object) -> object:
     return base64(value) if isinstance(value, bytes) else value
 
 
-def _compare(compare: Compare) -> Json:
+def _compare(compare: types.Compare) -> Json:
     return {
         "target": compare.target,
         "key": base64(compare.key),
         "result": compare.result,
-        OPERAND[compare.target]: _plain(compare.operand),
+        types.OPERAND[compare.target]: _plain(compare.operand),
     }
 
 
-def _request(op: Op) -> Json:
-    return {f"request_{KIND[type(op)]}": encode(op)}
+def _request(op: types.Op) -> Json:
+    return {f"request_{types.KIND[type(op)]}": encode(op)}
 
 
 def _get(holder: Json, name: str, default: _Value) -> _Value:
@@ -147,19 +124,19 @@ def _texts(holder: Json, name: str) -> list[str]:
     return texts
 
 
-def decode(op: Op, reply: Json) -> Reply:
+def decode(op: types.Op, reply: Json) -> types.Reply:
     """Decode the reply to an operation.
 
     All decoders raise TypeError, ValueError, KeyError, AttributeError or RecursionError for a
     reply that is not etcd's.
     """
-    return _DECODE[KIND[type(op)]](reply)
+    return _DECODE[types.KIND[type(op)]](reply)
 
 
-def decode_header(reply: Json) -> Header:
+def decode_header(reply: Json) -> types.Header:
     """Decode a reply's header; KeyError if it has none."""
     header = reply["header"]
-    return Header(
+    return types.Header(
         _int(header, "cluster_id"),
         _int(header, "member_id"),
         _int(header, "revision"),
@@ -167,8 +144,8 @@ def decode_header(reply: Json) -> Header:
     )
 
 
-def _range_reply(reply: Json) -> RangeReply:
-    return RangeReply(
+def _range_reply(reply: Json) -> types.RangeReply:
+    return types.RangeReply(
         decode_header(reply),
         kvs=[_key_value(kv) for kv in _list(reply, "kvs")],
         count=_int(reply, "count"),
@@ -176,10 +153,10 @@ def _range_reply(reply: Json) -> RangeReply:
     )
 
 
-def decode_page(reply: Json) -> Page:
+def decode_page(reply: Json) -> types.Page:
     """Decode the reply to a Range into columns: an object to each key takes half as long again."""
     kvs = _list(reply, "kvs")
-    return Page(
+    return types.Page(
         decode_header(reply),
         [a2b_base64(kv["key"]) for kv in kvs],
         [a2b_base64(kv.get("value", "")) for kv in kvs],
@@ -199,21 +176,21 @@ def _integers(texts: list[str]) -> list[int]:
     return numbers
 
 
-def _put_reply(reply: Json) -> PutReply:
-    return PutReply(decode_header(reply), _optional_key_value(reply))
+def _put_reply(reply: Json) -> types.PutReply:
+    return types.PutReply(decode_header(reply), _optional_key_value(reply))
 
 
-def _delete_reply(reply: Json) -> DeleteReply:
+def _delete_reply(reply: Json) -> types.DeleteReply:
     kvs = [_key_value(kv) for kv in _list(reply, "prev_kvs")]
-    return DeleteReply(decode_header(reply), _int(reply, "deleted"), kvs)
+    return types.DeleteReply(decode_header(reply), _int(reply, "deleted"), kvs)
 
 
-def _txn_reply(reply: Json) -> TxnReply:
+def _txn_reply(reply: Json) -> types.TxnReply:
     responses = []
     for response in _list(reply, "responses"):
         ((name, body),) = response.items()
         responses.append(_DECODE[name.removeprefix("response_")](body))
-    return TxnReply(decode_header(reply), _get(reply, "succeeded", False), responses)
+    return types.TxnReply(decode_header(reply), _get(reply, "succeeded", False), responses)
 
 
 _DECODE: dict[str, Any] = {
@@ -224,8 +201,8 @@ _DECODE: dict[str, Any] = {
 }
 
 
-def _key_value(kv: Json) -> KeyValue:
-    return KeyValue(
+def _key_value(kv: Json) -> types.KeyValue:
+    return types.KeyValue(
         a2b_base64(kv["key"]),
         a2b_base64(kv.get("value", "")),
         _int(kv, "create_revision"),
@@ -235,16 +212,16 @@ def _key_value(kv: Json) -> KeyValue:
     )
 
 
-def _optional_key_value(holder: Json) -> KeyValue | None:
+def _optional_key_value(holder: Json) -> types.KeyValue | None:
     return _key_value(holder["prev_kv"]) if "prev_kv" in holder else None
 
 
-def decode_watch(reply: Json) -> WatchReply:
+def decode_watch(reply: Json) -> types.WatchReply:
     """Decode one frame of a watch."""
-    return WatchReply(
+    return types.WatchReply(
         decode_header(reply),
         events=[
-            Event(_event_type(event), _key_value(event["kv"]), _optional_key_value(event))
+            types.Event(_event_type(event), _key_value(event["kv"]), _optional_key_value(event))
             for event in _list(reply, "events")
         ],
         compact_revision=_int(reply, "compact_revision"),
@@ -261,22 +238,22 @@ def _event_type(event: Json) -> Literal["PUT", "DELETE"]:
     return cast(Literal["PUT", "DELETE"], kind)
 
 
-def decode_grant(reply: Json) -> LeaseGrant:
+def decode_grant(reply: Json) -> types.LeaseGrant:
     """Decode the reply of lease/grant."""
     lease = _int(reply, "ID")
     if not lease:
         raise ValueError("ID")
-    return LeaseGrant(decode_header(reply), lease, _int(reply, "TTL"))
+    return types.LeaseGrant(decode_header(reply), lease, _int(reply, "TTL"))
 
 
-def decode_keep_alive(reply: Json) -> LeaseKeepAlive:
+def decode_keep_alive(reply: Json) -> types.LeaseKeepAlive:
     """Decode one frame of lease/keepalive."""
-    return LeaseKeepAlive(decode_header(reply), _int(reply, "ID"), _int(reply, "TTL"))
+    return types.LeaseKeepAlive(decode_header(reply), _int(reply, "ID"), _int(reply, "TTL"))
 
 
-def decode_time_to_live(reply: Json) -> LeaseTimeToLive:
+def decode_time_to_live(reply: Json) -> types.LeaseTimeToLive:
     """Decode the reply of lease/timetolive."""
-    return LeaseTimeToLive(
+    return types.LeaseTimeToLive(
         decode_header(reply),
         _int(reply, "ID"),
         _int(reply, "TTL"),
@@ -285,18 +262,18 @@ def decode_time_to_live(reply: Json) -> LeaseTimeToLive:
     )
 
 
-def decode_leases(reply: Json) -> LeaseList:
+def decode_leases(reply: Json) -> types.LeaseList:
     """Decode the reply of lease/leases."""
     ids = [_int(each, "ID") for each in _list(reply, "leases")]
-    return LeaseList(decode_header(reply), ids)
+    return types.LeaseList(decode_header(reply), ids)
 
 
-def decode_status(reply: Json) -> Status:
+def decode_status(reply: Json) -> types.Status:
     """Decode the reply of maintenance/status."""
     version = _get(reply, "version", "")
     if not version:
         raise ValueError("version")
-    return Status(
+    return types.Status(
         decode_header(reply),
         version=version,
         db_size=_int(reply, "dbSize"),
@@ -310,10 +287,10 @@ def decode_status(reply: Json) -> Status:
     )
 
 
-def decode_members(reply: Json) -> MemberList:
+def decode_members(reply: Json) -> types.MemberList:
     """Decode the reply of cluster/member/list."""
     members = [
-        Member(
+        types.Member(
             _int(member, "ID"),
             _get(member, "name", ""),
             _texts(member, "peerURLs"),
@@ -322,12 +299,14 @@ def decode_members(reply: Json) -> MemberList:
         )
         for member in _list(reply, "members")
     ]
-    return MemberList(decode_header(reply), members)
+    return types.MemberList(decode_header(reply), members)
 
 
-def decode_alarms(reply: Json) -> list[Alarm]:
+def decode_alarms(reply: Json) -> list[types.Alarm]:
     """Decode the reply of maintenance/alarm."""
-    return [Alarm(_int(each, "memberID"), _alarm_name(each)) for each in _list(reply, "alarms")]
+    return [
+        types.Alarm(_int(each, "memberID"), _alarm_name(each)) for each in _list(reply, "alarms")
+    ]
 
 
 def _alarm_name(alarm: Json) -> str:

@@ -18,27 +18,9 @@ import grpc
 from etcd3.etcdrpc import rpc_pb2, rpc_pb2_grpc
 from google.protobuf.message import DecodeError
 
-from etcdlab.client import proto_codec
+from etcdlab.client import proto_codec, types
 from etcdlab.client.api import Client, RawPage
 from etcdlab.client.proto_codec import Message
-from etcdlab.client.types import (
-    Alarm,
-    Delete,
-    Header,
-    LeaseGrant,
-    LeaseKeepAlive,
-    LeaseList,
-    LeaseTimeToLive,
-    MemberList,
-    Op,
-    Put,
-    Range,
-    Reply,
-    Status,
-    Txn,
-    Watch,
-    WatchReply,
-)
 from etcdlab.errors import (
     UNKNOWN,
     ConnectionLost,
@@ -60,7 +42,7 @@ _OPTIONS = [
 # gRPC would print a traceback for a malformed reply.
 logging.getLogger("grpc").setLevel(logging.CRITICAL)
 
-_METHOD = {Range: "Range", Put: "Put", Delete: "DeleteRange", Txn: "Txn"}
+_METHOD = {types.Range: "Range", types.Put: "Put", types.Delete: "DeleteRange", types.Txn: "Txn"}
 _TOO_LARGE = grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
 _Data = TypeVar("_Data")
 _Result = TypeVar("_Result")
@@ -115,7 +97,7 @@ class Native(Client):
 
     def delete_all(self, keys: Sequence[bytes]) -> None:
         """Delete the keys in one transaction."""
-        txn = proto_codec.encode(Txn((), tuple(map(Delete, keys)), ()))
+        txn = proto_codec.encode(types.Txn((), tuple(map(types.Delete, keys)), ()))
         self._carry_out(txn.SerializeToString())
 
     def _carry_out(self, request: bytes) -> None:
@@ -126,14 +108,14 @@ class Native(Client):
         if not _decoded(self.endpoint, proto_codec.decode_succeeded, reply):
             raise ServerError(self.endpoint, UNKNOWN, "the transaction was not carried out")
 
-    def execute(self, op: Op) -> Reply:
+    def execute(self, op: types.Op) -> types.Reply:
         """Carry out one operation and return its reply."""
         reply = self._call(
             lambda stubs: getattr(stubs.kv, _METHOD[type(op)]), proto_codec.encode(op)
         )
         return _decoded(self.endpoint, partial(proto_codec.decode, op), reply)
 
-    def ask_page(self, op: Range, most_bytes: int) -> RawPage:
+    def ask_page(self, op: types.Range, most_bytes: int) -> RawPage:
         """Carry out a Range."""
         most_bytes = _UNLIMITED if op.limit == 1 else most_bytes
         request = proto_codec.encode(op).SerializeToString()
@@ -146,22 +128,22 @@ class Native(Client):
         endpoint = self.endpoint
         return RawPage(lambda: _decoded(endpoint, proto_codec.decode_page, reply))
 
-    def compact(self, revision: int, physical: bool = False) -> Header:
+    def compact(self, revision: int, physical: bool = False) -> types.Header:
         """Discard what was overwritten before `revision`."""
         request = rpc_pb2.CompactionRequest(revision=revision, physical=physical)
         return proto_codec.decode_header(self._call(lambda stubs: stubs.kv.Compact, request))
 
-    def grant(self, ttl: int) -> LeaseGrant:
+    def grant(self, ttl: int) -> types.LeaseGrant:
         """Grant a lease of `ttl` seconds, or of etcd's minimum if that is longer."""
         request = rpc_pb2.LeaseGrantRequest(TTL=ttl)
         return proto_codec.decode_grant(self._call(lambda stubs: stubs.lease.LeaseGrant, request))
 
-    def revoke(self, lease: int) -> Header:
+    def revoke(self, lease: int) -> types.Header:
         """Revoke a lease, which deletes its keys."""
         request = rpc_pb2.LeaseRevokeRequest(ID=lease)
         return proto_codec.decode_header(self._call(lambda stubs: stubs.lease.LeaseRevoke, request))
 
-    def keep_alive(self, lease: int) -> LeaseKeepAlive:
+    def keep_alive(self, lease: int) -> types.LeaseKeepAlive:
         """Renew a lease once."""
         request = rpc_pb2.LeaseKeepAliveRequest(ID=lease)
 
@@ -173,33 +155,33 @@ class Native(Client):
 
         return proto_codec.decode_keep_alive(self._call(first_reply, request))
 
-    def time_to_live(self, lease: int, keys: bool = False) -> LeaseTimeToLive:
+    def time_to_live(self, lease: int, keys: bool = False) -> types.LeaseTimeToLive:
         """Return a lease's remaining time, and its keys if asked."""
         request = rpc_pb2.LeaseTimeToLiveRequest(ID=lease, keys=keys)
         reply = self._call(lambda stubs: stubs.lease.LeaseTimeToLive, request)
         return proto_codec.decode_time_to_live(reply)
 
-    def leases(self) -> LeaseList:
+    def leases(self) -> types.LeaseList:
         """List all leases."""
         reply = self._call(lambda stubs: stubs.leases, proto_codec.LeaseLeasesRequest())
         return _decoded(self.endpoint, proto_codec.decode_leases, reply)
 
-    def status(self) -> Status:
+    def status(self) -> types.Status:
         """Return the status of the member at `endpoint`."""
         reply = self._call(lambda stubs: stubs.maintenance.Status, rpc_pb2.StatusRequest())
         return proto_codec.decode_status(reply)
 
-    def members(self) -> MemberList:
+    def members(self) -> types.MemberList:
         """List the cluster's members."""
         reply = self._call(lambda stubs: stubs.cluster.MemberList, rpc_pb2.MemberListRequest())
         return proto_codec.decode_members(reply)
 
-    def alarms(self) -> list[Alarm]:
+    def alarms(self) -> list[types.Alarm]:
         """List the alarms that are raised."""
         reply = self._call(lambda stubs: stubs.maintenance.Alarm, rpc_pb2.AlarmRequest())
         return proto_codec.decode_alarms(reply)
 
-    def disarm(self, alarm: Alarm) -> None:
+    def disarm(self, alarm: types.Alarm) -> None:
         """Disarm an alarm."""
         request = proto_codec.encode_disarm(alarm)
         self._call(lambda stubs: stubs.maintenance.Alarm, request)
@@ -208,7 +190,7 @@ class Native(Client):
         """Defragment the database file of the member at `endpoint`."""
         self._call(lambda stubs: stubs.maintenance.Defragment, rpc_pb2.DefragmentRequest())
 
-    def watch(self, request: Watch) -> Iterator[WatchReply]:
+    def watch(self, request: types.Watch) -> Iterator[types.WatchReply]:
         """Yield a watch's replies as they come; close() on the iterator ends it."""
         streams: list[tuple[Message, queue.SimpleQueue[Message]]] = []
 

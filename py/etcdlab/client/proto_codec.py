@@ -17,34 +17,7 @@ from etcd3.etcdrpc import kv_pb2, rpc_pb2
 from google.protobuf.message import DecodeError
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from etcdlab.client.types import (
-    KIND,
-    OPERAND,
-    Alarm,
-    Compare,
-    Delete,
-    DeleteReply,
-    Event,
-    Header,
-    KeyValue,
-    LeaseGrant,
-    LeaseKeepAlive,
-    LeaseList,
-    LeaseTimeToLive,
-    Member,
-    MemberList,
-    Op,
-    Page,
-    Put,
-    PutReply,
-    Range,
-    RangeReply,
-    Reply,
-    Status,
-    TxnReply,
-    Watch,
-    WatchReply,
-)
+from etcdlab.client import types
 
 # By number; CORRUPT is not in the stubs.
 _ALARMS = ("NONE", "NOSPACE", "CORRUPT")
@@ -55,9 +28,9 @@ Message = Any
 """A generated message: its module has no types."""
 
 
-def encode(op: Op) -> Message:
+def encode(op: types.Op) -> Message:
     """Return the message of an operation's request."""
-    if isinstance(op, Range):
+    if isinstance(op, types.Range):
         return rpc_pb2.RangeRequest(
             key=op.key,
             range_end=op.range_end,
@@ -69,7 +42,7 @@ def encode(op: Op) -> Message:
             keys_only=op.keys_only,
             count_only=op.count_only,
         )
-    if isinstance(op, Put):
+    if isinstance(op, types.Put):
         return rpc_pb2.PutRequest(
             key=op.key,
             value=op.value,
@@ -78,7 +51,7 @@ def encode(op: Op) -> Message:
             ignore_value=op.ignore_value,
             ignore_lease=op.ignore_lease,
         )
-    if isinstance(op, Delete):
+    if isinstance(op, types.Delete):
         return rpc_pb2.DeleteRangeRequest(key=op.key, range_end=op.range_end, prev_kv=op.prev_kv)
     return rpc_pb2.TxnRequest(
         compare=[_compare(compare) for compare in op.compares],
@@ -87,17 +60,17 @@ def encode(op: Op) -> Message:
     )
 
 
-def _compare(compare: Compare) -> Message:
+def _compare(compare: types.Compare) -> Message:
     return rpc_pb2.Compare(
         target=compare.target,
         key=compare.key,
         result=compare.result,
-        **{OPERAND[compare.target]: compare.operand},
+        **{types.OPERAND[compare.target]: compare.operand},
     )
 
 
-def _request(op: Op) -> Message:
-    return rpc_pb2.RequestOp(**{f"request_{KIND[type(op)]}": encode(op)})
+def _request(op: types.Op) -> Message:
+    return rpc_pb2.RequestOp(**{f"request_{types.KIND[type(op)]}": encode(op)})
 
 
 def encode_puts(items: Sequence[tuple[bytes, bytes]], lease: int) -> bytes:
@@ -140,7 +113,7 @@ def decode_succeeded(reply: bytes) -> bool:
     return rpc_pb2.TxnResponse.FromString(reply).succeeded
 
 
-def encode_disarm(alarm: Alarm) -> Message:
+def encode_disarm(alarm: types.Alarm) -> Message:
     """Return the message of the request that disarms an alarm."""
     return rpc_pb2.AlarmRequest(
         action=rpc_pb2.AlarmRequest.DEACTIVATE,
@@ -149,7 +122,7 @@ def encode_disarm(alarm: Alarm) -> Message:
     )
 
 
-def encode_watch(watch: Watch) -> Message:
+def encode_watch(watch: types.Watch) -> Message:
     """Return the message of the request that creates a watch."""
     return rpc_pb2.WatchRequest(
         create_request=rpc_pb2.WatchCreateRequest(
@@ -162,36 +135,36 @@ def encode_watch(watch: Watch) -> Message:
     )
 
 
-def decode(op: Op, reply: Message) -> Reply:
+def decode(op: types.Op, reply: Message) -> types.Reply:
     """Decode the reply to an operation; DecodeError if a transaction's holds an empty one."""
-    return _DECODE[KIND[type(op)]](reply)
+    return _DECODE[types.KIND[type(op)]](reply)
 
 
-def _range_reply(reply: Message) -> RangeReply:
+def _range_reply(reply: Message) -> types.RangeReply:
     kvs = [_key_value(kv) for kv in reply.kvs]
-    return RangeReply(decode_header(reply), kvs, reply.count, reply.more)
+    return types.RangeReply(decode_header(reply), kvs, reply.count, reply.more)
 
 
-def _put_reply(reply: Message) -> PutReply:
-    return PutReply(decode_header(reply), _optional_key_value(reply))
+def _put_reply(reply: Message) -> types.PutReply:
+    return types.PutReply(decode_header(reply), _optional_key_value(reply))
 
 
-def _delete_reply(reply: Message) -> DeleteReply:
+def _delete_reply(reply: Message) -> types.DeleteReply:
     kvs = [_key_value(kv) for kv in reply.prev_kvs]
-    return DeleteReply(decode_header(reply), reply.deleted, kvs)
+    return types.DeleteReply(decode_header(reply), reply.deleted, kvs)
 
 
-def _txn_reply(reply: Message) -> TxnReply:
+def _txn_reply(reply: Message) -> types.TxnReply:
     responses = []
     for response in reply.responses:
         name = response.WhichOneof("response")
         if name is None:
             raise DecodeError("no response")
         responses.append(_DECODE[name.removeprefix("response_")](getattr(response, name)))
-    return TxnReply(decode_header(reply), reply.succeeded, responses)
+    return types.TxnReply(decode_header(reply), reply.succeeded, responses)
 
 
-_DECODE: dict[str, Callable[[Message], Reply]] = {
+_DECODE: dict[str, Callable[[Message], types.Reply]] = {
     "range": _range_reply,
     "put": _put_reply,
     "delete_range": _delete_reply,
@@ -202,33 +175,35 @@ _DECODE: dict[str, Callable[[Message], Reply]] = {
 _COLUMNS = attrgetter("key", "value", "mod_revision", "version", "lease")
 
 
-def decode_page(data: bytes) -> Page:
+def decode_page(data: bytes) -> types.Page:
     """Decode the bytes of a RangeResponse into columns; DecodeError if malformed."""
     reply = rpc_pb2.RangeResponse.FromString(data)
     columns = map(list, zip(*map(_COLUMNS, reply.kvs), strict=True)) if reply.kvs else [[]] * 5
-    return Page(decode_header(reply), *columns, reply.count, reply.more)
+    return types.Page(decode_header(reply), *columns, reply.count, reply.more)
 
 
-def decode_header(reply: Message) -> Header:
+def decode_header(reply: Message) -> types.Header:
     """Decode a reply's header; all zeros if it has none."""
     header = reply.header
-    return Header(header.cluster_id, header.member_id, header.revision, header.raft_term)
+    return types.Header(header.cluster_id, header.member_id, header.revision, header.raft_term)
 
 
-def _key_value(kv: Message) -> KeyValue:
-    return KeyValue(kv.key, kv.value, kv.create_revision, kv.mod_revision, kv.version, kv.lease)
+def _key_value(kv: Message) -> types.KeyValue:
+    return types.KeyValue(
+        kv.key, kv.value, kv.create_revision, kv.mod_revision, kv.version, kv.lease
+    )
 
 
-def _optional_key_value(holder: Message) -> KeyValue | None:
+def _optional_key_value(holder: Message) -> types.KeyValue | None:
     return _key_value(holder.prev_kv) if holder.HasField("prev_kv") else None
 
 
-def decode_watch(reply: Message) -> WatchReply:
+def decode_watch(reply: Message) -> types.WatchReply:
     """Decode one message of a watch."""
-    return WatchReply(
+    return types.WatchReply(
         decode_header(reply),
         events=[
-            Event(
+            types.Event(
                 "DELETE" if event.type == kv_pb2.Event.DELETE else "PUT",
                 _key_value(event.kv),
                 _optional_key_value(event),
@@ -242,19 +217,19 @@ def decode_watch(reply: Message) -> WatchReply:
     )
 
 
-def decode_grant(reply: Message) -> LeaseGrant:
+def decode_grant(reply: Message) -> types.LeaseGrant:
     """Decode the reply of LeaseGrant."""
-    return LeaseGrant(decode_header(reply), reply.ID, reply.TTL)
+    return types.LeaseGrant(decode_header(reply), reply.ID, reply.TTL)
 
 
-def decode_keep_alive(reply: Message) -> LeaseKeepAlive:
+def decode_keep_alive(reply: Message) -> types.LeaseKeepAlive:
     """Decode one message of LeaseKeepAlive."""
-    return LeaseKeepAlive(decode_header(reply), reply.ID, reply.TTL)
+    return types.LeaseKeepAlive(decode_header(reply), reply.ID, reply.TTL)
 
 
-def decode_time_to_live(reply: Message) -> LeaseTimeToLive:
+def decode_time_to_live(reply: Message) -> types.LeaseTimeToLive:
     """Decode the reply of LeaseTimeToLive."""
-    return LeaseTimeToLive(
+    return types.LeaseTimeToLive(
         decode_header(reply), reply.ID, reply.TTL, reply.grantedTTL, list(reply.keys)
     )
 
@@ -265,16 +240,16 @@ LeaseLeasesRequest = rpc_pb2.MemberListRequest
 LeaseLeasesResponse = rpc_pb2.LeaseRevokeResponse
 
 
-def decode_leases(reply: Message) -> LeaseList:
+def decode_leases(reply: Message) -> types.LeaseList:
     """Decode a LeaseLeasesResponse; DecodeError if malformed."""
     leases = _unknown(reply, 2, bytes)
     ids = [rpc_pb2.LeaseRevokeRequest.FromString(each).ID for each in leases]
-    return LeaseList(decode_header(reply), ids)
+    return types.LeaseList(decode_header(reply), ids)
 
 
-def decode_status(reply: Message) -> Status:
+def decode_status(reply: Message) -> types.Status:
     """Decode the reply of Status."""
-    return Status(
+    return types.Status(
         decode_header(reply),
         version=reply.version,
         db_size=reply.dbSize,
@@ -288,10 +263,10 @@ def decode_status(reply: Message) -> Status:
     )
 
 
-def decode_members(reply: Message) -> MemberList:
+def decode_members(reply: Message) -> types.MemberList:
     """Decode the reply of MemberList."""
     members = [
-        Member(
+        types.Member(
             member.ID,
             member.name,
             list(member.peerURLs),
@@ -300,7 +275,7 @@ def decode_members(reply: Message) -> MemberList:
         )
         for member in reply.members
     ]
-    return MemberList(decode_header(reply), members)
+    return types.MemberList(decode_header(reply), members)
 
 
 def decode_token(reply: Message) -> str:
@@ -310,10 +285,12 @@ def decode_token(reply: Message) -> str:
     return str(reply.token)
 
 
-def decode_alarms(reply: Message) -> list[Alarm]:
+def decode_alarms(reply: Message) -> list[types.Alarm]:
     """Decode the reply of Alarm."""
     names = dict(enumerate(_ALARMS))
-    return [Alarm(alarm.memberID, names.get(alarm.alarm, "UNKNOWN")) for alarm in reply.alarms]
+    return [
+        types.Alarm(alarm.memberID, names.get(alarm.alarm, "UNKNOWN")) for alarm in reply.alarms
+    ]
 
 
 def _unknown(message: Message, number: int, kind: type[_Value]) -> list[_Value]:

@@ -5,17 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NoReturn
 
-from etcdlab.client.types import (
-    Header,
-    LeaseGrant,
-    LeaseKeepAlive,
-    LeaseList,
-    LeaseTimeToLive,
-    MemberList,
-    Reply,
-    Status,
-    WatchReply,
-)
+from etcdlab.client import types
 from etcdlab.errors import UnsupportedFormat
 
 
@@ -42,39 +32,39 @@ class Printer:
     def _refuse(self) -> NoReturn:
         raise UnsupportedFormat(f"{self._name} not supported as output format")
 
-    def reply(self, reply: Reply) -> bytes:
+    def reply(self, reply: types.Reply) -> bytes:
         """Format the reply of get, put, del or txn."""
         self._refuse()
 
-    def watch(self, reply: WatchReply) -> bytes:
+    def watch(self, reply: types.WatchReply) -> bytes:
         """Format a watch reply."""
         self._refuse()
 
-    def grant(self, reply: LeaseGrant) -> bytes:
+    def grant(self, reply: types.LeaseGrant) -> bytes:
         """Format a new lease."""
         self._refuse()
 
-    def revoke(self, lease: int, header: Header) -> bytes:
+    def revoke(self, lease: int, header: types.Header) -> bytes:
         """Format a revoked lease."""
         self._refuse()
 
-    def keep_alive(self, reply: LeaseKeepAlive) -> bytes:
+    def keep_alive(self, reply: types.LeaseKeepAlive) -> bytes:
         """Format a renewed lease."""
         self._refuse()
 
-    def time_to_live(self, reply: LeaseTimeToLive, keys: bool) -> bytes:
+    def time_to_live(self, reply: types.LeaseTimeToLive, keys: bool) -> bytes:
         """Format a lease's time to live; `keys` says whether its keys were requested."""
         self._refuse()
 
-    def leases(self, reply: LeaseList) -> bytes:
+    def leases(self, reply: types.LeaseList) -> bytes:
         """Format the list of leases."""
         self._refuse()
 
-    def members(self, reply: MemberList) -> bytes:
+    def members(self, reply: types.MemberList) -> bytes:
         """Format the members."""
         self._refuse()
 
-    def statuses(self, statuses: list[tuple[str, Status]]) -> bytes:
+    def statuses(self, statuses: list[tuple[str, types.Status]]) -> bytes:
         """Format the status of each endpoint, named as typed."""
         self._refuse()
 

@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-from etcdlab.client.types import (
-    DeleteReply,
-    Header,
-    KeyValue,
-    LeaseGrant,
-    LeaseKeepAlive,
-    LeaseList,
-    LeaseTimeToLive,
-    MemberList,
-    PutReply,
-    RangeReply,
-    Reply,
-    Status,
-    WatchReply,
-)
+from etcdlab.client import types
 from etcdlab.etcdctl.printers.base import Health, Printer
 from etcdlab.gotext import duration, quote
 
@@ -26,22 +12,22 @@ Field = tuple[str, object]
 class FieldsPrinter(Printer):
     """Lines of "Name" : value; an empty line ends each of several records."""
 
-    def reply(self, reply: Reply) -> bytes:
+    def reply(self, reply: types.Reply) -> bytes:
         """Format the reply of get, put, del or txn."""
-        if isinstance(reply, RangeReply):
+        if isinstance(reply, types.RangeReply):
             kvs = [field for kv in reply.kvs for field in _kv("", kv)]
             totals = [("More", reply.more), ("Count", reply.count)]
             return _lines(*_header(reply.header), *kvs, *totals)
-        if isinstance(reply, PutReply):
+        if isinstance(reply, types.PutReply):
             before = _kv("Prev", reply.prev_kv) if reply.prev_kv else []
             return _lines(*_header(reply.header), *before)
-        if isinstance(reply, DeleteReply):
+        if isinstance(reply, types.DeleteReply):
             kvs = [field for kv in reply.prev_kvs for field in _kv("Prev", kv)]
             return _lines(*_header(reply.header), ("Deleted", reply.deleted), *kvs)
         outcome = _lines(*_header(reply.header), ("Succeeded", reply.succeeded))
         return outcome + b"".join(map(self.reply, reply.responses))
 
-    def watch(self, reply: WatchReply) -> bytes:
+    def watch(self, reply: types.WatchReply) -> bytes:
         """Format a watch reply."""
         fields = _header(reply.header)
         for event in reply.events:
@@ -51,28 +37,28 @@ class FieldsPrinter(Printer):
             fields += _kv("", event.kv)
         return _lines(*fields)
 
-    def grant(self, reply: LeaseGrant) -> bytes:
+    def grant(self, reply: types.LeaseGrant) -> bytes:
         """Format a new lease."""
         return _lines(*_header(reply.header), ("ID", reply.id), ("TTL", reply.ttl))
 
-    def revoke(self, lease: int, header: Header) -> bytes:
+    def revoke(self, lease: int, header: types.Header) -> bytes:
         """Format a revoked lease."""
         return _lines(*_header(header))
 
-    def keep_alive(self, reply: LeaseKeepAlive) -> bytes:
+    def keep_alive(self, reply: types.LeaseKeepAlive) -> bytes:
         """Format a renewed lease."""
         return _lines(*_header(reply.header), ("ID", reply.id), ("TTL", reply.ttl))
 
-    def time_to_live(self, reply: LeaseTimeToLive, keys: bool) -> bytes:
+    def time_to_live(self, reply: types.LeaseTimeToLive, keys: bool) -> bytes:
         """Format a lease's time to live; `keys` says whether its keys were requested."""
         times = [("ID", reply.id), ("TTL", reply.ttl), ("GrantedTTL", reply.granted_ttl)]
         return _lines(*_header(reply.header), *times, *(("Key", key) for key in reply.keys))
 
-    def leases(self, reply: LeaseList) -> bytes:
+    def leases(self, reply: types.LeaseList) -> bytes:
         """Format the list of leases."""
         return _lines(*_header(reply.header), *(("ID", lease) for lease in reply.ids))
 
-    def members(self, reply: MemberList) -> bytes:
+    def members(self, reply: types.MemberList) -> bytes:
         """Format the members."""
         lines = [_lines(*_header(reply.header))]
         for member in reply.members:
@@ -82,7 +68,7 @@ class FieldsPrinter(Printer):
             lines.append(_lines(*fields, ("IsLearner", member.is_learner)) + b"\n")
         return b"".join(lines)
 
-    def statuses(self, statuses: list[tuple[str, Status]]) -> bytes:
+    def statuses(self, statuses: list[tuple[str, types.Status]]) -> bytes:
         """Format the status of each endpoint."""
         return b"".join(
             _lines(
@@ -126,7 +112,7 @@ def _value(value: object) -> bytes:
     return (str(value).lower() if isinstance(value, bool) else str(value)).encode()
 
 
-def _header(header: Header) -> list[Field]:
+def _header(header: types.Header) -> list[Field]:
     return [
         ("ClusterID", header.cluster_id),
         ("MemberID", header.member_id),
@@ -135,7 +121,7 @@ def _header(header: Header) -> list[Field]:
     ]
 
 
-def _kv(prefix: str, kv: KeyValue) -> list[Field]:
+def _kv(prefix: str, kv: types.KeyValue) -> list[Field]:
     return [
         (f"{prefix}Key", kv.key),
         (f"{prefix}CreateRevision", kv.create_revision),

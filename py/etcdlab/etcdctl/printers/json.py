@@ -9,24 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from etcdlab.client import types
 from etcdlab.client.json_codec import base64
-from etcdlab.client.types import (
-    KIND,
-    DeleteReply,
-    Event,
-    Header,
-    KeyValue,
-    LeaseGrant,
-    LeaseKeepAlive,
-    LeaseList,
-    LeaseTimeToLive,
-    MemberList,
-    PutReply,
-    RangeReply,
-    Reply,
-    Status,
-    WatchReply,
-)
 from etcdlab.etcdctl.printers.base import Health, Printer
 from etcdlab.gotext import duration
 
@@ -40,36 +24,38 @@ _TO_HTML = str.maketrans(_HTML)
 class JsonPrinter(Printer):
     """One line of JSON per reply."""
 
-    def reply(self, reply: Reply) -> bytes:
+    def reply(self, reply: types.Reply) -> bytes:
         """Format the reply of get, put, del or txn."""
         return _line(_reply(reply))
 
-    def watch(self, reply: WatchReply) -> bytes:
+    def watch(self, reply: types.WatchReply) -> bytes:
         """Format a watch reply."""
         return _line(
             {
                 "Header": _header(reply.header),
                 # etcdctl prints zeros for a watch that is refused at once.
-                "Events": None if reply.header == Header() else list(map(_event, reply.events)),
+                "Events": None
+                if reply.header == types.Header()
+                else list(map(_event, reply.events)),
                 "CompactRevision": reply.compact_revision,
                 "Canceled": reply.canceled,
                 "Created": reply.created,
             }
         )
 
-    def grant(self, reply: LeaseGrant) -> bytes:
+    def grant(self, reply: types.LeaseGrant) -> bytes:
         """Format a new lease."""
         return _line(_header(reply.header) | {"ID": reply.id, "TTL": reply.ttl, "Error": ""})
 
-    def revoke(self, lease: int, header: Header) -> bytes:
+    def revoke(self, lease: int, header: types.Header) -> bytes:
         """Format a revoked lease."""
         return _line({"header": _header(header)})
 
-    def keep_alive(self, reply: LeaseKeepAlive) -> bytes:
+    def keep_alive(self, reply: types.LeaseKeepAlive) -> bytes:
         """Format a renewed lease."""
         return _line(_header(reply.header) | {"ID": reply.id, "TTL": reply.ttl})
 
-    def time_to_live(self, reply: LeaseTimeToLive, keys: bool) -> bytes:
+    def time_to_live(self, reply: types.LeaseTimeToLive, keys: bool) -> bytes:
         """Format a lease's time to live; `keys` says whether its keys were requested."""
         return _line(
             _header(reply.header)
@@ -77,11 +63,11 @@ class JsonPrinter(Printer):
             | {"keys": [base64(key) for key in reply.keys] or None}
         )
 
-    def leases(self, reply: LeaseList) -> bytes:
+    def leases(self, reply: types.LeaseList) -> bytes:
         """Format the list of leases."""
         return _line(_header(reply.header) | {"leases": [{"id": lease} for lease in reply.ids]})
 
-    def members(self, reply: MemberList) -> bytes:
+    def members(self, reply: types.MemberList) -> bytes:
         """Format the members; with --hex, IDs are hexadecimal strings."""
         if self._hex:
             return _line(_hex_members(reply))
@@ -97,7 +83,7 @@ class JsonPrinter(Printer):
         ]
         return _line({"header": _header(reply.header)} | _without_zeros(members=members))
 
-    def statuses(self, statuses: list[tuple[str, Status]]) -> bytes:
+    def statuses(self, statuses: list[tuple[str, types.Status]]) -> bytes:
         """Format the status of each endpoint."""
         return _line(
             [{"Endpoint": endpoint, "Status": _status(status)} for endpoint, status in statuses]
@@ -127,11 +113,11 @@ def _without_zeros(**fields: object) -> Json:
     return {name: value for name, value in fields.items() if value}
 
 
-def _header(header: Header) -> Json:
+def _header(header: types.Header) -> Json:
     return _without_zeros(**header._asdict())
 
 
-def _kv(kv: KeyValue) -> Json:
+def _kv(kv: types.KeyValue) -> Json:
     return _without_zeros(
         key=base64(kv.key),
         create_revision=kv.create_revision,
@@ -142,29 +128,30 @@ def _kv(kv: KeyValue) -> Json:
     )
 
 
-def _reply(reply: Reply) -> Json:
+def _reply(reply: types.Reply) -> Json:
     result: Json = {"header": _header(reply.header)}
-    if isinstance(reply, RangeReply):
+    if isinstance(reply, types.RangeReply):
         kvs = [_kv(kv) for kv in reply.kvs]
         return result | _without_zeros(kvs=kvs, more=reply.more, count=reply.count)
-    if isinstance(reply, PutReply):
+    if isinstance(reply, types.PutReply):
         return result | ({"prev_kv": _kv(reply.prev_kv)} if reply.prev_kv else {})
-    if isinstance(reply, DeleteReply):
+    if isinstance(reply, types.DeleteReply):
         kvs = [_kv(kv) for kv in reply.prev_kvs]
         return result | _without_zeros(deleted=reply.deleted, prev_kvs=kvs)
     responses = [
-        {"Response": {f"response_{KIND[type(each)]}": _reply(each)}} for each in reply.responses
+        {"Response": {f"response_{types.KIND[type(each)]}": _reply(each)}}
+        for each in reply.responses
     ]
     return result | _without_zeros(succeeded=reply.succeeded, responses=responses)
 
 
-def _event(event: Event) -> Json:
+def _event(event: types.Event) -> Json:
     kind = {"type": 1} if event.type == "DELETE" else {}
     before = {"prev_kv": _kv(event.prev_kv)} if event.prev_kv else {}
     return kind | {"kv": _kv(event.kv)} | before
 
 
-def _status(status: Status) -> Json:
+def _status(status: types.Status) -> Json:
     return {"header": _header(status.header)} | _without_zeros(
         version=status.version,
         dbSize=status.db_size,
@@ -178,7 +165,7 @@ def _status(status: Status) -> Json:
     )
 
 
-def _hex_members(reply: MemberList) -> Json:
+def _hex_members(reply: types.MemberList) -> Json:
     header = {
         "cluster_id": f"{reply.header.cluster_id:x}",
         "member_id": f"{reply.header.member_id:x}",

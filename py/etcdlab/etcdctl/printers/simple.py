@@ -4,21 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from etcdlab.client.types import (
-    DeleteReply,
-    Header,
-    KeyValue,
-    LeaseGrant,
-    LeaseKeepAlive,
-    LeaseList,
-    LeaseTimeToLive,
-    MemberList,
-    PutReply,
-    RangeReply,
-    Reply,
-    Status,
-    WatchReply,
-)
+from etcdlab.client import types
 from etcdlab.etcdctl.printers.base import Health, Printer
 from etcdlab.gotext import duration, human_bytes
 
@@ -29,25 +15,25 @@ class SimplePrinter(Printer):
     value_only = False
     """Leave the keys out, as --print-value-only asks."""
 
-    def reply(self, reply: Reply) -> bytes:
+    def reply(self, reply: types.Reply) -> bytes:
         """Format the reply of get, put, del or txn."""
-        if isinstance(reply, RangeReply):
+        if isinstance(reply, types.RangeReply):
             return b"".join(map(self._kv, reply.kvs))
-        if isinstance(reply, PutReply):
+        if isinstance(reply, types.PutReply):
             return b"OK\n" + (self._kv(reply.prev_kv) if reply.prev_kv else b"")
-        if isinstance(reply, DeleteReply):
+        if isinstance(reply, types.DeleteReply):
             return b"%d\n" % reply.deleted + b"".join(map(self._kv, reply.prev_kvs))
         outcome = b"SUCCESS\n" if reply.succeeded else b"FAILURE\n"
         return outcome + b"".join(b"\n" + self.reply(response) for response in reply.responses)
 
-    def _kv(self, kv: KeyValue) -> bytes:
+    def _kv(self, kv: types.KeyValue) -> bytes:
         value = self._data(kv.value) + b"\n"
         return value if self.value_only else self._data(kv.key) + b"\n" + value
 
     def _data(self, data: bytes) -> bytes:
         return b"".join(b"\\x%02x" % byte for byte in data) if self._hex else data
 
-    def watch(self, reply: WatchReply) -> bytes:
+    def watch(self, reply: types.WatchReply) -> bytes:
         """Format a watch reply: type, previous pair if requested, key and value."""
         return b"".join(
             event.type.encode()
@@ -57,15 +43,15 @@ class SimplePrinter(Printer):
             for event in reply.events
         )
 
-    def grant(self, reply: LeaseGrant) -> bytes:
+    def grant(self, reply: types.LeaseGrant) -> bytes:
         """Format a new lease."""
         return b"lease %016x granted with TTL(%ds)\n" % (reply.id, reply.ttl)
 
-    def revoke(self, lease: int, header: Header) -> bytes:
+    def revoke(self, lease: int, header: types.Header) -> bytes:
         """Format a revoked lease."""
         return b"lease %016x revoked\n" % lease
 
-    def keep_alive(self, reply: LeaseKeepAlive) -> bytes:
+    def keep_alive(self, reply: types.LeaseKeepAlive) -> bytes:
         """Format a renewed lease."""
         return b"lease %016x keepalived with TTL(%d)\n" % (reply.id, reply.ttl)
 
@@ -73,7 +59,7 @@ class SimplePrinter(Printer):
         """Format the end of keep-alive."""
         return b"lease %016x expired or revoked.\n" % lease
 
-    def time_to_live(self, reply: LeaseTimeToLive, keys: bool) -> bytes:
+    def time_to_live(self, reply: types.LeaseTimeToLive, keys: bool) -> bytes:
         """Format a lease's time to live; `keys` says whether its keys were requested."""
         if reply.granted_ttl == 0 and reply.ttl == -1:
             return b"lease %016x already expired\n" % reply.id
@@ -82,12 +68,12 @@ class SimplePrinter(Printer):
         attached = b", attached keys([%b])" % b" ".join(reply.keys) if keys else b""
         return text + attached + b"\n"
 
-    def leases(self, reply: LeaseList) -> bytes:
+    def leases(self, reply: types.LeaseList) -> bytes:
         """Format the list of leases."""
         lines = [b"found %d leases\n" % len(reply.ids)]
         return b"".join(lines + [b"%016x\n" % lease for lease in reply.ids])
 
-    def members(self, reply: MemberList) -> bytes:
+    def members(self, reply: types.MemberList) -> bytes:
         """Format the members."""
         rows = [
             (
@@ -102,7 +88,7 @@ class SimplePrinter(Printer):
         ]
         return _lines(rows)
 
-    def statuses(self, statuses: list[tuple[str, Status]]) -> bytes:
+    def statuses(self, statuses: list[tuple[str, types.Status]]) -> bytes:
         """Format the status of each endpoint."""
         rows = [
             (

@@ -27,7 +27,6 @@ _UNKNOWN = rows_of(
     walk_values.py -nope
     etcd_env.sh -nope
     build_bench_tools.sh -nope
-    compose_check.sh -nope
     etcd_clean.sh -nope
     etcd_down.sh -nope
     etcd_logs.sh -nope
@@ -69,7 +68,6 @@ _UNEXPECTED = rows_of(
     walk_basics.py values
     walk_txn.py values
     build_bench_tools.sh values
-    compose_check.sh values
     etcd_clean.sh values
     etcd_down.sh values
     etcd_logs.sh values

@@ -84,7 +84,6 @@ _PLACE = [
     Row("cd $PLACES/'a b' && scripts/walk.sh basics --dry-run", 0, "", "$ etcdctl"),
     Row("cd $PLACES/'a b' && py/walk_parity.py -endpoints=$LIVE -topics=basics", 0, "", "same"),
     Row("cd $PLACES/'a b' && py/etcd_compare.py -endpoints=$LIVE -only=values", 0, "", "values"),
-    Row("cd $PLACES/'a b' && COMPOSE_CMD=true scripts/compose_check.sh", 0, "", "valid"),
     Row("cd $PLACES/'a b' && ETCD_ENDPOINT=$LIVE scripts/etcd_status.sh", 0,
         "", "127.0.0.1"),
     Row("cd $PLACES/'a b' && ETCDCTL=py/etcdctl.py ETCD_ENDPOINT=$LIVE scripts/etcd_status.sh", 1,
