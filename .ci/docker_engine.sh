@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# docker_engine.sh - a Docker engine in one folder, whose etcd image is made of an etcd.
+# docker_engine.sh - start a Docker engine in one folder, with an image made of an etcd.
 #
 # usage: docker_engine.sh start DIR ETCD_FOLDER
 #        docker_engine.sh stop DIR
 #
 # For `make test-docker` on Debian or Ubuntu where no engine runs, or the image cannot be
-# pulled. Of dockerd, docker, Compose 2 and iptables, what is missing is downloaded with
-# apt-get (docker.io, docker-cli, docker-compose or docker-compose-v2, iptables and what
-# they need) and unpacked into DIR: nothing is installed, no service is started. The engine
-# keeps its data, sockets, mounts and processes in DIR and in namespaces of its own, and
-# sets no rule of the firewall. `start` imports the etcd and the etcdctl of ETCD_FOLDER
-# under the name that docker-compose.yml asks for, and prints the variables for a shell to
-# take; where an engine with that image answers, there is nothing to start. `stop` ends the
-# engine with its containers and removes DIR.
+# pulled. Downloads what is missing of dockerd, docker, Compose 2 and iptables with apt-get
+# (docker.io, docker-cli, docker-compose or docker-compose-v2, iptables and what they need)
+# and unpacks it into DIR. Installs nothing, starts no service and sets no firewall rule: the
+# engine's data, sockets, mounts and processes are in DIR and in namespaces of its own.
+#
+# `start` imports the etcd and the etcdctl of ETCD_FOLDER under the image's name in
+# docker-compose.yml, and prints the variables for a shell to take. It starts nothing if an
+# engine with that image answers. `stop` ends the engine and its containers, and removes DIR.
 #
 # variables:
 #   ETCD_IMAGE   another name for the image   (the one in docker-compose.yml)
@@ -65,7 +65,7 @@ start_engine() {
   printf 'export DOCKER_HOST=%q DOCKER_CONFIG=%q PATH=%q\n' "$DOCKER_HOST" "$DOCKER_CONFIG" "$PATH"
 }
 
-# get_packages - unpack what is missing; what the machine has goes first.
+# get_packages - unpack what the machine lacks.
 get_packages() {
   local packages=() compose='' links
   run_apt apt-get update || die "$EXIT_FAILED" "'apt-get update' failed"
@@ -89,20 +89,20 @@ get_packages() {
   command -v iptables >/dev/null || ln -s xtables-nft-multi "$FOLDER/root/usr/sbin/iptables"
 }
 
-# run_apt COMMAND... - apt-get or apt-cache with lists and archives in FOLDER, whoever
-# else uses apt meanwhile.
+# run_apt COMMAND... - run apt-get or apt-cache with lists and archives in FOLDER, without
+# apt's lock, so that another apt may run.
 run_apt() {
   LC_ALL=C "$1" -q -q -o Acquire::Languages=none -o Dir::State::Lists="$FOLDER/apt/lists" \
     -o Dir::Cache="$FOLDER/apt/cache" -o APT::Sandbox::User=root -o Debug::NoLocking=1 "${@:2}" </dev/null
 } >&2
 
-# candidate PACKAGE - the version that apt would take; nothing if it has none.
+# candidate PACKAGE - print the version that apt would install, if it has the package.
 candidate() {
   run_apt apt-cache policy "$1" 2>&1 | sed -n 's/^ *Candidate: \([^(].*\)/\1/p'
 }
 
-# compose_package - what holds Compose 2: docker-compose is 1.29 in older suites, and on
-# Debian sid has it.
+# compose_package - print the package of Compose 2: docker-compose is 1.29 in older suites,
+# and Debian's sid has 2.
 compose_package() {
   local package
   for package in docker-compose-v2 docker-compose; do
@@ -114,8 +114,8 @@ compose_package() {
   printf 'docker-compose/sid'
 }
 
-# download_compose PACKAGE[/sid] - that one alone. Sid is asked at the archive that this
-# machine's apt uses.
+# download_compose PACKAGE[/sid] - download that package alone; sid's from the archive that
+# this machine's apt uses.
 download_compose() {
   local archive sources=()
   if [[ $1 == */sid ]]; then
@@ -130,8 +130,8 @@ download_compose() {
   (cd "$FOLDER/apt" && run_apt apt-get ${sources[@]+"${sources[@]}"} download "${1%/sid}")
 }
 
-# run_engine - dockerd as the first process of a namespace, whose end is the end of all
-# that it started; with a /run and an /etc of its own, on which it leaves sockets and a key.
+# run_engine - run dockerd as the first process of a namespace, so that its end is that of
+# all it started; /run and /etc, where it leaves sockets and a key, are its own.
 run_engine() {
   local libraries settings=() pid
   for libraries in "$FOLDER"/root/usr/lib/*-linux-gnu*; do
@@ -162,7 +162,7 @@ run_engine() {
   done
 }
 
-# import_image - what is in FOLDER/image, with the libraries that a dynamic etcd needs.
+# import_image - import FOLDER/image, with the libraries that a dynamic etcd needs, as IMAGE.
 import_image() {
   local library
   for library in $(ldd "$FOLDER"/image/usr/local/bin/* 2>/dev/null | grep -o '/[^ :]*' | sort -u); do
@@ -171,7 +171,8 @@ import_image() {
   tar -C "$FOLDER/image" -c . | docker import - "$IMAGE" >/dev/null
 }
 
-# stop_engine - first what is outside of its namespaces: the bridges of networks.
+# stop_engine - remove containers and networks, whose bridges are outside the namespaces,
+# then end the engine.
 stop_engine() {
   local containers
   [ -d "$FOLDER/apt" ] && [ -f "$FOLDER/log" ] || die "$EXIT_FAILED" "$FOLDER: no engine was started there"
@@ -184,7 +185,7 @@ stop_engine() {
   remove_folder
 }
 
-# remove_folder - end the engine that runs there, and remove all that it had.
+# remove_folder - end the engine that runs there, and remove its folder.
 remove_folder() {
   local pid='' signal=TERM
   pid=$(cat "$FOLDER/pid" 2>/dev/null) || true
