@@ -27,6 +27,13 @@ IDLE_SECONDS, ORPHAN_SECONDS = 300, 10
 START_DEADLINE = 30.0  # seconds
 LOOK_EVERY = 0.02  # seconds
 
+# Dask's profiler looks at all threads every 10 ms, which up to Python 3.11.4 can block a
+# process for ever: https://github.com/python/cpython/issues/106883
+_SETTINGS = {
+    "PYTHONPATH": str(ROOT / "py"),
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+}
+
 
 class DaskCluster:
     """The cluster's processes, by address, and a client that asks what they do."""
@@ -98,7 +105,7 @@ class DaskCluster:
             self._processes[address] = subprocess.Popen(
                 command,
                 cwd=self._folder,
-                env=os.environ | {"PYTHONPATH": str(ROOT / "py"), "TMPDIR": str(self._folder)},
+                env=os.environ | _SETTINGS | {"TMPDIR": str(self._folder)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
