@@ -27,8 +27,8 @@ IDLE_SECONDS, ORPHAN_SECONDS = 300, 10
 START_DEADLINE = 30.0  # seconds
 LOOK_EVERY = 0.02  # seconds
 
-# Dask's profiler looks at all threads every 10 ms, which up to Python 3.11.4 can block a
-# process for ever: https://github.com/python/cpython/issues/106883
+# Dask's profiler looks at all threads every 10 ms. In Python 3.11 before 3.11.9 that can block
+# the worker for ever: https://github.com/python/cpython/issues/106883
 _SETTINGS = {
     "PYTHONPATH": str(ROOT / "py"),
     "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
