@@ -62,7 +62,7 @@ def walk(lab: TranscriptClient) -> None:
     lab.get(alice)
 
     lab.step("Several keys on one lease expire together: two sessions on a short one …")
-    short = lab.grant(3)
+    short = lab.grant(5)
     long = lab.grant(30)
     lab.put(lab.key("sessions/bob"), b"token-456", lease=short)
     lab.put(lab.key("sessions/charlie"), b"token-789", lease=short)

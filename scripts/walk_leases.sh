@@ -54,7 +54,7 @@ walk() {
   run get "${P}sessions/alice"
 
   step 'Several keys on one lease expire together: two sessions on a short one …'
-  grant 3
+  grant 5
   short=$LEASE
   grant 30
   long=$LEASE
