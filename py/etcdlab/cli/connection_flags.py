@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from etcdlab.cli.flag_types import file_value, one_of
+from etcdlab.cli.flag_types import file_value, name_value, one_of
 from etcdlab.cli.flags import Flags
 from etcdlab.cli.password import login_of
 from etcdlab.client.api import REQUEST_TIMEOUT
@@ -92,10 +92,3 @@ def endpoints_value(text: str) -> list[str]:
     for each in texts:
         parse_endpoint(each)
     return texts
-
-
-def name_value(text: str) -> str:
-    """A text that is not empty."""
-    if not text:
-        raise ValueError("must not be empty")
-    return text

@@ -56,6 +56,13 @@ def seconds_value(text: str) -> float:
     return seconds
 
 
+def name_value(text: str) -> str:
+    """A text that is not empty."""
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
 def bytes_value(text: str) -> bytes:
     """The bytes of the argument, valid UTF-8 or not."""
     return os.fsencode(text)
@@ -63,9 +70,7 @@ def bytes_value(text: str) -> bytes:
 
 def prefix_value(text: str) -> bytes:
     """A prefix to write under: bytes, not empty."""
-    if not text:
-        raise ValueError("must not be empty")
-    return os.fsencode(text)
+    return os.fsencode(name_value(text))
 
 
 def list_of(parse: Callable[[str], Any]) -> Callable[[str], list[Any]]:
@@ -92,9 +97,7 @@ def one_of(*names: str) -> Callable[[str], str]:
 
 def file_value(text: str) -> Path:
     """The path of a file."""
-    if not text:
-        raise ValueError("must not be empty")
-    return Path(text)
+    return Path(name_value(text))
 
 
 def field_value(text: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from threading import Event
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import NoReturn
 
 from etcdlab.errors import EXIT_FAILED, EXIT_INTERRUPTED, LabError
@@ -82,12 +82,7 @@ class Interruption:
         self._before = signal.signal(signal.SIGINT, self._on_interrupt)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         signal.signal(signal.SIGINT, self._before)
 
     def _on_interrupt(self, number: int, frame: FrameType | None) -> None:

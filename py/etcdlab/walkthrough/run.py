@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from etcdlab.cli.connection_flags import add_connection, settings_of
+from etcdlab.cli.flag_types import name_value
 from etcdlab.cli.flags import Flags
 from etcdlab.cli.main import exit_on_sigterm, note, run
 from etcdlab.client.api import Client
@@ -65,9 +66,7 @@ def parse(arguments: Sequence[str], contract: str, topic: str) -> Namespace:
 
 def place_value(text: str) -> bytes:
     """Parse a prefix without characters that are special to a shell or to etcdctl txn."""
-    if not text:
-        raise ValueError("must not be empty")
-    if not re.fullmatch(r"[A-Za-z0-9_@%+=:,./-]+", text):
+    if not re.fullmatch(r"[A-Za-z0-9_@%+=:,./-]+", name_value(text)):
         raise ValueError(f"letters, digits and _@%+=:,./- only, not '{text}'")
     return text.encode()
 
