@@ -86,8 +86,10 @@ _OTHERS = [
         1,
         "is Compose 1.29.2; 2 or newer is needed",
     ),
-    Row("ETCD_STATE=/dev/null/a etcd_up.sh", 1, "cannot write to /dev/null/a"),
-    Row("ETCD_STATE=/proc/a etcd_up.sh", 1, "cannot write to /proc/a"),
+    Row(
+        "ETCD_STATE=/dev/null/a ETCD_ENDPOINT=$REFUSED etcd_up.sh", 1, "cannot write to /dev/null/a"
+    ),
+    Row("ETCD_STATE=/proc/a ETCD_ENDPOINT=$REFUSED etcd_up.sh", 1, "cannot write to /proc/a"),
     Row("ETCD_STATE=/dev/null etcd_down.sh", 0, "no etcd of the lab was running"),
     Row("ETCD_STATE=/dev/null get_etcd.sh 3.5.30", 1, "cannot write to /dev/null/bin: "),
     Row("ETCD_SOURCES='archive docker' get_etcd.sh 3.5.30", 2, "ETCD_SOURCES: of archive, debian"),
