@@ -23,7 +23,7 @@ teardown_file() { kill "$(cat "$RELEASES/pid")"; }
 setup() {
   . "$BATS_TEST_DIRNAME/helper.bash"
   forget_settings
-  export ETCD_STATE=$BATS_TEST_TMPDIR/etcd ETCD_SOURCES=archive
+  export ETCD_SOURCES=archive
   BIN=$ETCD_STATE/bin
   mirror good
 }

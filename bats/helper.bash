@@ -5,14 +5,16 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 PATH=$ROOT/scripts:$ROOT/py:$PATH
 export VENV=${VENV:-$ROOT/.venv}
 
-# Tests say themselves which etcd they talk to; nothing of the caller's leaks in.
+# forget_settings - drop the caller's settings: tests set their own. State is never the
+# checkout's .etcd, which may hold the caller's data.
 forget_settings() {
   local name
   for name in $(compgen -e | grep -E '^(ETCDCTL|COMPOSE|MAKE)') MFLAGS ETCD_ENDPOINT ENDPOINTS \
-    ETCD_STATE ETCD_SOURCES ETCD_DOWNLOAD_URL ETCD_VERSION ETCD_RUNTIME ETCD_SERVICE ETCD_UP_TIMEOUT TLS AUTH NODES N C PREFIX BATCH SEED FOLLOW \
+    ETCD_SOURCES ETCD_DOWNLOAD_URL ETCD_VERSION ETCD_RUNTIME ETCD_SERVICE ETCD_UP_TIMEOUT TLS AUTH NODES N C PREFIX BATCH SEED FOLLOW \
     FAKE_FLAGS REPORT_FLAGS TOP_FLAGS TIDY_FLAGS BENCH_FLAGS COMPARE_FLAGS CHAOS_FLAGS DASK_FLAGS STRING_COUNT JSON_COUNT BLOB_COUNT BLOB_BYTES LINES_SHOWN; do
     unset "$name"
   done
+  export ETCD_STATE=${BATS_TEST_TMPDIR:-$BATS_SUITE_TMPDIR}/etcd
   [ -n "${ETCD_BIN:-}" ] || export ETCD_RUNTIME=wheel
 }
 
@@ -37,7 +39,6 @@ listening() { (exec 9<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # own_instance [NODES] - settings for an etcd of this test's own, not yet started.
 own_instance() {
-  export ETCD_STATE=$BATS_TEST_TMPDIR/etcd
   PORT=$(free_port "${1:-1}")
   export ETCD_ENDPOINT=http://127.0.0.1:$PORT
   export NODES=${1:-1}
