@@ -8,6 +8,7 @@ setup() {
   . "$BATS_TEST_DIRNAME/helper.bash"
   forget_settings
   shared_instance
+  export ETCD_STATE=$BATS_TEST_TMPDIR/etcd
   BIN=$ETCD_STATE/bin/bench
   cd "$BATS_TEST_TMPDIR" || return
 }

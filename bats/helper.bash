@@ -39,6 +39,7 @@ listening() { (exec 9<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # own_instance [NODES] - settings for an etcd of this test's own, not yet started.
 own_instance() {
+  export ETCD_STATE=$BATS_TEST_TMPDIR/etcd
   PORT=$(free_port "${1:-1}")
   export ETCD_ENDPOINT=http://127.0.0.1:$PORT
   export NODES=${1:-1}
