@@ -43,7 +43,7 @@ main() {
 start_engine() {
   local program
   # shellcheck disable=SC2016  # it is sed's
-  IMAGE=${ETCD_IMAGE:-$(sed -n 's/^ *image: ${ETCD_IMAGE:-\(.*\)}$/\1/p' "$ROOT/docker-compose.yml")}
+  IMAGE=${ETCD_IMAGE:-$(sed -n 's/^ *image: ${ETCD_IMAGE:-\(.*:v\)${.*$/\1/p' "$ROOT/docker-compose.yml")$NEWEST_ETCD}
   for program in etcd etcdctl; do
     [ -x "$1/$program" ] || die "$EXIT_USAGE" "no $program in '$1'"
   done

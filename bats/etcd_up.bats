@@ -214,6 +214,32 @@ member_pid_file() { echo "$ETCD_STATE/$PORT/etcd1/pid"; }
   grep -qx "etcd=$ETCD_BIN/etcd" "$ETCD_STATE/$PORT/instance"
 }
 
+# is_data_of VERSION - have the instance's data be that of another release.
+is_data_of() { sed -i "s/^version=.*/version=$1/" "$ETCD_STATE/$PORT/instance"; }
+
+@test "data that this release cannot open is left alone: one line, status 1" {
+  etcd_up.sh
+  etcd_down.sh
+  version=$("$(etcd_folder)/etcd" --version | sed -n 's/^etcd Version: *//p')
+  minor=$(cut -d. -f2 <<<"$version")
+  data() { find "$ETCD_STATE" -type f -exec cksum {} +; }
+  for other in 3.$((minor + 1)).0 3.$((minor - 2)).4; do
+    is_data_of "$other"
+    before=$(data)
+    run --separate-stderr etcd_up.sh
+    [ "$status" -eq 1 ]
+    one_line_error "has data of etcd $other, which $version cannot open: use ETCD_VERSION=$other or another port, or remove the data with 'make clean'"
+    [ "$(data)" = "$before" ]
+  done
+  is_data_of 3.$((minor - 1)).9
+  etcd_up.sh
+  grep -qx "version=$version" "$ETCD_STATE/$PORT/instance"
+  ETCD_VERSION=$version run -0 etcd_up.sh
+  ETCD_VERSION=3.4.0 run --separate-stderr etcd_up.sh
+  [ "$status" -eq 1 ]
+  one_line_error "on $ETCD_ENDPOINT is running; 'make down' first"
+}
+
 @test "settings that cannot be: one line, status 2, nothing started" {
   check() {
     run --separate-stderr env -u ETCD_BIN "${@:2}" etcd_up.sh
@@ -222,7 +248,7 @@ member_pid_file() { echo "$ETCD_STATE/$PORT/etcd1/pid"; }
     [ ! -e "$ETCD_STATE" ]
   }
   check "NODES: 1 or 3, not '2'" NODES=2
-  check "ETCD_RUNTIME: docker, path or wheel, not 'podman'" ETCD_RUNTIME=podman
+  check "ETCD_RUNTIME: docker, path, bin or wheel, not 'podman'" ETCD_RUNTIME=podman
   check 'ETCD_BIN and ETCD_RUNTIME=wheel contradict' ETCD_BIN=/usr/bin ETCD_RUNTIME=wheel
   check "ETCD_BIN: no such folder: '/nowhere'" ETCD_BIN=/nowhere ETCD_RUNTIME=
   check "ETCD_BIN: no working etcd in /" ETCD_BIN=/ ETCD_RUNTIME=

@@ -92,6 +92,23 @@ fails_with() {
   [ ! -e "$ETCD_STATE" ]
 }
 
+@test "ETCD_VERSION: make up takes the release from .etcd/bin, and again for its data" {
+  export ETCD_ENDPOINT
+  ETCD_ENDPOINT=http://127.0.0.1:$(free_port)
+  ETCD_BIN='' ETCD_RUNTIME=bin run -0 --separate-stderr make -s -C "$ROOT" up ETCD_VERSION="v$RELEASE"
+  [[ ${lines[0]} == "etcd $RELEASE from .etcd/bin on $ETCD_ENDPOINT: up" ]]
+  etcd_down.sh
+  ETCD_BIN='' ETCD_RUNTIME='' COMPOSE_CMD=false run -0 --separate-stderr etcd_up.sh
+  [[ ${lines[0]} == "etcd $RELEASE from .etcd/bin on $ETCD_ENDPOINT: up" ]]
+  etcd_down.sh
+  rm -rf "$BIN"
+  mirror gone
+  ETCD_BIN='' ETCD_RUNTIME=bin ETCD_VERSION=latest run --separate-stderr etcd_up.sh
+  [ "$status" -eq 1 ]
+  one_line_error "cannot get etcd $(sed -n 's/^NEWEST_ETCD=//p' "$ROOT/scripts/lib/runtime.sh"): archive: "
+  etcd_clean.sh
+}
+
 @test "make clean leaves alone what is not of a release" {
   mkdir -p "$BIN/3.5.30" "$BIN/tools"
   touch "$BIN/3.5.30/etcd" "$BIN/3.5.30/notes" "$BIN/etcd" "$BIN/tools/etcd"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # etcd_env.sh - set the variables for the etcd that `make up` started: members, certificates,
-# user.
+# user, and the release that etcdctl.py is to be like.
 #
 # usage: etcd_env.sh [COMMAND...]
 #
@@ -8,6 +8,9 @@
 # target does. Prints no password, only the command that reads it from its file. If `make up`
 # started nothing at ETCD_ENDPOINT, sets the endpoints only; with NODES=3 it is the first of
 # three.
+#
+# For a shell, bash or zsh, it also prints a function etcdctl: that of the same release, without
+# the variable of etcdctl.py, of which it would warn.
 #
 # variables:
 #   ETCD_ENDPOINT  one of the members   (http://127.0.0.1:2379)
@@ -29,10 +32,12 @@ main() {
   if folder=$(instance_at "${ETCD_ENDPOINT%%,*}"); then
     [[ $ETCD_ENDPOINT == *,* ]] || ETCD_ENDPOINT=$(record "$folder" endpoints)
     use_instance "$folder"
+    export ETCDCTL_LIKE=${ETCDCTL_LIKE:-$(like_of "$(record "$folder" version)")}
   elif [ "${NODES:-1}" = 3 ] && [[ $ETCD_ENDPOINT != *,* ]]; then
     ETCD_ENDPOINT=$(cluster_endpoints) || exit
   fi
   export ETCD_ENDPOINT ETCDCTL_ENDPOINTS=$ETCD_ENDPOINT
+  [ "${1##*/}" != etcdctl ] || forget_own_variables
   [ $# -eq 0 ] || exec "$@"
   show_variables
 }
@@ -48,12 +53,22 @@ cluster_endpoints() {
 # show_variables - print one line per variable that is set.
 show_variables() {
   local name
-  for name in ETCD_ENDPOINT ETCDCTL_ENDPOINTS ETCDCTL_CACERT ETCDCTL_CERT ETCDCTL_KEY; do
+  for name in ETCD_ENDPOINT ETCDCTL_ENDPOINTS ETCDCTL_CACERT ETCDCTL_CERT ETCDCTL_KEY \
+    ETCDCTL_LIKE; do
     [ -z "${!name:-}" ] || printf 'export %s=%q\n' "$name" "${!name}"
   done
+  [ -z "$folder" ] || show_etcdctl
   [ -z "$given" ] && [ -n "${ETCDCTL_USER:-}" ] || return 0
   # shellcheck disable=SC2016  # for the shell that takes it to expand
   printf 'export ETCDCTL_USER=root ETCDCTL_PASSWORD="$(cat %q)"\n' "$folder/password"
+}
+
+# show_etcdctl - print the function.
+show_etcdctl() {
+  local program
+  program=$(record "$folder" etcdctl)
+  # shellcheck disable=SC2016  # for the shell that takes it to expand
+  printf 'function etcdctl { env -u ETCDCTL_LIKE %q "$@"; }\n' "${program:-etcdctl}"
 }
 
 main "$@"

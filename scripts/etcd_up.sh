@@ -4,8 +4,11 @@
 # usage: etcd_up.sh        (or: make up)
 #
 # Takes the first that is there, and prints which: Docker Compose with an engine that answers,
-# an etcd on PATH (3.4 or newer), the etcd of the PyPI wheel in .venv. Data and logs are in
-# .etcd/; `make down` keeps them, `make clean` removes them. If etcd runs already, exits 0.
+# an etcd on PATH (3.4 or newer), the etcd of the PyPI wheel in .venv. With ETCD_VERSION, the
+# first of them that has that release, else what get_etcd.sh puts into .etcd/bin. Data and logs
+# are in .etcd/; `make down` keeps them, `make clean` removes them. If etcd runs already, exits 0.
+#
+# Data is opened by the minor version that last opened it, or by the next one.
 #
 # variables:
 #   ETCD_ENDPOINT    where it listens for clients   (http://127.0.0.1:2379)
@@ -14,7 +17,9 @@
 #   TLS              1: certificates of a new authority, for clients as well
 #                    (0, or as when the data was made)
 #   AUTH             1: a root user with a random password   (0, or as when the data was made)
-#   ETCD_RUNTIME     docker, path or wheel, instead of the first that is there
+#   ETCD_VERSION     the release: 3.7.3, or latest, the newest that the lab is tested with
+#                    (as when the data was last opened, or that which is there)
+#   ETCD_RUNTIME     docker, path, bin or wheel, instead of the first that is there
 #   ETCD_BIN         a folder with the etcd and etcdctl to run
 #   ETCD_UP_TIMEOUT  seconds to wait until etcd is healthy   (30)
 #   COMPOSE_CMD      how to call Compose   (docker compose, or docker-compose)
@@ -23,12 +28,15 @@
 # examples:
 #   scripts/etcd_up.sh
 #   NODES=3 scripts/etcd_up.sh
+#   ETCD_VERSION=latest scripts/etcd_up.sh
 #   TLS=1 AUTH=1 scripts/etcd_up.sh
 #   ETCD_RUNTIME=wheel ETCD_ENDPOINT=127.0.0.1:12379 scripts/etcd_up.sh
 #
 # exits: 0 healthy, 1 could not start, 2 wrong usage, 3 not healthy in time
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/lib/choose_runtime.sh
+. "$ROOT/scripts/lib/choose_runtime.sh"
 # shellcheck source=scripts/lib/security.sh
 . "$ROOT/scripts/lib/security.sh"
 
@@ -48,9 +56,13 @@ main() {
   find_running
   STARTED=
   if [ -z "$FOLDER" ]; then
-    choose_runtime
+    choose_runtime "$STATE/${PORTS// /-}"
     choose_folder
+    choose_release
+    need_readable "$FOLDER" "$VERSION"
     STARTED=yes
+  else
+    keep_release
   fi
   choose_security "$FOLDER"
   if [ -n "$STARTED" ]; then
@@ -71,7 +83,7 @@ main() {
   show_security "$FOLDER"
   case $(record "$FOLDER" version) in
     3.5.[0-2]) note "etcd 3.5.0 to 3.5.2 can lose consistency when killed under load:" \
-      "fine for learning, not for data to keep" ;;
+      "fine for learning; 'make up ETCD_VERSION=latest' starts $NEWEST_ETCD" ;;
   esac
 }
 
@@ -93,6 +105,25 @@ find_running() {
       esac
     done
   done
+}
+
+# keep_release - have Compose start the release that runs; exit 1 if ETCD_VERSION is another.
+keep_release() {
+  RUNTIME=$(record "$FOLDER" runtime) VERSION=''
+  if [ -n "${ETCD_VERSION:-}" ]; then
+    VERSION=$(release_named "$ETCD_VERSION") || exit
+    [ "$VERSION" = "$(record "$FOLDER" version)" ] ||
+      die "$EXIT_FAILED" "$(describe_instance "$FOLDER") is running; 'make down' first"
+  fi
+  [ "$RUNTIME" != docker ] || choose_image "$FOLDER"
+}
+
+# choose_release - set VERSION to that of the etcd to start; empty if only its image knows.
+choose_release() {
+  case $RUNTIME in
+    docker) choose_image "$FOLDER" ;;
+    *) VERSION=$(etcd_version "$ETCD_FOLDER/etcd") ;;
+  esac
 }
 
 # choose_folder - set MEMBERS and FOLDER. Docker's volumes belong to services, so on other ports
@@ -124,9 +155,9 @@ prepare_instance() {
   {
     printf 'runtime=%s\nports=%s\nmembers=%s\nendpoints=%s\n' \
       "$RUNTIME" "$PORTS" "$MEMBERS" "$(member_urls "$SCHEME" "$PORTS")"
+    printf 'version=%s\n' "$VERSION"
     [ "$RUNTIME" = docker ] ||
-      printf 'etcd=%s/etcd\netcdctl=%s/etcdctl\nversion=%s\n' \
-        "$ETCD_FOLDER" "$ETCD_FOLDER" "$(etcd_version "$ETCD_FOLDER/etcd")"
+      printf 'etcd=%s/etcd\netcdctl=%s/etcdctl\n' "$ETCD_FOLDER" "$ETCD_FOLDER"
   } >"$FOLDER/instance.new"
   mv "$FOLDER/instance.new" "$FOLDER/instance"
 }
@@ -217,13 +248,13 @@ wait_until_healthy() {
   ! is_docker "$FOLDER" || record_docker_version
 }
 
-# record_docker_version - add the version of the image's etcd to the record, once it runs.
+# record_docker_version - put the version of the image's etcd into the record, once it runs.
 record_docker_version() {
   local members version
-  [ -z "$(record "$FOLDER" version)" ] || return 0
   read -r -a members <<<"$(record "$FOLDER" members)"
   version=$(compose exec -T "${members[0]}" etcd --version | sed -n 's/^etcd Version: *//p')
-  printf 'version=%s\n' "$version" >>"$FOLDER/instance"
+  sed "s/^version=.*/version=$version/" "$FOLDER/instance" >"$FOLDER/instance.new"
+  mv "$FOLDER/instance.new" "$FOLDER/instance"
 }
 
 # fail_to_start REASON - print the end of the log, stop the instance if this call started it,

@@ -3,6 +3,7 @@
 #
 # usage: get_etcd.sh VERSION [DIR]        (or: make etcd ETCD_VERSION=3.5.30)
 #
+# VERSION is a release such as 3.5.30, or latest: the newest that the lab is tested with.
 # Prints the folder, for ETCD_BIN: .etcd/bin/VERSION, or DIR. The folder appears complete or not
 # at all, with etcdutl if the source has it; a second call finds it. Takes the release from the
 # first source that has it, and prints which:
@@ -40,10 +41,7 @@ main() {
   case ${1:-} in -*) no_arguments "$@" ;; esac
   [ $# -eq 1 ] || { [ $# -eq 2 ] && [ -n "$2" ]; } ||
     die "$EXIT_USAGE" "usage: $PROGRAM VERSION [DIR]"
-  VERSION=${1#v}
-  [[ $VERSION =~ ^(0|[1-9][0-9]{0,3})(\.(0|[1-9][0-9]{0,3})){2}$ ]] ||
-    die "$EXIT_USAGE" "not a release such as 3.5.30: '$1'"
-  ! too_old "$VERSION" || die "$EXIT_USAGE" "etcd $VERSION is too old; 3.4 or newer is needed"
+  VERSION=$(release_named "$1") || exit
   choose_sources
   choose_folder "${2:-$STATE/bin/$VERSION}"
   if ! holds_release "$DIR"; then

@@ -4,11 +4,11 @@
 #   lib/messages.sh   errors, notes, --help, exit statuses, whole numbers
 #   lib/endpoint.sh   ETCD_ENDPOINT: its default, its checks, its port
 #   lib/instance.sh   the etcds that `make up` started: records and processes
-#   lib/runtime.sh    which etcd to run: Docker Compose, PATH or the wheel
+#   lib/runtime.sh    the places that an etcd comes from
 #   lib/credentials.sh  certificates, users and passwords
 #   lib/etcdctl.sh    which etcdctl to use, and how
 #
-# etcd_up.sh sources lib/security.sh as well; the walkthroughs lib/walk.sh.
+# etcd_up.sh sources lib/choose_runtime.sh and lib/security.sh as well; the walkthroughs lib/walk.sh.
 
 set -euo pipefail
 

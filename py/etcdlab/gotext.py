@@ -16,8 +16,7 @@ _ESCAPE = re.compile(
 )
 _INT64 = range(-(2**63), 2**63)
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
-_DURATION_PART = re.compile(rf"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)({'|'.join(_UNITS)})")
-_DURATION = re.compile(f"(?:{_DURATION_PART.pattern})+")
+_DURATION_PART = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)([^0-9.]*)")
 
 
 def quote(data: bytes) -> bytes:
@@ -97,12 +96,12 @@ def parse_int(text: str, base: int) -> int:
     if base == 0:
         digits = r"0[xX](_?[0-9a-fA-F])+|0[bB](_?[01])+|0[oO]?(_?[0-7])+|0|[1-9](_?[0-9])*"
     if not re.fullmatch(rf"[+-]?(?:{digits})", text):
-        raise ValueError(f"parsing {_quoted(text)}: invalid syntax")
+        raise ValueError(f"strconv.ParseInt: parsing {_quoted(text)}: invalid syntax")
     if base == 0 and re.fullmatch(r"[+-]?0[0-7_]+", text):
         base = 8
     number = int(text, base)
     if number not in _INT64:
-        raise ValueError(f"parsing {_quoted(text)}: value out of range")
+        raise ValueError(f"strconv.ParseInt: parsing {_quoted(text)}: value out of range")
     return number
 
 
@@ -112,7 +111,7 @@ def parse_bool(text: str) -> bool:
         return True
     if text in ("0", "f", "F", "FALSE", "false", "False"):
         return False
-    raise ValueError(f"parsing {_quoted(text)}: invalid syntax")
+    raise ValueError(f"strconv.ParseBool: parsing {_quoted(text)}: invalid syntax")
 
 
 def parse_duration(text: str) -> float:
@@ -120,11 +119,20 @@ def parse_duration(text: str) -> float:
     sign, unsigned = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
     if unsigned == "0":
         return 0.0
-    if not _DURATION.fullmatch(unsigned):
-        raise ValueError(f"not a duration such as 5s or 300ms: {_quoted(text)}")
-    seconds = sum(float(n) * _UNITS[unit] for n, unit in _DURATION_PART.findall(unsigned))
+    seconds, position = 0.0, 0
+    while position < len(unsigned) or not unsigned:
+        part = _DURATION_PART.match(unsigned, position)
+        if part is None:
+            raise ValueError(f"time: invalid duration {_quoted(text)}")
+        number, unit = part.groups()
+        if not unit:
+            raise ValueError(f"time: missing unit in duration {_quoted(text)}")
+        if unit not in _UNITS:
+            raise ValueError(f"time: unknown unit {_quoted(unit)} in duration {_quoted(text)}")
+        seconds += float(number) * _UNITS[unit]
+        position = part.end()
     if seconds / _UNITS["ns"] >= 2**63:
-        raise ValueError(f"a duration of more than 64 bits: {_quoted(text)}")
+        raise ValueError(f"time: invalid duration {_quoted(text)}")
     return sign * seconds
 
 

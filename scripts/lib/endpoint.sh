@@ -4,8 +4,8 @@
 # etcdctl ends with a fatal error when it gets both --endpoints and this variable.
 ETCD_ENDPOINT=${ETCD_ENDPOINT:-${ETCDCTL_ENDPOINTS:-http://127.0.0.1:2379}}
 unset ETCDCTL_ENDPOINTS
-# 3.4 and 3.5 still speak the removed v2 API when a leftover variable says so.
-[ -z "${ETCDCTL_API:-}" ] || export ETCDCTL_API=3
+# 3.4 and 3.5 speak the removed v2 API if a leftover variable says so; 3.6 warns of any.
+unset ETCDCTL_API
 
 # check_endpoints - exit 2 unless ETCD_ENDPOINT is one or more endpoints, separated by commas.
 check_endpoints() {

@@ -1,6 +1,18 @@
 # shellcheck shell=bash
 # etcdctl.sh - find an etcdctl, and run it.
 
+# like_of VERSION - print the release that etcdctl.py is to be like beside an etcd of VERSION.
+like_of() {
+  local minor newest
+  minor=$(minor_of "$1") newest=$(minor_of "$NEWEST_ETCD")
+  [ "$minor" -ge 5 ] || minor=5
+  [ "$minor" -le "$newest" ] || minor=$newest
+  printf '3.%s' "$minor"
+}
+
+# forget_own_variables - unset those of etcdctl.py, of which etcdctl would warn.
+forget_own_variables() { unset ETCDCTL_LIKE ETCDCTL_TRANSPORT; }
+
 # instance_at ENDPOINT - print the folder of the running instance there; fail if there is none.
 instance_at() {
   local folder port=${1##*:}
@@ -27,6 +39,7 @@ find_etcdctl() {
     read -r -a ETCDCTL_WORDS <<<"$ETCDCTL"
     command -v "${ETCDCTL_WORDS[0]:-}" >/dev/null ||
       die "$EXIT_USAGE" "ETCDCTL: no such command: '$ETCDCTL'"
+    [[ $ETCDCTL == *etcdctl.py* ]] || forget_own_variables
   elif folder=$(instance_at "${ETCD_ENDPOINT%%,*}"); then
     instance_etcdctl "$folder" "${ETCD_ENDPOINT%%,*}"
   elif [ -n "${COMPOSE_CMD:-}${ETCD_SERVICE:-}" ]; then
@@ -39,6 +52,7 @@ find_etcdctl() {
 # local_etcdctl - set ETCDCTL_WORDS to the etcdctl of ETCD_BIN, of PATH or of the wheel.
 local_etcdctl() {
   local folder
+  forget_own_variables
   if [ -n "${ETCD_BIN:-}" ]; then
     ETCDCTL_WORDS=("$ETCD_BIN/etcdctl")
     [ -x "${ETCDCTL_WORDS[0]}" ] || die "$EXIT_USAGE" "ETCD_BIN: no etcdctl in '$ETCD_BIN'"
@@ -55,6 +69,7 @@ local_etcdctl() {
 instance_etcdctl() {
   local members ports i
   use_instance "$1"
+  forget_own_variables
   if ! is_docker "$1"; then
     ETCDCTL_WORDS=("$(record "$1" etcdctl)")
     return

@@ -1,7 +1,10 @@
 # shellcheck shell=bash
-# runtime.sh - which etcd to run: Docker Compose, PATH or the PyPI wheel.
+# runtime.sh - the places that an etcd comes from: Docker Compose, PATH, .etcd/bin, the wheel.
 
 VENV=${VENV:-$ROOT/.venv}
+
+# The newest release that the lab is tested with: ETCD_VERSION=latest, and the image in Docker.
+NEWEST_ETCD=3.7.3
 
 # compose ARGUMENTS... - run Docker Compose on this project's file. COMPOSE_CMD may have
 # several words ("docker compose", "sudo docker-compose").
@@ -46,19 +49,6 @@ docker_answers() {
   compose ps -q >/dev/null 2>&1
 }
 
-# need_image - pull the image of docker-compose.yml unless it is there.
-need_image() {
-  local image said words
-  image=$(compose config --images 2>/dev/null | sed -n 1p) ||
-    die "$EXIT_FAILED" "'$(compose_command) config' does not take docker-compose.yml"
-  read -r -a words <<<"$(docker_command)"
-  "${words[@]}" image inspect "$image" >/dev/null 2>&1 && return
-  note "pulling $image, once"
-  said=$("${words[@]}" pull --quiet "$image" 2>&1) ||
-    die "$EXIT_FAILED" "$image cannot be pulled: ${said##*$'\n'};" \
-      "ETCD_RUNTIME=wheel does without"
-}
-
 # etcd_version ETCD - print the program's version; nothing if it is not an etcd.
 etcd_version() { "$1" --version 2>/dev/null | sed -n 's/^etcd Version: *//p'; }
 
@@ -78,6 +68,23 @@ too_old() {
     [0-2].* | 3.[0-3].*) ;;
     *) return 1 ;;
   esac
+}
+
+# minor_of VERSION - print its second number.
+minor_of() {
+  local rest=${1#*.}
+  printf '%s' "${rest%%.*}"
+}
+
+# release_named TEXT - print the release that TEXT names: 3.5.30, v3.5.30 or latest. Exit 2 if
+# it is none or too old.
+release_named() {
+  local release=${1#v}
+  [ "$1" != latest ] || release=$NEWEST_ETCD
+  [[ $release =~ ^(0|[1-9][0-9]{0,3})(\.(0|[1-9][0-9]{0,3})){2}$ ]] ||
+    die "$EXIT_USAGE" "not a release such as 3.5.30, nor 'latest': '$1'"
+  ! too_old "$release" || die "$EXIT_USAGE" "etcd $release is too old; 3.4 or newer is needed"
+  printf '%s' "$release"
 }
 
 # wheel_folder - print the folder of the wheel's etcd and etcdctl.
@@ -106,53 +113,12 @@ usable_etcd() {
   [ -z "$UNUSABLE" ]
 }
 
-# choose_runtime - set RUNTIME to docker, path or wheel and, for the latter two, ETCD_FOLDER.
-# ETCD_BIN and ETCD_RUNTIME force a choice; otherwise take the first that is there.
-choose_runtime() {
-  RUNTIME=${ETCD_RUNTIME:-} ETCD_FOLDER=
-  if [ -n "${ETCD_BIN:-}" ]; then
-    case $RUNTIME in
-      '' | path) ;;
-      *) die "$EXIT_USAGE" "ETCD_BIN and ETCD_RUNTIME=$RUNTIME contradict each other" ;;
-    esac
-    RUNTIME=path ETCD_FOLDER=$(cd "$ETCD_BIN" 2>/dev/null && pwd) ||
-      die "$EXIT_USAGE" "ETCD_BIN: no such folder: '$ETCD_BIN'"
-    usable_etcd "$ETCD_FOLDER" || die "$EXIT_USAGE" "ETCD_BIN: $UNUSABLE"
-    return
-  fi
-  case $RUNTIME in
-    docker) docker_answers || die "$EXIT_FAILED" "ETCD_RUNTIME=docker, but $UNUSABLE" ;;
-    path) ETCD_FOLDER=$(etcd_on_path) ||
-      die "$EXIT_FAILED" "ETCD_RUNTIME=path, but there is no etcd on PATH"
-      usable_etcd "$ETCD_FOLDER" || die "$EXIT_FAILED" "ETCD_RUNTIME=path: $UNUSABLE" ;;
-    wheel) ETCD_FOLDER=$(wheel_folder) ||
-      die "$EXIT_FAILED" "ETCD_RUNTIME=wheel, but no etcd in $(shown "$VENV"); run 'make venv'" ;;
-    '') first_runtime ;;
-    *) die "$EXIT_USAGE" "ETCD_RUNTIME: docker, path or wheel, not '$RUNTIME'" ;;
-  esac
-}
-
-first_runtime() {
-  if docker_answers; then
-    RUNTIME=docker
-    return
-  fi
-  if ETCD_FOLDER=$(etcd_on_path); then
-    RUNTIME=path
-    usable_etcd "$ETCD_FOLDER" && return
-    note "passing over the etcd on PATH: $UNUSABLE"
-  fi
-  RUNTIME=wheel
-  ETCD_FOLDER=$(wheel_folder) ||
-    die "$EXIT_FAILED" "no Docker engine, no etcd on PATH, no wheel in $(shown "$VENV"):" \
-      "run 'make venv'"
-}
-
 # runtime_title RUNTIME - print its name for messages.
 runtime_title() {
   case $1 in
     docker) printf 'Docker Compose' ;;
     path) printf 'PATH' ;;
+    bin) printf '.etcd/bin' ;;
     wheel) printf 'the PyPI wheel' ;;
   esac
 }

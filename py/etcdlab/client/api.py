@@ -213,8 +213,8 @@ class Client(ABC):
         """Return the status of the member at `endpoint`."""
 
     @abstractmethod
-    def members(self) -> types.MemberList:
-        """List the cluster's members."""
+    def members(self, linearizable: bool = False) -> types.MemberList:
+        """List the cluster's members; `linearizable` needs a quorum (etcd 3.5 and newer)."""
 
     @abstractmethod
     def alarms(self) -> list[types.Alarm]:

@@ -140,9 +140,10 @@ class Gateway(Client):
         """Return the status of the member at `endpoint`."""
         return self._read("maintenance/status", {}, json_codec.decode_status)
 
-    def members(self) -> types.MemberList:
+    def members(self, linearizable: bool = False) -> types.MemberList:
         """List the cluster's members."""
-        return self._read("cluster/member/list", {}, json_codec.decode_members)
+        body = {"linearizable": True} if linearizable else {}
+        return self._read("cluster/member/list", body, json_codec.decode_members)
 
     def alarms(self) -> list[types.Alarm]:
         """List the alarms that are raised."""

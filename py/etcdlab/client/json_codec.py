@@ -61,6 +61,10 @@ def encode(op: types.Op) -> Json:
         serializable=op.serializable,
         keys_only=op.keys_only,
         count_only=op.count_only,
+        min_mod_revision=op.min_mod_revision,
+        max_mod_revision=op.max_mod_revision,
+        min_create_revision=op.min_create_revision,
+        max_create_revision=op.max_create_revision,
     )
 
 
@@ -284,7 +288,17 @@ def decode_status(reply: Json) -> types.Status:
         raft_applied_index=_int(reply, "raftAppliedIndex"),
         errors=_texts(reply, "errors"),
         is_learner=_get(reply, "isLearner", False),
+        storage_version=_get(reply, "storageVersion", ""),
+        db_size_quota=_int(reply, "dbSizeQuota"),
+        downgrade=_downgrade(reply),
     )
+
+
+def _downgrade(reply: Json) -> types.Downgrade | None:
+    if "downgradeInfo" not in reply:
+        return None
+    info: Json = _get(reply, "downgradeInfo", {})
+    return types.Downgrade(_get(info, "enabled", False), _get(info, "targetVersion", ""))
 
 
 def decode_members(reply: Json) -> types.MemberList:

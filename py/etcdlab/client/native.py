@@ -169,11 +169,12 @@ class Native(Client):
     def status(self) -> types.Status:
         """Return the status of the member at `endpoint`."""
         reply = self._call(lambda stubs: stubs.maintenance.Status, rpc_pb2.StatusRequest())
-        return proto_codec.decode_status(reply)
+        return _decoded(self.endpoint, proto_codec.decode_status, reply)
 
-    def members(self) -> types.MemberList:
+    def members(self, linearizable: bool = False) -> types.MemberList:
         """List the cluster's members."""
-        reply = self._call(lambda stubs: stubs.cluster.MemberList, rpc_pb2.MemberListRequest())
+        request = proto_codec.encode_members(linearizable)
+        reply = self._call(lambda stubs: stubs.cluster.MemberList, request)
         return proto_codec.decode_members(reply)
 
     def alarms(self) -> list[types.Alarm]:

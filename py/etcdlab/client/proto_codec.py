@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from etcd3.etcdrpc import kv_pb2, rpc_pb2
 from google.protobuf.message import DecodeError
@@ -41,6 +41,10 @@ def encode(op: types.Op) -> Message:
             serializable=op.serializable,
             keys_only=op.keys_only,
             count_only=op.count_only,
+            min_mod_revision=op.min_mod_revision,
+            max_mod_revision=op.max_mod_revision,
+            min_create_revision=op.min_create_revision,
+            max_create_revision=op.max_create_revision,
         )
     if isinstance(op, types.Put):
         return rpc_pb2.PutRequest(
@@ -60,7 +64,15 @@ def encode(op: types.Op) -> Message:
     )
 
 
+# LEASE is not in the stubs, nor is the compare's field 8, its operand.
+_LEASE = 4
+
+
 def _compare(compare: types.Compare) -> Message:
+    if compare.target == "LEASE":
+        message = rpc_pb2.Compare(target=_LEASE, key=compare.key, result=compare.result)
+        message.MergeFromString(b"\x40" + _varint(cast(int, compare.operand) % 2**64))
+        return message
     return rpc_pb2.Compare(
         target=compare.target,
         key=compare.key,
@@ -260,7 +272,30 @@ def decode_status(reply: Message) -> types.Status:
         raft_applied_index=_unknown_number(reply, 7),
         errors=[error.decode("utf-8", "replace") for error in _unknown(reply, 8, bytes)],
         is_learner=bool(_unknown_number(reply, 10)),
+        storage_version=_last_text(reply, 11),
+        db_size_quota=_unknown_number(reply, 12),
+        downgrade=_downgrade(reply),
     )
+
+
+def _last_text(reply: Message, number: int) -> str:
+    return [b"", *_unknown(reply, number, bytes)][-1].decode("utf-8", "replace")
+
+
+def _downgrade(reply: Message) -> types.Downgrade | None:
+    """Return field 13, a message of a switch (1) and a version (2), as a Member's first two."""
+    found = _unknown(reply, 13, bytes)
+    if not found:
+        return None
+    info = rpc_pb2.Member.FromString(found[-1])
+    return types.Downgrade(bool(info.ID), info.name)
+
+
+def encode_members(linearizable: bool) -> Message:
+    """Return the message of the request for the members; its field 1 is not in the stubs."""
+    message = rpc_pb2.MemberListRequest()
+    message.MergeFromString(b"\x08\x01" if linearizable else b"")
+    return message
 
 
 def decode_members(reply: Message) -> types.MemberList:

@@ -62,6 +62,10 @@ class Range:
     serializable: bool = False
     keys_only: bool = False
     count_only: bool = False
+    min_mod_revision: int = 0
+    max_mod_revision: int = 0
+    min_create_revision: int = 0
+    max_create_revision: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class Delete:
     prev_kv: bool = False
 
 
-CompareTarget = Literal["VERSION", "CREATE", "MOD", "VALUE"]
+CompareTarget = Literal["VERSION", "CREATE", "MOD", "VALUE", "LEASE"]
 CompareResult = Literal["EQUAL", "GREATER", "LESS", "NOT_EQUAL"]
 
 
@@ -100,7 +104,7 @@ OPERATOR: dict[CompareResult, str] = {
 
 @dataclass(frozen=True)
 class Compare:
-    """A condition on one key: its value (bytes), or its version or a revision (int)."""
+    """A condition on one key: its value (bytes), or its version, a revision or its lease (int)."""
 
     target: CompareTarget
     key: bytes
@@ -127,6 +131,7 @@ OPERAND: dict[CompareTarget, str] = {
     "CREATE": "create_revision",
     "MOD": "mod_revision",
     "VALUE": "value",
+    "LEASE": "lease",
 }
 
 
@@ -248,9 +253,19 @@ class WatchReply:
         return not (self.events or self.created or self.canceled or self.compact_revision)
 
 
+class Downgrade(NamedTuple):
+    """Whether the cluster is on its way to an older minor version, and to which."""
+
+    enabled: bool = False
+    target_version: str = ""
+
+
 @dataclass(frozen=True)
 class Status:
-    """A member's status: sizes in bytes, its leader's ID (0 if there is none), its log."""
+    """A member's status: sizes in bytes, its leader's ID (0 if there is none), its log.
+
+    The last three fields are etcd's since 3.6.
+    """
 
     header: Header
     version: str
@@ -262,6 +277,9 @@ class Status:
     raft_applied_index: int
     errors: list[str]
     is_learner: bool
+    storage_version: str = ""
+    db_size_quota: int = 0
+    downgrade: Downgrade | None = None
 
 
 @dataclass(frozen=True)

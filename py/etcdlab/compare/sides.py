@@ -51,7 +51,7 @@ class Etcdctl:
     def _environment(self, user: str = "") -> dict[str, str]:
         """This process's environment, with etcdctl's variables replaced by the settings."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("ETCDCTL_")}
-        own = environment_of(self._settings) | {"ETCDCTL_API": "3"}
+        own = environment_of(self._settings)
         return kept | own | ({"ETCDCTL_USER": user} if user else {})
 
     def start(self, *words: str | bytes) -> subprocess.Popen[bytes]:

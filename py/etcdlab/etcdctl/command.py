@@ -1,16 +1,15 @@
-"""An etcdctl command or group of commands, and its usage text."""
+"""An etcdctl command, and a group of commands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from etcdlab.etcdctl.context import Context
 from etcdlab.etcdctl.errors import FAILED
-from etcdlab.etcdctl.global_flags import ALL_FLAGS, GLOBAL_FLAGS
-from etcdlab.etcdctl.pflag import Flag, columns, switch, usage_of
-
-API_VERSION = "3.5"
+from etcdlab.etcdctl.global_flags import ALL_FLAGS
+from etcdlab.etcdctl.pflag import Flag, of_release
+from etcdlab.etcdctl.release import Release
 
 Run = Callable[[Context, list[str]], int | None]
 
@@ -20,7 +19,8 @@ class Command:
     """One command: `path` such as "lease grant", `arguments` as its usage shows them.
 
     `run` takes the positional arguments and returns the exit status, None for 0. If it raises
-    a LabError, the status is `failure`. `inherited` are the flags of the command's group.
+    a LabError, the status is `failure`. `inherited` are the flags of the command's group, `long`
+    its description by the release that brought it.
     """
 
     path: str
@@ -28,27 +28,22 @@ class Command:
     short: str
     run: Run
     flags: tuple[Flag, ...] = ()
-    long: str = ""
+    long: Mapping[Release, str] = field(default_factory=dict)
     failure: int = FAILED
     inherited: tuple[Flag, ...] = ()
 
     @property
-    def all_flags(self) -> tuple[Flag, ...]:
-        """The flags of the command, its group and all commands."""
-        return (*self.flags, *self.inherited, *ALL_FLAGS)
+    def name(self) -> str:
+        """The last word of its path."""
+        return self.path.split()[-1]
 
-    def usage(self) -> str:
-        """etcdctl's usage text of the command."""
-        last = self.path.split()[-1]
-        local = (*self.flags, switch("help", f"help for {last}", "h"))
-        words = f"{self.path} {self.arguments}".strip()
-        long = "".join(f"\t{line}\n" for line in self.long.splitlines())
-        return (
-            f"NAME:\n\t{self.path} - {self.short}\n\nUSAGE:\n\tetcdctl {words} [flags]\n\n"
-            + (f"DESCRIPTION:\n{long}\n" if long else "")
-            + f"OPTIONS:\n{usage_of(local)}\n"
-            + f"GLOBAL OPTIONS:\n{usage_of((*self.inherited, *GLOBAL_FLAGS))}\n"
-        )
+    def all_flags(self, release: Release) -> tuple[Flag, ...]:
+        """The flags of the command, its group and all commands."""
+        return of_release((*self.flags, *self.inherited, *ALL_FLAGS), release)
+
+    def long_of(self, release: Release) -> str:
+        """Its description in that release; empty if there is none."""
+        return release.choose(self.long, "")
 
 
 @dataclass(frozen=True)
@@ -59,16 +54,14 @@ class Group:
     short: str
     commands: tuple[Command, ...]
     flags: tuple[Flag, ...] = ()
+    arguments = "<subcommand>"
+    inherited = ()
 
-    def usage(self) -> str:
-        """etcdctl's usage text of the group, with the commands that exist here."""
-        rows = [(each.path.split()[-1], each.short) for each in self.commands]
-        commands = "".join(f"\t{line}\n" for line in columns(rows).splitlines())
-        return (
-            f"NAME:\n\t{self.path} - {self.short}\n\n"
-            f"USAGE:\n\tetcdctl {self.path} <subcommand> [flags]\n\n"
-            f"API VERSION:\n\t{API_VERSION}\n\n\n"
-            f"COMMANDS:\n{commands}\n"
-            f"OPTIONS:\n{usage_of((*self.flags, switch('help', f'help for {self.path}', 'h')))}\n"
-            f"GLOBAL OPTIONS:\n{usage_of(GLOBAL_FLAGS)}\n"
-        )
+    @property
+    def name(self) -> str:
+        """Its path, which is one word."""
+        return self.path
+
+    def long_of(self, release: Release) -> str:
+        """Its description, which no release has."""
+        return ""

@@ -26,7 +26,8 @@ from etcdlab.etcdctl.errors import (
     said,
 )
 from etcdlab.etcdctl.global_flags import GLOBAL_FLAGS, TRANSPORT
-from etcdlab.etcdctl.pflag import Flag, Values, with_defaults
+from etcdlab.etcdctl.pflag import Flag, Values, of_release, with_defaults
+from etcdlab.etcdctl.release import Release
 
 if TYPE_CHECKING:
     from etcdlab.client.api import Client
@@ -36,16 +37,24 @@ if TYPE_CHECKING:
     from etcdlab.etcdctl.printers import Printer
 
 
+_NOT_HERE = ("discovery-srv", "max-request-bytes", "max-recv-bytes", "auth-jwt-token")
+
+
 class Context:
     """A command's flag values, its output and its client."""
 
     def __init__(
-        self, flags: Sequence[Flag], given: Values, command_line: Sequence[str] = ()
+        self,
+        release: Release,
+        flags: Sequence[Flag],
+        given: Values,
+        command_line: Sequence[str] = (),
     ) -> None:
         """`flags` are all flags, `given` the values of those on the command line.
 
         `command_line` is everything after the command's name.
         """
+        self.release = release
         self._given = given
         self.command_line = list(command_line)
         self.values: Values = with_defaults(flags, given)
@@ -103,7 +112,7 @@ class Context:
         CommandError if both flag and variable are set, as etcdctl does, or one is invalid.
         """
         values = dict(self.values)
-        for flag in (*GLOBAL_FLAGS, TRANSPORT):
+        for flag in of_release((*GLOBAL_FLAGS, TRANSPORT), self.release):
             variable = _variable(flag.name)
             if variable in os.environ and flag.name in self._given:
                 raise CommandError(FAILED, f"both --{flag.name} and {variable} are set")
@@ -121,8 +130,9 @@ class Context:
         from etcdlab.etcdctl.printers import printer
 
         values = self._global_values
-        if values["discovery-srv"]:
-            raise CommandError(FAILED, "--discovery-srv: etcdctl has it, this one does not")
+        for name in _NOT_HERE:
+            if values.get(name):
+                raise CommandError(FAILED, f"--{name}: etcdctl has it, this one does not")
         timeout, dial = values["command-timeout"], values["dial-timeout"]
         if timeout <= 0:
             raise CommandError(FAILED, "context deadline exceeded")
@@ -137,7 +147,7 @@ class Context:
             plain_password=self._is_set("insecure-transport"),
         )
         try:
-            return endpoints, settings, printer(values["write-out"], values["hex"])
+            return endpoints, settings, printer(values["write-out"], values["hex"], self.release)
         except LabError as error:
             raise CommandError(BAD_FEATURE, str(error)) from error
 
@@ -163,7 +173,9 @@ class Context:
             raise CommandError(BAD_ARGUMENTS, str(error)) from error
         wanted = tls != Tls() or not values["insecure-transport"]
         if values["insecure-skip-tls-verify"]:
-            https = any(text.startswith("https://") for text in values["endpoints"])
+            # It asks for TLS where the endpoint says https or, since 3.6, nothing.
+            schemes = ("https",) if self.release < Release.V3_6 else ("https", "")
+            https = any(_scheme(text) in schemes for text in values["endpoints"])
             tls = Tls(tls.cacert, tls.cert, tls.key, skip_verify=True)
             return tls if wanted or https else None
         return tls if wanted else None
@@ -203,6 +215,11 @@ def _urls(endpoints: Sequence[str], is_secure: bool) -> list[str]:
         raise LabError(f"--endpoints: {error}") from error
 
 
+def _scheme(endpoint: str) -> str:
+    """The endpoint's scheme; empty if it has none."""
+    return endpoint.strip().rpartition("://")[0]
+
+
 def _variable(name: str) -> str:
     """The variable for a flag."""
     return "ETCDCTL_" + name.upper().replace("-", "_")
@@ -215,5 +232,5 @@ def lease_id(text: str, name: str = "lease ID arg") -> int:
     try:
         return parse_int(text, 16)
     except ValueError as error:
-        message = f"bad {name} (strconv.ParseInt: {error}), expecting ID in Hex"
+        message = f"bad {name} ({error}), expecting ID in Hex"
         raise CommandError(BAD_ARGUMENTS, message) from error

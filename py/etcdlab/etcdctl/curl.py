@@ -74,9 +74,9 @@ class CurlClient:
         """Ask for the member's status."""
         self._post("maintenance/status", {})
 
-    def members(self) -> NoReturn:
+    def members(self, linearizable: bool = False) -> NoReturn:
         """List the members."""
-        self._post("cluster/member/list", {})
+        self._post("cluster/member/list", {"linearizable": linearizable})
 
     def _post(self, path: str, body: Mapping[str, object], *flags: str) -> NoReturn:
         """Raise the command that posts the fields of `body` that are not zero to /v3/`path`."""

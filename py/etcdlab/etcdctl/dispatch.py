@@ -13,7 +13,9 @@ from etcdlab.etcdctl.commands import MODULES, OTHERS, load
 from etcdlab.etcdctl.context import Context
 from etcdlab.etcdctl.errors import BAD_FEATURE, FAILED, CommandError, CurlLine, said
 from etcdlab.etcdctl.global_flags import ALL_FLAGS
-from etcdlab.etcdctl.pflag import Flag, FlagError, HelpWanted, parse, split_command
+from etcdlab.etcdctl.pflag import Flag, FlagError, HelpWanted, of_release, parse, split_command
+from etcdlab.etcdctl.release import Release, release_of
+from etcdlab.etcdctl.usage import help_of, usage_of
 
 
 def dispatch(arguments: Sequence[str], contract: str) -> int:
@@ -21,25 +23,32 @@ def dispatch(arguments: Sequence[str], contract: str) -> int:
 
     `contract` is the script's help, printed if no command is named.
     """
-    flags: tuple[Flag, ...] = ALL_FLAGS
+    try:
+        release = release_of(arguments)
+    except CommandError as error:
+        return _fail(error.status, str(error))
+    flags = of_release(ALL_FLAGS, release)
     index, word = split_command(flags, arguments)
-    if word == "help" or index < 0:
-        return _help(flags, arguments, contract, index)
-    name = _only([*MODULES, *OTHERS], word)
+    if index < 0:
+        return _explain(contract, contract, flags, arguments, release)
+    if word == "help":
+        return _help(arguments[index + 1 :], contract, release)
+    others = [name for name, since in OTHERS.items() if since <= release]
+    name = _only([*MODULES, *others], word)
     if name not in MODULES:
         known = name and f"{name}: etcdctl has it, this one does not"
         return _fail(FAILED, known or f'unknown command "{word}" for "etcdctl"')
     command = load(name)
     rest = [*arguments[:index], *arguments[index + 1 :]]
     if isinstance(command, Group):
-        group, flags = command, (*flags, *command.flags)
+        group, flags = command, (*flags, *of_release(command.flags, release))
         index, word = split_command(flags, rest)
-        chosen = _only([each.path.split()[-1] for each in group.commands], word)
+        chosen = _only([each.name for each in group.commands], word)
         if not chosen:
-            return _usage(group.usage(), flags, rest)
-        (command,) = [each for each in group.commands if each.path.split()[-1] == chosen]
+            return _explain_command(group, flags, rest, release)
+        (command,) = [each for each in group.commands if each.name == chosen]
         rest = [*rest[:index], *rest[index + 1 :]]
-    return _run(command, rest)
+    return _run(command, rest, release)
 
 
 def _only(names: list[str], word: str) -> str:
@@ -48,38 +57,57 @@ def _only(names: list[str], word: str) -> str:
     return word if word in found else found[0] if len(found) == 1 else ""
 
 
-def _help(flags: Sequence[Flag], arguments: Sequence[str], contract: str, index: int) -> int:
-    """Run `help`, `help COMMAND` or no command at all."""
-    if index < 0:
-        return _usage(contract, flags, arguments)
-    names = [text for text in arguments[index + 1 :] if not text.startswith("-")]
+def _help(arguments: Sequence[str], contract: str, release: Release) -> int:
+    """Print the help of the command that `arguments` name, if any."""
+    names = [text for text in arguments if not text.startswith("-")]
     if not names or names[0] not in MODULES:
-        return _usage(contract, flags, ())
+        sys.stdout.write(contract)
+        return 0
     command = load(names[0])
     if isinstance(command, Group) and len(names) > 1:
         for each in command.commands:
-            command = each if each.path.split()[-1] == names[1] else command
-    return _usage(command.usage(), flags, ())
-
-
-def _usage(text: str, flags: Sequence[Flag], arguments: Sequence[str]) -> int:
-    """Print the usage on stdout; fail if a flag in `arguments` is invalid."""
-    sys.stdout.write(text)
-    try:
-        parse(flags, arguments)
-    except FlagError as error:
-        return _fail(FAILED, str(error))
-    except HelpWanted:
-        pass
+            command = each if each.name == names[1] else command
+    sys.stdout.write(help_of(command, release))
     return 0
 
 
-def _run(command: Command, arguments: Sequence[str]) -> int:
+def _explain_command(
+    command: Command | Group, flags: Sequence[Flag], arguments: Sequence[str], release: Release
+) -> int:
+    texts = usage_of(command, release), help_of(command, release)
+    return _explain(*texts, flags, arguments, release)
+
+
+def _explain(
+    usage: str, help_text: str, flags: Sequence[Flag], arguments: Sequence[str], release: Release
+) -> int:
+    """Print the help; fail, with the usage, if a flag in `arguments` is invalid.
+
+    The usage is on stdout up to 3.6, on stderr since.
+    """
     try:
-        given, positional = parse(command.all_flags, arguments)
+        parse(flags, arguments)
+    except FlagError as error:
+        after = release >= Release.V3_7
+        if not after:
+            sys.stdout.write(usage)
+        status = _fail(FAILED, str(error))
+        if after:
+            sys.stderr.write(f"{usage}\n")
+        return status
+    except HelpWanted:
+        pass
+    sys.stdout.write(help_text)
+    return 0
+
+
+def _run(command: Command, arguments: Sequence[str], release: Release) -> int:
+    flags = command.all_flags(release)
+    try:
+        given, positional = parse(flags, arguments)
     except (FlagError, HelpWanted):
-        return _usage(command.usage(), command.all_flags, arguments)
-    context = Context(command.all_flags, given, arguments)
+        return _explain_command(command, flags, arguments, release)
+    context = Context(release, flags, given, arguments)
     try:
         return command.run(context, positional) or 0
     except CurlLine as line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from etcdlab.etcdctl.pflag import Flag, switch
+from etcdlab.etcdctl.release import Release
 
 # etcdctl's texts: a usage error prints them on stdout.
 GLOBAL_FLAGS = (
@@ -25,6 +26,20 @@ GLOBAL_FLAGS = (
     ),
     Flag("keepalive-time", "duration", "2s", "keepalive time for client connections"),
     Flag("keepalive-timeout", "duration", "6s", "keepalive timeout for client connections"),
+    Flag(
+        "max-request-bytes",
+        "int",
+        "0",
+        "client-side request send limit in bytes (if 0, it defaults to 2.0 MiB (2 * 1024 * 1024).)",
+        since=Release.V3_6,
+    ),
+    Flag(
+        "max-recv-bytes",
+        "int",
+        "0",
+        'client-side response receive limit in bytes (if 0, it defaults to "math.MaxInt32")',
+        since=Release.V3_6,
+    ),
     Flag("insecure-transport", "bool", "true", "disable transport security for client connections"),
     Flag(
         "insecure-discovery",
@@ -44,6 +59,14 @@ GLOBAL_FLAGS = (
         "string",
         "",
         "verify certificates of TLS-enabled secure servers using this CA bundle",
+    ),
+    Flag(
+        "auth-jwt-token",
+        "string",
+        "",
+        "JWT token used for authentication"
+        " (if this option is used, --user and --password should not be set)",
+        since=Release.V3_7,
     ),
     Flag(
         "user",
@@ -69,5 +92,6 @@ GLOBAL_FLAGS = (
 )
 # Not etcdctl's, hence not in the usage: only the script's help has them.
 TRANSPORT = Flag("transport", "string", "gateway", "gateway or native")
+LIKE = Flag("like", "string", "", "the release of etcdctl to be like")
 AS_CURL = switch("as-curl", "print the curl command that sends the same, and send nothing")
-ALL_FLAGS = (*GLOBAL_FLAGS, TRANSPORT, AS_CURL)
+ALL_FLAGS = (*GLOBAL_FLAGS, TRANSPORT, LIKE, AS_CURL)

@@ -1,4 +1,4 @@
-"""Parse flags as etcdctl does, and format its usage text.
+"""Parse flags as etcdctl does.
 
 The rules are those of https://pkg.go.dev/github.com/spf13/pflag: two dashes for
 a name, one for a letter; flags and arguments in any order; -- ends the flags; a
@@ -7,13 +7,15 @@ switch takes a value only after '='.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from etcdlab import gotext
+from etcdlab.etcdctl.release import Release
 
-Kind = Literal["bool", "string", "int64", "duration", "stringSlice"]
+Kind = Literal["bool", "string", "int", "int64", "duration", "stringSlice"]
 Values = dict[str, Any]
 
 
@@ -27,19 +29,23 @@ class HelpWanted(Exception):
 
 @dataclass(frozen=True)
 class Flag:
-    """One flag; `default` and `text` are as etcdctl's usage shows them."""
+    """One flag; `default` and `text` are as etcdctl's usage shows them.
+
+    `since` is the release of etcdctl that brought it.
+    """
 
     name: str
     kind: Kind
     default: str
     text: str
     letter: str = ""
+    since: Release = Release.V3_5
 
     def parse(self, text: str) -> object:
         """Parse a value; ValueError if it is invalid."""
         if self.kind == "bool":
             return gotext.parse_bool(text)
-        if self.kind == "int64":
+        if self.kind in ("int", "int64"):
             return gotext.parse_int(text, 0)
         if self.kind == "duration":
             return gotext.parse_duration(text)
@@ -58,6 +64,11 @@ class Flag:
 def switch(name: str, text: str, letter: str = "") -> Flag:
     """A boolean flag that is off by default."""
     return Flag(name, "bool", "false", text, letter)
+
+
+def of_release(flags: Iterable[Flag], release: Release) -> tuple[Flag, ...]:
+    """The flags that etcdctl of that release has."""
+    return tuple(flag for flag in flags if flag.since <= release)
 
 
 def with_defaults(flags: Iterable[Flag], given: Values) -> Values:
@@ -82,7 +93,7 @@ def parse(flags: Sequence[Flag], arguments: Sequence[str]) -> tuple[Values, list
             name, equals, text = argument[2:].partition("=")
             if name not in by_name:
                 raise FlagError(f"unknown flag: --{name}")
-            _set(values, by_name[name], _text(by_name[name], equals, text, rest, argument))
+            _set(values, by_name[name], _text(by_name[name], equals, text, rest, f"--{name}"))
         elif argument.startswith("-") and argument != "-":
             _parse_letters(argument, by_letter, values, rest)
         else:
@@ -105,12 +116,16 @@ def _parse_letters(
             values[flag.name] = True
             continue
         text = letters.removeprefix("=")
-        _set(values, flag, _text(flag, letters, text, rest, argument))
+        shown = f"{flag.letter!r} in {argument}"
+        _set(values, flag, _text(flag, letters, text, rest, shown))
         return
 
 
-def _text(flag: Flag, given: str, text: str, rest: Iterator[str], argument: str) -> str:
-    """The flag's value: `text` if `given` is not empty, else the next argument."""
+def _text(flag: Flag, given: str, text: str, rest: Iterator[str], shown: str) -> str:
+    """The flag's value: `text` if `given` is not empty, else the next argument.
+
+    `shown` is how the error for a missing value names the flag.
+    """
     if given:
         return text
     if flag.kind == "bool":
@@ -118,14 +133,16 @@ def _text(flag: Flag, given: str, text: str, rest: Iterator[str], argument: str)
     try:
         return next(rest)
     except StopIteration:
-        raise FlagError(f"flag needs an argument: {argument}") from None
+        raise FlagError(f"flag needs an argument: {shown}") from None
 
 
 def _set(values: Values, flag: Flag, text: str) -> None:
     try:
         value = flag.parse(text)
     except ValueError as error:
-        raise FlagError(f'invalid argument "{text}" for "--{flag.name}" flag: {error}') from error
+        names = f"-{flag.letter}, --{flag.name}" if flag.letter else f"--{flag.name}"
+        quoted = gotext.quote(os.fsencode(text)).decode()
+        raise FlagError(f'invalid argument {quoted} for "{names}" flag: {error}') from error
     if flag.kind == "stringSlice":
         value = [*values.get(flag.name, []), *value]  # repeated flags add up
     values[flag.name] = value
@@ -154,29 +171,3 @@ def split_command(flags: Sequence[Flag], arguments: Sequence[str]) -> tuple[int,
             return index, word
         index += 1
     return -1, ""
-
-
-def usage_of(flags: Iterable[Flag]) -> str:
-    """The usage lines of flags, sorted by name, with the texts in a column."""
-    rows = []
-    for flag in sorted(flags, key=lambda flag: flag.name):
-        letter = f"-{flag.letter}, " if flag.letter else "    "
-        rows.append((f"  {letter}--{flag.name}{_shown_default(flag)}", flag.text))
-    return columns(rows)
-
-
-def _shown_default(flag: Flag) -> str:
-    if flag.kind == "bool":
-        return f"[={flag.default}]"
-    if flag.kind == "string":
-        return f'="{flag.default}"'
-    return f"=[{flag.default}]" if flag.kind == "stringSlice" else f"={flag.default}"
-
-
-def columns(rows: Sequence[tuple[str, str]]) -> str:
-    """Lines of two cells, aligned with tabs as Go's text/tabwriter does."""
-    stop = (max(len(left) for left, _ in rows) // 8 + 1) * 8
-    tabs = [-(-(stop - len(left)) // 8) for left, _ in rows]
-    return "".join(
-        f"{left}{count * chr(9)}{right}\n" for (left, right), count in zip(rows, tabs, strict=True)
-    )

@@ -13,7 +13,8 @@ from typing import cast
 from etcdlab.client.types import OPERATOR, Compare, CompareResult, CompareTarget, Op
 from etcdlab.etcdctl.commands import delete, get, put
 from etcdlab.etcdctl.errors import INVALID_INPUT, PANIC, CommandError
-from etcdlab.etcdctl.pflag import Flag, FlagError, HelpWanted, parse, with_defaults
+from etcdlab.etcdctl.pflag import Flag, FlagError, HelpWanted, of_release, parse, with_defaults
+from etcdlab.etcdctl.release import Release
 from etcdlab.gotext import parse_int, scan_quoted
 
 _SPACES = r"\t\n\f\r "
@@ -27,6 +28,7 @@ _TARGETS: dict[str, CompareTarget] = {
     "mod": "MOD",
     "val": "VALUE",
     "value": "VALUE",
+    "lease": "LEASE",
 }
 _RESULTS: dict[str, CompareResult] = {text: result for result, text in OPERATOR.items()}
 
@@ -57,7 +59,7 @@ def _unquoted(word: str) -> str:
     return os.fsdecode(scan_quoted(word)[0]) if word.startswith('"') else word
 
 
-def parse_compare(line: str) -> Compare:
+def parse_compare(line: str, release: Release) -> Compare:
     """Parse a line such as mod("key") > "0"; CommandError if it is malformed."""
     target, parenthesis, rest = line.partition("(")
     try:
@@ -70,19 +72,20 @@ def parse_compare(line: str) -> Compare:
         operand, _ = scan_quoted(rest[match.end() :])
     except ValueError as error:
         raise CommandError(INVALID_INPUT, f"malformed comparison: {line}") from error
+    if target == "lease" and release != Release.V3_6:
+        minor = release.minor
+        raise CommandError(PANIC, f"etcdctl {minor} cannot compare leases, it panics: {line}")
     return _compare(line, target, key, match[1], operand)
 
 
 def _compare(line: str, target: str, key: bytes, operator: str, operand: bytes) -> Compare:
-    if target == "lease":
-        raise CommandError(PANIC, f"etcdctl 3.5 cannot compare leases, it panics: {line}")
     if target not in _TARGETS:
         message = f"malformed comparison: {line} (unknown target {target})"
         raise CommandError(INVALID_INPUT, message)
     value: bytes | int = operand
     if _TARGETS[target] != "VALUE":
         try:
-            value = parse_int(os.fsdecode(operand), 10)
+            value = parse_int(os.fsdecode(operand), 16 if target == "lease" else 10)
         except ValueError as error:
             raise CommandError(INVALID_INPUT, f"invalid txn compare request: {line}") from error
     if operator not in _RESULTS:
@@ -90,7 +93,7 @@ def _compare(line: str, target: str, key: bytes, operator: str, operand: bytes) 
     return Compare(_TARGETS[target], key, _RESULTS[operator], value)
 
 
-def parse_op(line: str) -> Op:
+def parse_op(line: str, release: Release) -> Op:
     """Parse a line such as put key value; CommandError if it is malformed."""
     arguments = words(line)
     if len(arguments) < 2:
@@ -99,12 +102,16 @@ def parse_op(line: str) -> Op:
     if len(names) != 1:
         raise CommandError(INVALID_INPUT, f"invalid txn request: {line}")
     (name,) = names
-    flags: tuple[Flag, ...] = {"put": put.FLAGS, "get": get.FLAGS, "del": delete.FLAGS}[name]
+    own: tuple[Flag, ...] = {"put": put.FLAGS, "get": get.FLAGS, "del": delete.FLAGS}[name]
+    flags = of_release(own, release)
     try:
         given, positional = parse(flags, arguments[1:])
     except FlagError as error:
         raise CommandError(INVALID_INPUT, f"invalid txn request: {line}") from error
     except HelpWanted as error:
         raise CommandError(PANIC, f"no operation: {line} (etcdctl panics)") from error
-    make = {"put": put.put_op, "get": get.get_op, "del": delete.delete_op}[name]
-    return cast(Op, make(with_defaults(flags, given), positional))
+    values = with_defaults(flags, given)
+    if name == "del":
+        return delete.delete_op(values, positional, release)
+    make = {"put": put.put_op, "get": get.get_op}[name]
+    return cast(Op, make(values, positional))

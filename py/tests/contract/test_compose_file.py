@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from etcdlab import ROOT
+from etcdlab.etcdctl.release import NEWEST
 
 FILE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
@@ -25,8 +26,11 @@ def test_ports_are_published_on_loopback_alone(service: dict[str, Any]) -> None:
     assert re.fullmatch(r"127\.0\.0\.1:(\$\{\w+:-\d+\}):\1", port)
 
 
-def test_the_image_is_pinned(service: dict[str, Any]) -> None:
-    assert re.search(r":v3\.\d+\.\d+\}?$", service["image"])
+def test_the_image_is_that_of_the_variable_or_the_newest_tested(service: dict[str, Any]) -> None:
+    runtime = (ROOT / "scripts/lib/runtime.sh").read_text()
+    newest = re.search(r"^NEWEST_ETCD=(3\.\d+\.\d+)$", runtime, re.MULTILINE)
+    assert newest and NEWEST.version == newest[1]
+    assert service["image"].endswith(f":v${{ETCD_VERSION:-{newest[1]}}}}}")
 
 
 def test_a_health_check_without_a_shell_which_the_image_lacks(service: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from etcd_fixture import Etcd, etcd_folder
 from prefork import Prefork
 
 from etcdlab import ROOT
+from etcdlab.etcdctl.release import Release
 from etcdlab.gotext import unquote
 
 CASES = [
@@ -28,6 +29,9 @@ ROUTES = ("etcdctl", "gateway", "native")
 DEADLINE = 30.0  # seconds for one command
 WHOLE = 40  # one line in so many is run by an interpreter of its own
 QUIET = 0.2  # seconds without output, after which no more belongs together
+MARK = re.compile(
+    r"\[(?:(?P<since>[0-9.]+)\+|<(?P<before>[0-9.]+)|(?P<stderr>stderr)|until=(?P<until>[^\]]+))\] "
+)
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
 
 # What differs from run to run, or between two equal clusters.
@@ -37,8 +41,9 @@ VOLATILE = [
     (rb"remaining\(\d+s\)", b"remaining(Ns)"),
     (rb'("ttl":|"TTL" : |"TTL":)\d+', rb"\1N"),
     (rb'("(dbSize|dbSizeInUse|raftIndex|raftAppliedIndex)":)\d+', rb"\1N"),
-    (rb'("(DBSize|RaftIndex|RaftAppliedIndex)" : )\d+', rb"\1N"),
-    (rb", [0-9.]+ [kM]?B, (true|false), (true|false), (\d+), \d+, \d+, ", rb", \1, \2, \3, "),
+    (rb'("(DBSize|DBSizeInUse|RaftIndex|RaftAppliedIndex)" : )\d+', rb"\1N"),
+    (rb", [0-9.]+ [kM]?B, ([0-9.]+ [kM]?B, \d+%, )?", b", SIZES, "),
+    (rb", (true|false), (true|false), (\d+), \d+, \d+, ", rb", \1, \2, \3, "),
 ]
 
 
@@ -55,17 +60,27 @@ class Case:
     line: str
     until: bytes = b""
     since: tuple[int, ...] = ()
+    before: tuple[int, ...] = (4,)
+    with_stderr: bool = False
     lease: str = ""
     variables: dict[str, str] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
     stdin: str | None = None
 
 
+def version_of(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(".")))
+
+
 def parse(line: str) -> Case:
     case = Case(line)
-    while match := re.match(r"\[(?:(?P<since>[0-9.]+)\+|until=(?P<until>[^\]]+))\] ", line):
+    while match := MARK.match(line):
         if match["since"]:
-            case.since = tuple(map(int, match["since"].split(".")))
+            case.since = version_of(match["since"])
+        elif match["before"]:
+            case.before = version_of(match["before"])
+        elif match["stderr"]:
+            case.with_stderr = True
         else:
             case.until = match["until"].encode()
         line = line[match.end() :]
@@ -90,6 +105,8 @@ class Route:
     def __init__(self, name: str, etcd: Etcd, prefork: Prefork) -> None:
         self._name = name
         self._runs = 0
+        _, minor, *_ = etcdctl_version()
+        self._like = f"3.{max(minor, min(Release))}"
         self._host = etcd.url.removeprefix("http://")
         self._placeholders = {"EP": self._host, "MIB": "x" * 1024 * 1024}
         theirs = etcd_folder() / "etcdctl"
@@ -112,7 +129,7 @@ class Route:
             name: value for name, value in os.environ.items() if not name.startswith("ETCDCTL")
         }
         if self._name != "etcdctl":
-            environment["ETCDCTL_TRANSPORT"] = self._name
+            environment |= {"ETCDCTL_TRANSPORT": self._name, "ETCDCTL_LIKE": self._like}
         if not any("--endpoints" in word for word in case.words):
             environment["ETCDCTL_ENDPOINTS"] = self._host
         environment |= {name: self._fill(value) for name, value in case.variables.items()}
@@ -125,7 +142,7 @@ class Route:
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT if case.with_stderr else subprocess.DEVNULL,
         )
         timer = threading.Timer(DEADLINE, process.kill)
         timer.start()
@@ -134,7 +151,7 @@ class Route:
         finally:
             timer.cancel()
         if case.lease:
-            self._keep_lease(case.lease, stdout)
+            self._keep_lease(case, stdout)
         return Result(self._comparable(stdout), process.returncode)
 
     def _talk(self, process: subprocess.Popen[bytes], stdin: bytes, until: bytes) -> bytes:
@@ -161,12 +178,13 @@ class Route:
     def _bytes(self, token: str) -> bytes:
         return unquote(token) if token.startswith('"') else self._fill(token).encode()
 
-    def _keep_lease(self, name: str, stdout: bytes) -> None:
-        found = re.search(rb"lease ([0-9a-f]{16})|\"ID\"(?: : |:)(\d+)", stdout)
+    def _keep_lease(self, case: Case, stdout: bytes) -> None:
+        found = re.search(rb"(?:lease |\"ID\"(?: : |:))([0-9a-f]+)", stdout)
         assert found, stdout
-        number = int(found[1], 16) if found[1] else int(found[2])
-        self._placeholders[name] = f"{number:x}"
-        self._call_the_same(number, name)
+        is_hex = stdout.startswith(b"lease") or "--hex" in case.words
+        number = int(found[1], 16 if is_hex else 10)
+        self._placeholders[case.lease] = f"{number:x}"
+        self._call_the_same(number, case.lease)
 
     def _comparable(self, stdout: bytes) -> bytes:
         for text, name in self._same:
@@ -180,7 +198,7 @@ def etcdctl_version() -> tuple[int, ...]:
     printed = subprocess.run([etcd_folder() / "etcdctl", "version"], capture_output=True, text=True)
     found = re.search(r"etcdctl version: ([0-9.]+)", printed.stdout)
     assert found
-    return tuple(map(int, found[1].split(".")))
+    return version_of(found[1])
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +208,7 @@ def results(
     """What each route made of each line, by route and line."""
     etcds = [Etcd(tmp_path_factory.mktemp(name)) for name in ROUTES]
     version = etcdctl_version()
-    cases = [case for case in map(parse, CASES) if case.since <= version]
+    cases = [case for case in map(parse, CASES) if case.since <= version < case.before]
 
     def run_all(name: str, etcd: Etcd) -> dict[str, Result]:
         route = Route(name, etcd, prefork)

@@ -49,7 +49,7 @@ def as_curl(
         ("lease list", "lease/leases {}"),
         ("endpoint status", "maintenance/status {}"),
         ("endpoint health", 'kv/range {"key":"aGVhbHRo"}'),
-        ("member list", "cluster/member/list {}"),
+        ("member list", 'cluster/member/list {"linearizable":true}'),
     ],
 )
 def test_a_command_is_one_curl_command(
@@ -95,4 +95,4 @@ def test_no_password_is_asked_for_and_no_certificate_is_read(
 def test_what_sends_nothing_is_run(
     monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    assert as_curl(monkeypatch, capsysbinary, "version").startswith("etcdctl version: 3.5")
+    assert as_curl(monkeypatch, capsysbinary, "version").startswith("etcdctl version: 3.7")

@@ -25,6 +25,7 @@ from etcdlab.client.native import Native
 from etcdlab.client.types import (
     Alarm,
     Delete,
+    Downgrade,
     Event,
     Header,
     KeyValue,
@@ -261,7 +262,8 @@ STATUS = {
     "downgradeInfo": {"enabled": True, "targetVersion": "3.6.0"},
 }  # fmt: skip
 READ_STATUS = Status(
-    READ_HEADER, "3.7.1", 20480, 16384, 10276657743932975437, 9, 2, 9, STATUS["errors"], True
+    READ_HEADER, "3.7.1", 20480, 16384, 10276657743932975437, 9, 2, 9, STATUS["errors"], True,
+    "3.7.0", 2147483648, Downgrade(True, "3.6.0"),
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from etcdlab.etcdctl.command import Command, Group
+from etcdlab.etcdctl.release import Release
 
 # First word of a command: its module.
 MODULES = {
@@ -19,11 +20,13 @@ MODULES = {
     "version": "version",
     "watch": "watch",
 }
-# etcdctl's other commands: a command may be abbreviated if only one begins so.
-OTHERS = (
-    "alarm", "auth", "check", "completion", "defrag", "elect", "lock", "make-mirror",
-    "move-leader", "role", "snapshot", "user",
-)  # fmt: skip
+# etcdctl's other commands, by the release that brought them: a command may be abbreviated if
+# only one begins so.
+OTHERS = dict.fromkeys(
+    ("alarm", "auth", "check", "defrag", "elect", "lock", "make-mirror", "move-leader", "role",
+     "snapshot", "user"),
+    Release.V3_5,
+) | {"completion": Release.V3_6, "downgrade": Release.V3_6, "options": Release.V3_7}  # fmt: skip
 
 
 def load(word: str) -> Command | Group:

@@ -20,7 +20,7 @@ def run(context: Context, arguments: list[str]) -> None:
     try:
         revision = parse_int(arguments[0], 10)
     except ValueError as error:
-        raise CommandError(FAILED, f"strconv.ParseInt: {error}") from error
+        raise CommandError(FAILED, str(error)) from error
     context.connect().compact(revision, context.values["physical"])
     context.write(b"compacted revision %d\n" % revision)
 

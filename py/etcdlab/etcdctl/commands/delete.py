@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import time
+
 from etcdlab.cli.main import note
 from etcdlab.client.types import Delete
 from etcdlab.etcdctl.command import Command
@@ -9,6 +12,8 @@ from etcdlab.etcdctl.commands.get import key_range
 from etcdlab.etcdctl.context import Context
 from etcdlab.etcdctl.errors import BAD_ARGUMENTS, CommandError
 from etcdlab.etcdctl.pflag import Values, switch
+from etcdlab.etcdctl.release import Release
+from etcdlab.gotext import quote
 
 FLAGS = (
     switch("prefix", "delete keys with matching prefix"),
@@ -20,8 +25,14 @@ FLAGS = (
 )
 
 
-def delete_op(values: Values, arguments: list[str]) -> Delete:
-    """The Delete for the flags and arguments; CommandError if they are invalid."""
+_WAIT = 2  # seconds before a range is deleted without --range, since 3.6
+
+
+def delete_op(values: Values, arguments: list[str], release: Release) -> Delete:
+    """The Delete for the flags and arguments; CommandError if they are invalid.
+
+    For a range without --range etcdctl waits, so that one can interrupt it.
+    """
     if not 1 <= len(arguments) <= 2:
         raise CommandError(
             BAD_ARGUMENTS,
@@ -29,13 +40,26 @@ def delete_op(values: Values, arguments: list[str]) -> Delete:
         )
     key, range_end = key_range(values, arguments)
     if len(arguments) == 2 and not values["range"]:
-        note("deleting a range; from etcd 3.6 on, etcdctl waits a while unless --range is given")
+        _warn(key, range_end, release)
     return Delete(key, range_end, values["prev-kv"])
+
+
+def _warn(key: bytes, range_end: bytes, release: Release) -> None:
+    if release < Release.V3_6:
+        note("deleting a range; since etcd 3.6 etcdctl waits a while unless --range is given")
+        return
+    between = f"{quote(key).decode()} and {quote(range_end).decode()}"
+    print(
+        f"Warning: Keys between {between} will be deleted. Please interrupt the command within"
+        f" next {_WAIT} seconds to cancel. You can provide `--range` flag to avoid the delay.",
+        file=sys.stderr,
+    )
+    time.sleep(_WAIT)
 
 
 def run(context: Context, arguments: list[str]) -> None:
     """Delete keys, and print how many."""
-    op = delete_op(context.values, arguments)
+    op = delete_op(context.values, arguments, context.release)
     reply = context.connect().execute(op)
     context.write(context.printer.reply(reply))
 

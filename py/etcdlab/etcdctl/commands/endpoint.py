@@ -13,6 +13,7 @@ from etcdlab.etcdctl.errors import FAILED, CommandError, said
 from etcdlab.etcdctl.pflag import switch
 from etcdlab.etcdctl.printers import Health
 from etcdlab.etcdctl.printers.simple import SimplePrinter
+from etcdlab.etcdctl.release import Release
 
 
 def health(context: Context, arguments: list[str]) -> int:
@@ -71,7 +72,7 @@ def _endpoints(context: Context) -> list[str]:
     """--endpoints or, with --cluster, the members' client URLs."""
     if not context.values["cluster"]:
         return list(context.endpoints)
-    members = context.client_of(()).members().members
+    members = context.client_of(()).members(linearizable=True).members
     return [url for member in members for url in member.client_urls]
 
 
@@ -97,7 +98,7 @@ COMMAND = Group(
             "",
             "Prints out the status of endpoints specified in `--endpoints` flag",
             status,
-            long=LONG,
+            long={Release.V3_5: LONG},
             inherited=FLAGS,
         ),
     ),

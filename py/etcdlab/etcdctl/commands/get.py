@@ -8,10 +8,11 @@ from typing import cast
 from etcdlab.client.types import Range, SortOrder, SortTarget
 from etcdlab.etcdctl.command import Command
 from etcdlab.etcdctl.context import Context
-from etcdlab.etcdctl.errors import BAD_ARGUMENTS, BAD_FEATURE, CommandError
+from etcdlab.etcdctl.errors import BAD_ARGUMENTS, BAD_FEATURE, FAILED, CommandError
 from etcdlab.etcdctl.pflag import Flag, Values, switch
 from etcdlab.etcdctl.printers.fields import FieldsPrinter
 from etcdlab.etcdctl.printers.simple import SimplePrinter
+from etcdlab.etcdctl.release import Release
 from etcdlab.keys import ZERO, prefix_range
 
 FLAGS = (
@@ -27,6 +28,11 @@ FLAGS = (
     switch("keys-only", "Get only the keys"),
     switch("count-only", "Get only the count"),
     switch("print-value-only", 'Only write values when using the "simple" output format'),
+    Flag("min-create-rev", "int64", "0", "Minimum create revision", since=Release.V3_6),
+    Flag("max-create-rev", "int64", "0", "Maximum create revision", since=Release.V3_6),
+    Flag("min-mod-rev", "int64", "0", "Minimum modification revision", since=Release.V3_6),
+    Flag("max-mod-rev", "int64", "0", "Maximum modification revision", since=Release.V3_6),
+    Flag("stream", "bool", "false", "Use the RangeStream RPC", since=Release.V3_7),
 )
 _TARGETS = {"CREATE": "CREATE", "KEY": "KEY", "MODIFY": "MOD", "VALUE": "VALUE"}
 _TARGETS |= {"VERSION": "VERSION", "": "KEY"}
@@ -69,8 +75,7 @@ def get_op(values: Values, arguments: list[str]) -> Range:
             BAD_ARGUMENTS,
             "`--keys-only` and `--count-only` cannot be set at the same time, choose one",
         )
-    if values["consistency"] not in ("l", "s"):
-        raise CommandError(BAD_FEATURE, f"unknown consistency flag {values['consistency']!r}")
+    serializable = is_serializable(values["consistency"])
     order, target = values["order"].upper(), values["sort-by"].upper()
     if order not in ("", "ASCEND", "DESCEND"):
         raise CommandError(BAD_FEATURE, f"bad sort order {values['order']}")
@@ -83,14 +88,37 @@ def get_op(values: Values, arguments: list[str]) -> Range:
         revision=max(values["rev"], 0),
         sort_order=cast(SortOrder, order or "NONE"),
         sort_target=cast(SortTarget, _TARGETS[target]),
-        serializable=values["consistency"] == "s",
+        serializable=serializable,
         keys_only=values["keys-only"],
         count_only=values["count-only"],
+        **_revision_filters(values),
     )
+
+
+def is_serializable(consistency: str) -> bool:
+    """Whether --consistency is s; CommandError if it is neither that nor l."""
+    if consistency not in ("l", "s"):
+        raise CommandError(BAD_FEATURE, f"unknown consistency flag {consistency!r}")
+    return consistency == "s"
+
+
+def _revision_filters(values: Values) -> dict[str, int]:
+    """The fields of a Range for the flags on revisions, which etcdctl has since 3.6."""
+    fields = {}
+    for flag, field in (("create", "create_revision"), ("mod", "mod_revision")):
+        least, most = (values.get(f"{end}-{flag}-rev", 0) for end in ("min", "max"))
+        if 0 < most < least:
+            name = f"{flag.capitalize()}Rev"
+            message = f"getMin{name}(={least}) > getMax{name}(={most})"
+            raise CommandError(BAD_FEATURE, message)
+        fields |= {f"min_{field}": max(least, 0), f"max_{field}": max(most, 0)}
+    return fields
 
 
 def run(context: Context, arguments: list[str]) -> None:
     """Print keys and their values."""
+    if context.values.get("stream"):
+        raise CommandError(FAILED, "--stream: etcdctl has it, this one does not")
     op = get_op(context.values, arguments)
     reply = context.connect().execute(op)
     printer = context.printer

@@ -25,7 +25,7 @@ def grant(context: Context, arguments: list[str]) -> None:
     try:
         ttl = parse_int(arguments[0], 10)
     except ValueError as error:
-        raise CommandError(BAD_ARGUMENTS, f"bad TTL (strconv.ParseInt: {error})") from error
+        raise CommandError(BAD_ARGUMENTS, f"bad TTL ({error})") from error
     reply = context.connect().grant(ttl)
     context.write(context.printer.grant(reply))
 

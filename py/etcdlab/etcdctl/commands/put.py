@@ -11,6 +11,7 @@ from etcdlab.etcdctl.command import Command
 from etcdlab.etcdctl.context import Context, lease_id
 from etcdlab.etcdctl.errors import BAD_ARGUMENTS, CommandError
 from etcdlab.etcdctl.pflag import Flag, Values, switch
+from etcdlab.etcdctl.release import Release
 
 FLAGS = (
     Flag("lease", "string", "0", "lease ID (in hexadecimal) to attach to the key"),
@@ -18,7 +19,7 @@ FLAGS = (
     switch("ignore-value", "updates the key using its current value"),
     switch("ignore-lease", "updates the key using its current lease"),
 )
-LONG = """\
+LONG = """
 Puts the given key into the store.
 
 When <value> begins with '-', <value> is interpreted as a flag.
@@ -90,5 +91,5 @@ COMMAND = Command(
     "Puts the given key into the store",
     run,
     FLAGS,
-    LONG,
+    {Release.V3_5: LONG},
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from etcdlab.client.types import Txn
@@ -10,6 +11,7 @@ from etcdlab.etcdctl.command import Command
 from etcdlab.etcdctl.context import Context
 from etcdlab.etcdctl.errors import BAD_ARGUMENTS, CommandError
 from etcdlab.etcdctl.pflag import switch
+from etcdlab.etcdctl.release import Release
 from etcdlab.etcdctl.txn_syntax import parse_compare, parse_op, read_line
 
 FLAGS = (switch("interactive", "Input transaction in interactive mode", "i"),)
@@ -26,9 +28,11 @@ def run(context: Context, arguments: list[str]) -> None:
     if arguments:
         raise CommandError(BAD_ARGUMENTS, "txn command does not accept argument")
     client = context.connect()
-    compares = _read(context, "compares:", parse_compare)
-    success = _read(context, "success requests (get, put, del):", parse_op)
-    failure = _read(context, "failure requests (get, put, del):", parse_op)
+    to_compare = partial(parse_compare, release=context.release)
+    to_op = partial(parse_op, release=context.release)
+    compares = _read(context, "compares:", to_compare)
+    success = _read(context, "success requests (get, put, del):", to_op)
+    failure = _read(context, "failure requests (get, put, del):", to_op)
     reply = client.execute(Txn(tuple(compares), tuple(success), tuple(failure)))
     context.write(context.printer.reply(reply))
 
@@ -45,6 +49,37 @@ def _read(context: Context, prompt: str, parse: Callable[[str], _Parsed]) -> lis
         parsed.append(parse(text))
 
 
+LONG = """\
+Txn reads multiple etcd requests from standard input and applies them as a single atomic transaction.
+
+A transaction consists of three components:
+1) a list of conditions,
+2) a list of requests to apply if all the conditions are true,
+3) a list of requests to apply if any condition is false.
+
+Example interactive stdin usage:
+
+---
+etcdctl txn -i
+# compares:
+mod("key1") > "0"
+
+# success requests (get, put, delete):
+put key1 "overwrote-key1"
+
+# failure requests (get, put, delete):
+put key1 "created-key1"
+put key2 "some extra key"
+---
+
+Refer to https://github.com/etcd-io/etcd/blob/main/etcdctl/README.md#txn-options.
+"""  # noqa: E501 - etcdctl's own lines
+
 COMMAND = Command(
-    "txn", "[options]", "Txn processes all the requests in one transaction", run, FLAGS
+    "txn",
+    "[options]",
+    "Txn processes all the requests in one transaction",
+    run,
+    FLAGS,
+    {Release.V3_6: LONG},
 )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from etcdlab.etcdctl.command import API_VERSION, Command
+from etcdlab.etcdctl.command import Command
 from etcdlab.etcdctl.context import Context
-
-# The release that these commands behave like.
-VERSION = "3.5.30"
 
 
 def run(context: Context, arguments: list[str]) -> None:
-    """Print the version of that release."""
-    context.write(f"etcdctl version: {VERSION}\nAPI version: {API_VERSION}\n".encode())
+    """Print the version of the release that these commands behave like."""
+    release = context.release
+    context.write(f"etcdctl version: {release.version}\nAPI version: {release.minor}\n".encode())
 
 
 COMMAND = Command("version", "", "Prints the version of etcdctl", run)

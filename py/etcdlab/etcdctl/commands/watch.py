@@ -79,9 +79,7 @@ def _request(values: Values, keys: list[str]) -> Watch:
         range_end = os.fsencode(keys[1])
     if values["prefix"]:
         key, range_end = prefix_range(key)
-    return Watch(
-        key, range_end, max(values["rev"], 0), values["prev-kv"], values["progress-notify"]
-    )
+    return Watch(key, range_end, values["rev"], values["prev-kv"], values["progress-notify"])
 
 
 def _print(context: Context, client: Client, request: Watch, command: list[str]) -> None:

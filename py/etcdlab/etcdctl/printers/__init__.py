@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from etcdlab.errors import LabError
 from etcdlab.etcdctl.printers.base import Health, Printer
+from etcdlab.etcdctl.release import NEWEST, Release
 
 __all__ = ["Health", "Printer", "printer"]
 
 
-def printer(name: str, is_hex: bool) -> Printer:
-    """The printer for a --write-out; LabError if etcdctl has no such format."""
+def printer(name: str, is_hex: bool, release: Release = NEWEST) -> Printer:
+    """The printer for a --write-out, as of `release`; LabError if etcdctl has no such format."""
     if name == "simple":
         from etcdlab.etcdctl.printers.simple import SimplePrinter
 
-        return SimplePrinter(is_hex)
+        return SimplePrinter(is_hex, release)
     if name == "json":
         from etcdlab.etcdctl.printers.json import JsonPrinter
 
-        return JsonPrinter(is_hex)
+        return JsonPrinter(is_hex, release)
     if name == "fields":
         from etcdlab.etcdctl.printers.fields import FieldsPrinter
 
-        return FieldsPrinter(is_hex)
+        return FieldsPrinter(is_hex, release)
     if name in ("table", "protobuf"):
-        return Printer(is_hex, name)
+        return Printer(is_hex, release, name)
     raise LabError("unsupported output format")

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from etcdlab.client import types
 from etcdlab.errors import UnsupportedFormat
+from etcdlab.etcdctl.release import NEWEST, Release
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,9 @@ class Printer:
     its methods raise UnsupportedFormat.
     """
 
-    def __init__(self, is_hex: bool, name: str = "") -> None:
+    def __init__(self, is_hex: bool, release: Release = NEWEST, name: str = "") -> None:
         self._hex = is_hex
+        self._release = release
         self._name = name
 
     def _refuse(self) -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from etcdlab.client import types
 from etcdlab.etcdctl.printers.base import Health, Printer
+from etcdlab.etcdctl.release import Release
 from etcdlab.gotext import duration, quote
 
 Field = tuple[str, object]
@@ -15,54 +16,64 @@ class FieldsPrinter(Printer):
     def reply(self, reply: types.Reply) -> bytes:
         """Format the reply of get, put, del or txn."""
         if isinstance(reply, types.RangeReply):
-            kvs = [field for kv in reply.kvs for field in _kv("", kv)]
+            kvs = [field for kv in reply.kvs for field in self._kv("", kv)]
             totals = [("More", reply.more), ("Count", reply.count)]
-            return _lines(*_header(reply.header), *kvs, *totals)
+            return _lines(*self._header(reply.header), *kvs, *totals)
         if isinstance(reply, types.PutReply):
-            before = _kv("Prev", reply.prev_kv) if reply.prev_kv else []
-            return _lines(*_header(reply.header), *before)
+            before = self._kv("Prev", reply.prev_kv) if reply.prev_kv else []
+            return _lines(*self._header(reply.header), *before)
         if isinstance(reply, types.DeleteReply):
-            kvs = [field for kv in reply.prev_kvs for field in _kv("Prev", kv)]
-            return _lines(*_header(reply.header), ("Deleted", reply.deleted), *kvs)
-        outcome = _lines(*_header(reply.header), ("Succeeded", reply.succeeded))
+            kvs = [field for kv in reply.prev_kvs for field in self._kv("Prev", kv)]
+            return _lines(*self._header(reply.header), ("Deleted", reply.deleted), *kvs)
+        outcome = _lines(*self._header(reply.header), ("Succeeded", reply.succeeded))
         return outcome + b"".join(map(self.reply, reply.responses))
 
     def watch(self, reply: types.WatchReply) -> bytes:
         """Format a watch reply."""
-        fields = _header(reply.header)
+        fields = self._header(reply.header)
         for event in reply.events:
             fields.append(("Type", event.type))
             if event.prev_kv:
-                fields += _kv("Prev", event.prev_kv)
-            fields += _kv("", event.kv)
+                fields += self._kv("Prev", event.prev_kv)
+            fields += self._kv("", event.kv)
         return _lines(*fields)
 
     def grant(self, reply: types.LeaseGrant) -> bytes:
         """Format a new lease."""
-        return _lines(*_header(reply.header), ("ID", reply.id), ("TTL", reply.ttl))
+        return _lines(
+            *self._header(reply.header), ("ID", self._lease(reply.id)), ("TTL", reply.ttl)
+        )
 
     def revoke(self, lease: int, header: types.Header) -> bytes:
         """Format a revoked lease."""
-        return _lines(*_header(header))
+        return _lines(*self._header(header))
 
     def keep_alive(self, reply: types.LeaseKeepAlive) -> bytes:
         """Format a renewed lease."""
-        return _lines(*_header(reply.header), ("ID", reply.id), ("TTL", reply.ttl))
+        return _lines(
+            *self._header(reply.header), ("ID", self._lease(reply.id)), ("TTL", reply.ttl)
+        )
 
     def time_to_live(self, reply: types.LeaseTimeToLive, keys: bool) -> bytes:
         """Format a lease's time to live; `keys` says whether its keys were requested."""
-        times = [("ID", reply.id), ("TTL", reply.ttl), ("GrantedTTL", reply.granted_ttl)]
-        return _lines(*_header(reply.header), *times, *(("Key", key) for key in reply.keys))
+        times = [
+            ("ID", self._lease(reply.id)),
+            ("TTL", reply.ttl),
+            ("GrantedTTL", reply.granted_ttl),
+        ]
+        return _lines(*self._header(reply.header), *times, *(("Key", key) for key in reply.keys))
 
     def leases(self, reply: types.LeaseList) -> bytes:
         """Format the list of leases."""
-        return _lines(*_header(reply.header), *(("ID", lease) for lease in reply.ids))
+        return _lines(
+            *self._header(reply.header), *(("ID", self._lease(lease)) for lease in reply.ids)
+        )
 
     def members(self, reply: types.MemberList) -> bytes:
         """Format the members."""
-        lines = [_lines(*_header(reply.header))]
+        lines = [_lines(*self._header(reply.header))]
         for member in reply.members:
-            fields: list[Field] = [("ID", member.id), ("Name", member.name.encode())]
+            fields: list[Field] = [("ID", self._id(member.id)), ("Name", member.name.encode())]
             fields += [("PeerURL", url.encode()) for url in member.peer_urls]
             fields += [("ClientURL", url.encode()) for url in member.client_urls]
             lines.append(_lines(*fields, ("IsLearner", member.is_learner)) + b"\n")
@@ -70,22 +81,7 @@ class FieldsPrinter(Printer):
 
     def statuses(self, statuses: list[tuple[str, types.Status]]) -> bytes:
         """Format the status of each endpoint."""
-        return b"".join(
-            _lines(
-                *_header(status.header),
-                ("Version", status.version.encode()),
-                ("DBSize", status.db_size),
-                ("Leader", status.leader),
-                ("IsLearner", status.is_learner),
-                ("RaftIndex", status.raft_index),
-                ("RaftTerm", status.raft_term),
-                ("RaftAppliedIndex", status.raft_applied_index),
-                ("Errors", f"[{' '.join(status.errors)}]"),
-                ("Endpoint", endpoint.encode()),
-            )
-            + b"\n"
-            for endpoint, status in statuses
-        )
+        return b"".join(self._status(*each) + b"\n" for each in statuses)
 
     def health(self, checks: list[Health]) -> bytes:
         """Format the health of each endpoint."""
@@ -100,6 +96,65 @@ class FieldsPrinter(Printer):
             for check in checks
         )
 
+    def _header(self, header: types.Header) -> list[Field]:
+        # Up to 3.5 with the revision of replies that have none, such as member list's.
+        is_shown = header.revision > 0 or self._release < Release.V3_6
+        return [
+            ("ClusterID", self._id(header.cluster_id)),
+            ("MemberID", self._id(header.member_id)),
+            *([("Revision", header.revision)] if is_shown else []),
+            ("RaftTerm", header.raft_term),
+        ]
+
+    def _kv(self, prefix: str, kv: types.KeyValue) -> list[Field]:
+        return [
+            (f"{prefix}Key", kv.key),
+            (f"{prefix}CreateRevision", kv.create_revision),
+            (f"{prefix}ModRevision", kv.mod_revision),
+            (f"{prefix}Version", kv.version),
+            (f"{prefix}Value", kv.value),
+            (f"{prefix}Lease", self._lease(kv.lease)),
+        ]
+
+    def _id(self, number: int) -> object:
+        """The ID of a cluster or a member, which --hex changes since 3.6."""
+        return f"{number:x}" if self._has_hex_ids else number
+
+    def _lease(self, number: int) -> object:
+        """The ID of a lease, which --hex changes since 3.6."""
+        return f"{number:016x}" if self._has_hex_ids else number
+
+    @property
+    def _has_hex_ids(self) -> bool:
+        return self._hex and self._release >= Release.V3_6
+
+    def _status(self, endpoint: str, status: types.Status) -> bytes:
+        fields: list[Field] = [*self._header(status.header), ("Version", status.version.encode())]
+        sizes: list[Field] = [("DBSize", status.db_size)]
+        term: list[Field] = [("RaftTerm", status.raft_term)]
+        downgrade: list[Field] = []
+        if self._release >= Release.V3_6:
+            fields.append(("StorageVersion", status.storage_version.encode()))
+            sizes += [("DBSizeInUse", status.db_size_in_use), ("DBSizeQuota", status.db_size_quota)]
+            term = []
+            target = status.downgrade or types.Downgrade()
+            downgrade = [
+                ("DowngradeTargetVersion", target.target_version.encode()),
+                ("DowngradeEnabled", target.enabled),
+            ]
+        return _lines(
+            *fields,
+            *sizes,
+            ("Leader", status.leader),
+            ("IsLearner", status.is_learner),
+            ("RaftIndex", status.raft_index),
+            *term,
+            ("RaftAppliedIndex", status.raft_applied_index),
+            ("Errors", f"[{' '.join(status.errors)}]"),
+            ("Endpoint", endpoint.encode()),
+            *downgrade,
+        )
+
 
 def _lines(*fields: Field) -> bytes:
     return b"".join(b'"%b" : %b\n' % (name.encode(), _value(value)) for name, value in fields)
@@ -110,23 +165,3 @@ def _value(value: object) -> bytes:
     if isinstance(value, bytes):
         return quote(value)
     return (str(value).lower() if isinstance(value, bool) else str(value)).encode()
-
-
-def _header(header: types.Header) -> list[Field]:
-    return [
-        ("ClusterID", header.cluster_id),
-        ("MemberID", header.member_id),
-        ("Revision", header.revision),
-        ("RaftTerm", header.raft_term),
-    ]
-
-
-def _kv(prefix: str, kv: types.KeyValue) -> list[Field]:
-    return [
-        (f"{prefix}Key", kv.key),
-        (f"{prefix}CreateRevision", kv.create_revision),
-        (f"{prefix}ModRevision", kv.mod_revision),
-        (f"{prefix}Version", kv.version),
-        (f"{prefix}Value", kv.value),
-        (f"{prefix}Lease", kv.lease),
-    ]

@@ -12,6 +12,7 @@ from typing import Any
 from etcdlab.client import types
 from etcdlab.client.json_codec import base64
 from etcdlab.etcdctl.printers.base import Health, Printer
+from etcdlab.etcdctl.release import Release
 from etcdlab.gotext import duration
 
 Json = dict[str, Any]
@@ -30,17 +31,19 @@ class JsonPrinter(Printer):
 
     def watch(self, reply: types.WatchReply) -> bytes:
         """Format a watch reply."""
+        # etcdctl prints zeros for a watch that is refused at once.
+        is_refused = reply.header == types.Header()
+        has_reason = self._release >= Release.V3_7
+        events = list(map(_event, reply.events))
         return _line(
             {
                 "Header": _header(reply.header),
-                # etcdctl prints zeros for a watch that is refused at once.
-                "Events": None
-                if reply.header == types.Header()
-                else list(map(_event, reply.events)),
+                "Events": None if is_refused or (has_reason and not events) else events,
                 "CompactRevision": reply.compact_revision,
                 "Canceled": reply.canceled,
                 "Created": reply.created,
             }
+            | ({"CancelReason": "" if is_refused else reply.cancel_reason} if has_reason else {})
         )
 
     def grant(self, reply: types.LeaseGrant) -> bytes:
@@ -70,7 +73,7 @@ class JsonPrinter(Printer):
     def members(self, reply: types.MemberList) -> bytes:
         """Format the members; with --hex, IDs are hexadecimal strings."""
         if self._hex:
-            return _line(_hex_members(reply))
+            return _line(_hex_members(reply, self._release))
         members = [
             _without_zeros(
                 ID=member.id,
@@ -85,8 +88,13 @@ class JsonPrinter(Printer):
 
     def statuses(self, statuses: list[tuple[str, types.Status]]) -> bytes:
         """Format the status of each endpoint."""
+        if not statuses and self._release >= Release.V3_6:
+            return _line(None)
         return _line(
-            [{"Endpoint": endpoint, "Status": _status(status)} for endpoint, status in statuses]
+            [
+                {"Endpoint": endpoint, "Status": _status(status, self._release)}
+                for endpoint, status in statuses
+            ]
         )
 
     def health(self, checks: list[Health]) -> bytes:
@@ -151,8 +159,8 @@ def _event(event: types.Event) -> Json:
     return kind | {"kv": _kv(event.kv)} | before
 
 
-def _status(status: types.Status) -> Json:
-    return {"header": _header(status.header)} | _without_zeros(
+def _status(status: types.Status, release: Release) -> Json:
+    fields = {"header": _header(status.header)} | _without_zeros(
         version=status.version,
         dbSize=status.db_size,
         leader=status.leader,
@@ -163,21 +171,45 @@ def _status(status: types.Status) -> Json:
         dbSizeInUse=status.db_size_in_use,
         isLearner=status.is_learner,
     )
+    if release < Release.V3_6:
+        return fields
+    fields |= _without_zeros(
+        storageVersion=status.storage_version, dbSizeQuota=status.db_size_quota
+    )
+    if status.downgrade is None:
+        return fields
+    enabled, target = status.downgrade
+    return fields | {"downgradeInfo": _without_zeros(enabled=enabled, targetVersion=target)}
 
 
-def _hex_members(reply: types.MemberList) -> Json:
-    header = {
+def _hex_members(reply: types.MemberList, release: Release) -> Json:
+    header: Json = {
         "cluster_id": f"{reply.header.cluster_id:x}",
         "member_id": f"{reply.header.member_id:x}",
-        "raft_term": reply.header.raft_term,
     }
-    members = [
+    if release >= Release.V3_7:
+        revisions = _without_zeros(revision=reply.header.revision, raft_term=reply.header.raft_term)
+        members = [_hex_member(member) for member in reply.members]
+        return {"header": header | revisions, "members": members}
+    # Written by hand up to 3.6, with a slip in 3.5.
+    client_urls = "clientURLs" if release >= Release.V3_6 else "clientURLS"
+    old_members = [
         {
             "ID": f"{member.id:x}",
             "name": member.name,
             "peerURLs": member.peer_urls or None,
-            "clientURLS": member.client_urls or None,
+            client_urls: member.client_urls or None,
         }
         for member in reply.members
     ]
-    return {"header": header} | _without_zeros(members=members)
+    header |= {"raft_term": reply.header.raft_term}
+    return {"header": header} | _without_zeros(members=old_members)
+
+
+def _hex_member(member: types.Member) -> Json:
+    return {"ID": f"{member.id:x}"} | _without_zeros(
+        name=member.name,
+        peerURLs=member.peer_urls,
+        clientURLs=member.client_urls,
+        isLearner=member.is_learner,
+    )

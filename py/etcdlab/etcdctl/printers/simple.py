@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from etcdlab.client import types
 from etcdlab.etcdctl.printers.base import Health, Printer
+from etcdlab.etcdctl.release import Release
 from etcdlab.gotext import duration, human_bytes
 
 
@@ -90,22 +91,7 @@ class SimplePrinter(Printer):
 
     def statuses(self, statuses: list[tuple[str, types.Status]]) -> bytes:
         """Format the status of each endpoint."""
-        rows = [
-            (
-                endpoint,
-                f"{status.header.member_id:x}",
-                status.version,
-                human_bytes(status.db_size),
-                str(status.leader == status.header.member_id).lower(),
-                str(status.is_learner).lower(),
-                str(status.raft_term),
-                str(status.raft_index),
-                str(status.raft_applied_index),
-                ", ".join(status.errors),
-            )
-            for endpoint, status in statuses
-        ]
-        return _lines(rows)
+        return _lines([_status_row(self._release, *each) for each in statuses])
 
     def health(self, checks: list[Health]) -> bytes:
         """Format the healthy endpoints; the command reports the others on stderr."""
@@ -115,6 +101,33 @@ class SimplePrinter(Printer):
             for check in checks
             if not check.error
         ).encode()
+
+
+def _status_row(release: Release, endpoint: str, status: types.Status) -> tuple[str, ...]:
+    """The cells of an endpoint's status."""
+    sizes: tuple[str, ...] = (human_bytes(status.db_size),)
+    downgrade: tuple[str, ...] = ()
+    storage: tuple[str, ...] = ()
+    if release >= Release.V3_6:
+        free = 100 - status.db_size_in_use * 100 // (status.db_size or 1)
+        sizes += (human_bytes(status.db_size_in_use), f"{free}%", human_bytes(status.db_size_quota))
+        storage = (status.storage_version,)
+        target = status.downgrade or types.Downgrade()
+        downgrade = (target.target_version, str(target.enabled).lower())
+    return (
+        endpoint,
+        f"{status.header.member_id:x}",
+        status.version,
+        *storage,
+        *sizes,
+        str(status.leader == status.header.member_id).lower(),
+        str(status.is_learner).lower(),
+        str(status.raft_term),
+        str(status.raft_index),
+        str(status.raft_applied_index),
+        ", ".join(status.errors),
+        *downgrade,
+    )
 
 
 def _lines(rows: Sequence[tuple[str, ...]]) -> bytes:

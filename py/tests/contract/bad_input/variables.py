@@ -69,7 +69,7 @@ _OTHERS = [
     Row("NODES=$'3\\n' etcd_up.sh", 2, "NODES: 1 or 3, not "),
     Row("ETCD_UP_TIMEOUT=soon etcd_up.sh", 2, "ETCD_UP_TIMEOUT: not a whole number: 'soon'"),
     Row("ETCD_UP_TIMEOUT=0 etcd_up.sh", 2, "ETCD_UP_TIMEOUT: must be above zero"),
-    Row("ETCD_BIN= ETCD_RUNTIME=podman etcd_up.sh", 2, "docker, path or wheel, not 'podman'"),
+    Row("ETCD_BIN= ETCD_RUNTIME=podman etcd_up.sh", 2, "docker, path, bin or wheel, not 'podman'"),
     Row("ETCD_BIN=no/such etcd_up.sh", 2, "ETCD_BIN: no such folder: 'no/such'"),
     Row("ETCD_BIN=/dev/null etcd_up.sh", 2, "ETCD_BIN: no such folder: '/dev/null'"),
     Row("ETCD_BIN=$GIVEN etcd_up.sh", 2, "ETCD_BIN: no working etcd in "),
@@ -77,6 +77,21 @@ _OTHERS = [
     Row("ETCD_BIN=$GIVEN/half etcd_up.sh", 2, "ETCD_BIN: no etcdctl in "),
     Row("ETCD_BIN=$GIVEN ETCD_RUNTIME=wheel etcd_up.sh", 2, "contradict each other"),
     Row("ETCD_BIN= ETCD_RUNTIME=wheel VENV=no/such etcd_up.sh", 1, "run 'make venv'"),
+    Row("ETCD_VERSION=banana etcd_up.sh", 2, "not a release such as 3.5.30, nor 'latest': 'b"),
+    Row("ETCD_VERSION=3.7 etcd_up.sh", 2, "not a release such as 3.5.30, nor 'latest': '3.7'"),
+    Row("ETCD_VERSION=$'3.7.3\\n' etcd_up.sh", 2, "not a release such as 3.5.30, nor 'latest': "),
+    Row("ETCD_VERSION=3.3.27 etcd_up.sh", 2, "etcd 3.3.27 is too old; 3.4 or newer is needed"),
+    Row(
+        "ETCD_SOURCES=archive ETCD_DOWNLOAD_URL=$REFUSED ETCD_RUNTIME=bin ETCD_BIN="
+        " ETCD_VERSION=9.9.9 etcd_up.sh",
+        1,
+        "cannot get etcd 9.9.9: archive: ",
+    ),
+    Row(
+        "ETCD_BIN= ETCD_RUNTIME=wheel ETCD_VERSION=9.9.9 etcd_up.sh",
+        2,
+        "ETCD_VERSION=9.9.9 contradicts ETCD_RUNTIME=wheel, which is etcd 3.5.1",
+    ),
     Row("ETCD_BIN= ETCD_RUNTIME=path etcd_up.sh", 1, "there is no etcd on PATH"),
     Row(
         "ETCD_BIN= ETCD_RUNTIME=docker COMPOSE_CMD=false etcd_up.sh", 1, "no engine answers 'false'"
