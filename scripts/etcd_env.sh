@@ -9,8 +9,8 @@
 # started nothing at ETCD_ENDPOINT, sets the endpoints only; with NODES=3 it is the first of
 # three.
 #
-# For a shell, bash or zsh, it also prints a function etcdctl: that of the same release, without
-# the variable of etcdctl.py, of which it would warn.
+# etcdctl is that of the release that runs, also as a COMMAND: for a shell, bash or zsh, it prints
+# a function, which hides the variable of etcdctl.py, of which etcdctl would warn.
 #
 # variables:
 #   ETCD_ENDPOINT  one of the members   (http://127.0.0.1:2379)
@@ -37,7 +37,8 @@ main() {
     ETCD_ENDPOINT=$(cluster_endpoints) || exit
   fi
   export ETCD_ENDPOINT ETCDCTL_ENDPOINTS=$ETCD_ENDPOINT
-  [ "${1##*/}" != etcdctl ] || forget_own_variables
+  if [ "${1:-}" = etcdctl ] && [ -n "$folder" ]; then set -- "$(own_etcdctl)" "${@:2}"; fi
+  case ${1:-} in etcdctl | */etcdctl) forget_own_variables ;; esac
   [ $# -eq 0 ] || exec "$@"
   show_variables
 }
@@ -65,10 +66,11 @@ show_variables() {
 
 # show_etcdctl - print the function.
 show_etcdctl() {
-  local program
-  program=$(record "$folder" etcdctl)
   # shellcheck disable=SC2016  # for the shell that takes it to expand
-  printf 'function etcdctl { env -u ETCDCTL_LIKE %q "$@"; }\n' "${program:-etcdctl}"
+  printf 'function etcdctl { env -u ETCDCTL_LIKE %q "$@"; }\n' "$(own_etcdctl)"
 }
+
+# own_etcdctl - print the etcdctl of the instance's release; that on PATH for one in Docker.
+own_etcdctl() { is_docker "$folder" && printf etcdctl || record "$folder" etcdctl; }
 
 main "$@"

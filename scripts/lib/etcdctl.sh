@@ -116,7 +116,7 @@ need_etcd() {
     said=$(etcdctl endpoint status 2>&1 >/dev/null) && return
   fi
   reason=$(grep -oE '(x509|etcdserver|remote error: tls): [^"\\]*' <<<"$said" | tail -n 1) || true
-  # From etcd 3.5.30 on only root may ask for the status.
+  # In some releases only root may ask for the status.
   [[ $reason != *'permission denied'* ]] || return 0
   [ -z "$reason" ] || die "$EXIT_FAILED" "$ETCD_ENDPOINT: $reason"
   die "$EXIT_UNREACHABLE" "$ETCD_ENDPOINT: no etcd answers; start one with 'make up'"

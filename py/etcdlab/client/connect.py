@@ -140,7 +140,7 @@ def need_etcd(settings: Settings) -> str:
 def _version(client: Client, settings: Settings) -> str:
     """Return the member's version.
 
-    Falls back to GET /version, since Status is for root only from 3.5.30 on.
+    Falls back to GET /version: Status is for root only in 3.5.28 to 3.5.31 and 3.6.0 to 3.6.11.
     """
     try:
         return client.status().version

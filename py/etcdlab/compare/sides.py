@@ -29,7 +29,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Ran:
-    """The end of an etcdctl command: exit status, stdout, the last line of stderr."""
+    """The end of an etcdctl command: exit status, stdout, the last error on stderr."""
 
     status: int
     stdout: bytes
@@ -79,7 +79,8 @@ class Etcdctl:
             timeout=ETCDCTL_DEADLINE,
         )
         lines = done.stderr.decode(errors="replace").splitlines()
-        errors = [line for line in lines if line.strip() and not line.startswith("{")]
+        words = [line for line in lines if line.strip() and not line.startswith("{")]
+        errors = [line for line in words if line.startswith("Error: ")] or words
         return Ran(done.returncode, done.stdout, errors[-1] if errors else "")
 
 
@@ -170,6 +171,11 @@ class Sides:
     """etcd's version."""
     prefix: bytes = b""
 
+    def is_since(self, *releases: str) -> bool:
+        """Whether etcd has a change that came with `releases`, one of each minor version."""
+        own, since = _numbers(self.version), sorted(map(_numbers, releases))
+        return any(own[:2] == each[:2] and own >= each for each in since) or own >= since[-1]
+
     def key(self, name: str | bytes = b"") -> bytes:
         """The key `name` under the scenario's prefix."""
         return self.prefix + (name.encode() if isinstance(name, str) else name)
@@ -181,6 +187,11 @@ class Sides:
     def put(self, key: bytes, value: bytes) -> None:
         """Store a value, to have something to read."""
         self.native.put(key, value)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """A version's three numbers."""
+    return tuple(map(int, version.partition("-")[0].split(".")))
 
 
 @contextmanager

@@ -170,7 +170,7 @@ def test_who_may_not_read_everything_may_watch_his_own(guarded: Etcd, transport:
 def test_whoever_may_do_little_is_told_as_much_of_the_server(
     guarded: Etcd, quick_script: Script, transport: str
 ) -> None:
-    # From 3.5.30 on only root may ask for a member's status.
+    # In 3.5.28 to 3.5.31 and 3.6.0 to 3.6.11 only root may ask for a member's status.
     flags = [f"-endpoints={guarded.url}", f"-transport={transport}", "-o=json"]
     for user in ("root", "alice"):
         user_flags = [*flags, f"-user={user}:{PASSWORD}", "-prefix=mine/"]

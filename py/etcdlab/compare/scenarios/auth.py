@@ -8,6 +8,7 @@ from functools import partial
 
 import etcd3
 import grpc
+import requests
 
 from etcdlab.compare.auth_fixture import (
     MINE,
@@ -86,6 +87,10 @@ def plain_http(sides: Sides) -> Facts:
     return Facts(printed(ran), answered(answer), raised(error), why if error else "")
 
 
+# https://github.com/etcd-io/etcd/blob/main/CHANGELOG/CHANGELOG-3.6.md
+_BEARER = ("3.5.32", "3.6.13", "3.7.0")
+
+
 @scenario("auth", "a token, and by which name it is sent")
 def token_names(sides: Sides) -> Facts:
     """HTTP header or gRPC metadata; HTTP libraries often write Bearer before the token."""
@@ -106,15 +111,17 @@ def token_names(sides: Sides) -> Facts:
     ran = scratch.etcdctl.run("get", MINE, user=f"{USER}:{PASSWORD}")
     claim(taken == ["Authorization", "Grpc-Metadata-Token"], "the gateway takes two headers")
     claim(metadata == ["token", "authorization"], "gRPC takes two names")
-    claim((bearer.status, bearer.json["code"]) == (401, 16), "with Bearer it is code 16")
-    claim(junk.body == bearer.body, "as for a token that is junk")
+    claim((junk.status, junk.json["code"]) == (401, 16), "a token that is junk is code 16")
+    is_taken = bearer.status == requests.codes.ok
+    claim(is_taken or bearer.body == junk.body, "with Bearer it is good, or junk")
+    claim(is_taken == sides.is_since(*_BEARER), "newer etcds take it with Bearer")
     return Facts(
         f"name:password: {printed(ran)}",
         f"{' or '.join(taken)}; with Bearer: {answered(bearer)}",
         "metadata " + " or ".join(metadata),
         "The gateway passes Authorization on, and what begins with Grpc-Metadata-, but no Token"
-        " header, and wants the bare token, without a scheme; a client of python-etcd3 may be given"
-        " a token by its metadata.",
+        " header; it wants the bare token, and since 3.5.32, 3.6.13 and 3.7 takes Bearer before it;"
+        " python-etcd3 may be given a token by its client's metadata.",
     )
 
 
@@ -252,3 +259,33 @@ def anonymous(sides: Sides) -> Facts:
     ]
     claim(scratch.http.post("kv/range", {"key": b64(MINE)}).status == 400, "no key is read")
     return Facts(*told)
+
+
+def _who_may(sides: Sides) -> str:
+    """Who may ask for the status in this etcd: the rule has changed three times."""
+    if sides.is_since("3.5.32", "3.6.12", "3.7.0"):
+        return "no user: refused, alice: done, root: done"
+    if sides.is_since("3.5.28", "3.6.0"):
+        return "no user: refused, alice: refused, root: done"
+    return "no user: done, alice: done, root: done"
+
+
+@scenario("auth", "the status, and who may ask for it")
+def status(sides: Sides) -> Facts:
+    """Anyone, or root only, or any user."""
+    scratch = with_users(sides)
+    told: list[list[str]] = [[], [], []]
+    for user in ("", USER, "root"):
+        words, token = ("endpoint", "status"), token_of(scratch, user) if user else ""
+        ran = scratch.etcdctl.run(*words, user=f"{user}:{PASSWORD}" if user else "")
+        answer = scratch.http.post("maintenance/status", {}, token=token)
+        with native_to(scratch.settings) as client:
+            client.metadata = (("token", token),) if token else None
+            error = failure(client.status)
+        for side, is_done in zip(
+            told, (not ran.status, answer.status == 200, not error), strict=True
+        ):
+            side.append(f"{user or 'no user'}: {'done' if is_done else 'refused'}")
+    found = [", ".join(side) for side in told]
+    claim(set(found) == {_who_may(sides)}, "it is as in the releases' notes")
+    return Facts(*found)

@@ -64,6 +64,21 @@ def hexadecimal(sides: Sides) -> Facts:
     )
 
 
+@scenario("leases", "a key's lease, in a read of keys only")
+def of_keys_only(sides: Sides) -> Facts:
+    """etcd 3.7 answers from its index, which holds no leases: a regression, issue 22209."""
+    key = sides.key("a")
+    with _granted(sides) as (lease,):
+        sides.native.put(key, b"1", lease=lease)
+        ran = sides.etcdctl.run("get", key, "--keys-only", "-w", "json")
+        answer = sides.http.post("kv/range", {"key": b64(key), "keys_only": True})
+        _, meta = sides.native.get(key, keys_only=True)
+    found = [ran.json["kvs"][0].get("lease", 0), answer.kvs[0].get("lease", 0), meta.lease_id]
+    expected = 0 if sides.is_since("3.7.0") else lease
+    claim({int(each) for each in found} == {expected}, "up to 3.6 it is there, in 3.7 it is not")
+    return Facts(*("its ID" if int(each) else "absent" for each in found))
+
+
 @scenario("leases", "a lease's ID, in a JSON reader with doubles")
 def doubles(sides: Sides) -> Facts:
     """IDs exceed 2**53, above which doubles have gaps."""

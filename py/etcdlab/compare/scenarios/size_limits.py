@@ -215,7 +215,7 @@ def gzip_request(sides: Sides) -> Facts:
 
 def _gzip_why(sides: Sides, error: Exception | None, begin: str) -> str:
     """The explanation for this etcd's gzip over gRPC; `error` is python-etcd3's, if any."""
-    is_old = sides.version.startswith("3.4.")
+    is_old = not sides.is_since("3.5.0")
     claim((error is not None) == is_old, "gRPC takes gzip from etcd 3.5 on")
     if error is None:
         return f"{begin}; gRPC takes gzip from etcd 3.5 on: see grpc_options, or compress values."
