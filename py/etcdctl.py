@@ -8,9 +8,10 @@ commands:
   lease grant|revoke|timetolive|list|keep-alive
   endpoint health|status      member list
 
-Flags, output (-w simple, json, fields), ETCDCTL_* variables and exit statuses are as in
-etcdctl 3.5; COMMAND --help lists the flags. Two flags are not etcdctl's:
+Flags, output (-w simple, json, fields), ETCDCTL_* variables and exit statuses are etcdctl's;
+COMMAND --help lists the flags. Three flags are not:
 
+  --like 3.5|3.6|3.7          the release of etcdctl to be like  (default 3.7, $ETCDCTL_LIKE)
   --transport gateway|native  the JSON gateway over HTTP, or gRPC with python-etcd3
                               (default gateway, $ETCDCTL_TRANSPORT)
   --as-curl                   print the curl command that sends COMMAND's request to the
@@ -20,6 +21,7 @@ examples:
   py/etcdctl.py put demo/key "hello world"
   py/etcdctl.py get demo/ --prefix -w json
   py/etcdctl.py --transport native watch demo/ --prefix --rev=1
+  py/etcdctl.py --like 3.5 endpoint status
   py/etcdctl.py --as-curl get demo/ --prefix
   diff <(etcdctl get '' --prefix) <(py/etcdctl.py get '' --prefix)
   ETCDCTL=py/etcdctl.py scripts/walk_basics.sh

@@ -71,6 +71,6 @@ show_etcdctl() {
 }
 
 # own_etcdctl - print the etcdctl of the instance's release; that on PATH for one in Docker.
-own_etcdctl() { is_docker "$folder" && printf etcdctl || record "$folder" etcdctl; }
+own_etcdctl() { if is_docker "$folder"; then printf etcdctl; else record "$folder" etcdctl; fi; }
 
 main "$@"

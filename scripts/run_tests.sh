@@ -12,7 +12,8 @@
 #
 # variables:
 #   TESTS_AT_ONCE  how many parts run at the same time   (3)
-#   ETCD_RELEASES  releases that the slow tier fetches, the newest last   (3.4.23 3.5.16 3.5.30)
+#   ETCD_RELEASES  releases that the slow tier fetches, the newest last
+#                  (3.4.23 3.5.30 3.6.16 and the newest that the lab is tested with)
 #   ETCD_BIN       the folder with the etcd and etcdctl to test   (the PyPI wheel's)
 #
 # examples:
@@ -61,7 +62,7 @@ fast_tier() {
 # slow_tier - run the tests marked slow on the newest release, and etcd_tier on each.
 slow_tier() {
   local file release
-  for release in ${ETCD_RELEASES:-3.4.23 3.5.16 3.5.30}; do
+  for release in ${ETCD_RELEASES:-3.4.23 3.5.30 3.6.16 $NEWEST_ETCD}; do
     ETCD_BIN=$("$ROOT/scripts/get_etcd.sh" "$release") ||
       die "$EXIT_FAILED" "no etcd $release to test; ETCD_RELEASES names others"
     export ETCD_BIN
