@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import grpc
 import pytest
 from etcd_fixture import Etcd, etcd_folder
 from prefork import Prefork
@@ -240,3 +241,23 @@ def _short(result: Result) -> str:
 
 def test_the_list_is_long() -> None:
     assert len(CASES) >= 200
+
+
+@pytest.mark.parametrize("words", ["status", "status -w json", "status -w fields"])
+def test_an_alarm_reads_the_same(full_etcd: Etcd, prefork: Prefork, words: str) -> None:
+    """The blanks in an alarm's text are the server's: other builds have others."""
+    case = Case(words, words=["endpoint", *words.split()])
+    expected, *found = (Route(name, full_etcd, prefork).run(case) for name in ROUTES)
+    assert b"NOSPACE" in expected.stdout
+    assert found == [expected, expected]
+
+
+@pytest.fixture(scope="module")
+def full_etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
+    """An etcd that is out of space."""
+    etcd = Etcd(tmp_path_factory.mktemp("full"), "--quota-backend-bytes=2000000")
+    with pytest.raises(grpc.RpcError, match="database space exceeded"):
+        for number in range(9):
+            etcd.put(b"key%d" % number, b"x" * 1_000_000)
+    yield etcd
+    etcd.stop()
