@@ -200,10 +200,16 @@ fails_with() {
 }
 
 # bats test_tags=slow
-@test "go: the release is built; one that the proxy has not is named beside others" {
-  ETCD_SOURCES=go run -0 --separate-stderr get_etcd.sh 3.7.3
-  [ "${stderr_lines[1]}" = 'get_etcd.sh: etcd 3.7.3 from the Go module proxy' ]
-  for program in etcd etcdctl etcdutl; do [ -x "$BIN/3.7.3/$program" ]; done
+@test "go: make up ETCD_VERSION=latest builds it; one that the proxy has not is named beside others" {
+  newest=$(sed -n 's/^NEWEST_ETCD=//p' "$ROOT/scripts/lib/runtime.sh")
+  export ETCD_ENDPOINT
+  ETCD_ENDPOINT=http://127.0.0.1:$(free_port)
+  ETCD_SOURCES=go ETCD_BIN='' ETCD_RUNTIME='' COMPOSE_CMD=false \
+    run -0 --separate-stderr make -s -C "$ROOT" up ETCD_VERSION=latest
+  [ "${stderr_lines[1]}" = "get_etcd.sh: etcd $newest from the Go module proxy" ]
+  [ "${lines[0]}" = "etcd $newest from .etcd/bin on $ETCD_ENDPOINT: up" ]
+  for program in etcd etcdctl etcdutl; do [ -x "$BIN/$newest/$program" ]; done
+  etcd_clean.sh
   export ETCD_STATE=$BATS_TEST_TMPDIR/none
   ETCD_SOURCES='debian go' run --separate-stderr get_etcd.sh 9.9.9
   fails_with 'cannot get etcd 9.9.9: debian: no suite has it; there are '

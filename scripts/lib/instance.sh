@@ -51,8 +51,8 @@ list_instances() {
   done
 }
 
-# record FOLDER NAME - print a value of the instance's record.
-record() { sed -n "s/^$2=//p" "$1/instance"; }
+# record FOLDER NAME - print a value of the instance's record, if it has one.
+record() { [ ! -f "$1/instance" ] || sed -n "s/^$2=//p" "$1/instance"; }
 
 # is_docker FOLDER - whether the instance runs in Docker.
 is_docker() { [ "$(record "$1" runtime)" = docker ]; }

@@ -257,20 +257,31 @@ _CONTRADICTING = [
     Row("etcd_reporter.py -watch=1s -o=html", 2, "-watch: shows tables or json, not a page"),
 ]
 
-# Bad flags print the usage on stdout, as etcdctl does, and say once what is wrong.
+# Bad flags print the usage on stdout, as etcdctl does up to 3.6, and say once what is wrong.
 _ETCDCTL = [
     Row("etcdctl.py --nope get a", 1, 'Error: unknown command "a" for "etcdctl"'),
-    Row("etcdctl.py get a --nope", 1, "Error: unknown flag: --nope", "USAGE:"),
-    Row("etcdctl.py get a -z", 1, "Error: unknown shorthand flag: 'z' in -z", "USAGE:"),
-    Row("etcdctl.py get a --limit", 1, "Error: flag needs an argument: --limit", "USAGE:"),
-    Row("etcdctl.py get a --limit=x", 1, 'invalid argument "x" for "--limit" flag', "USAGE:"),
-    Row("etcdctl.py get a --rev=9999999999999999999", 1, 'for "--rev" flag', "USAGE:"),
-    Row("etcdctl.py get a --prefix=maybe", 1, 'for "--prefix" flag', "USAGE:"),
-    Row("etcdctl.py get a --dial-timeout=5", 1, 'for "--dial-timeout" flag', "USAGE:"),
-    Row("etcdctl.py get a --dial-timeout=1y", 1, 'for "--dial-timeout" flag', "USAGE:"),
+    Row("etcdctl.py --like=3.6 get a --nope", 1, "Error: unknown flag: --nope", "USAGE:"),
+    Row("etcdctl.py --like=3.6 get a -z", 1, "Error: unknown shorthand flag: 'z' in -z", "USAGE:"),
+    Row(
+        "etcdctl.py --like=3.6 get a --limit", 1, "Error: flag needs an argument: --limit", "USAGE:"
+    ),
+    Row(
+        "etcdctl.py --like=3.6 get a --limit=x",
+        1,
+        'invalid argument "x" for "--limit" flag',
+        "USAGE:",
+    ),
+    Row("etcdctl.py --like=3.6 get a --rev=9999999999999999999", 1, 'for "--rev" flag', "USAGE:"),
+    Row("etcdctl.py --like=3.6 get a --prefix=maybe", 1, 'for "--prefix" flag', "USAGE:"),
+    Row("etcdctl.py --like=3.6 get a --dial-timeout=5", 1, 'for "--dial-timeout" flag', "USAGE:"),
+    Row("etcdctl.py --like=3.6 get a --dial-timeout=1y", 1, 'for "--dial-timeout" flag', "USAGE:"),
+    Row("etcdctl.py --like=3.8 get a", 1, "Error: --like: 3.5, 3.6 or 3.7, not '3.8'"),
+    Row("etcdctl.py get a --like", 1, "Error: flag needs an argument: --like", lines=22),
+    Row("etcdctl.py --like=3 version", 1, "Error: --like: 3.5, 3.6 or 3.7, not '3'"),
+    Row("ETCDCTL_LIKE=banana etcdctl.py version", 1, "--like: 3.5, 3.6 or 3.7, not 'banana'"),
     Row("etcdctl.py nope", 1, 'Error: unknown command "nope" for "etcdctl"'),
     Row("etcdctl.py $'no\\nsuch'", 1, "Error: unknown command "),
-    Row("etcdctl.py get a --$'no\\nsuch'", 1, "Error: unknown flag: ", "USAGE:"),
+    Row("etcdctl.py --like=3.6 get a --$'no\\nsuch'", 1, "Error: unknown flag: ", "USAGE:"),
     Row("etcdctl.py snapshot save f", 1, "Error: snapshot: etcdctl has it, this one does not"),
     Row("etcdctl.py get", 128, "Error: get command needs one argument as key"),
     Row("etcdctl.py get a --prefix --from-key", 128, "cannot be set at the same time"),
