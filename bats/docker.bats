@@ -101,6 +101,9 @@ what_is_left() {
   [ "$status" -eq 0 ]
   [[ $output == *"Docker Compose"*": stopped" ]]
   run ! listening "$PORT"
+  ETCD_VERSION=3.4.23 run --separate-stderr etcd_up.sh
+  [ "$status" -eq 1 ]
+  one_line_error 'which 3.4.23 cannot open: use ETCD_VERSION='
   PORT=$(free_port)
   export ETCD_ENDPOINT=http://127.0.0.1:$PORT
   quietly etcd_up.sh
@@ -197,7 +200,13 @@ what_is_left() {
 @test "an image that cannot be pulled: its name, why, and what does without; nothing is left" {
   ETCD_IMAGE=registry.invalid/etcd:v3.5.30 run --separate-stderr etcd_up.sh
   [ "$status" -eq 1 ]
-  [[ ${stderr_lines[-1]} == *'registry.invalid/etcd:v3.5.30 cannot be pulled: '*'; ETCD_RUNTIME=wheel does without' ]]
+  [[ ${stderr_lines[-1]} == *'registry.invalid/etcd:v3.5.30 cannot be pulled: '*'; without Docker there is ETCD_RUNTIME=wheel, or bin for any release' ]]
+  ETCD_VERSION=9.9.9 run --separate-stderr etcd_up.sh
+  [ "$status" -eq 1 ]
+  [[ ${stderr_lines[-1]} == *'/etcd:v9.9.9 cannot be pulled: '* ]]
+  ETCD_IMAGE=some:v3.7.3 ETCD_VERSION=latest run --separate-stderr etcd_up.sh
+  [ "$status" -eq 2 ]
+  one_line_error 'ETCD_IMAGE and ETCD_VERSION contradict each other'
   [ ! -e "$ETCD_STATE" ]
   [ -z "$(what_is_left)" ]
 }

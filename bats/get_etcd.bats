@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # get_etcd.sh: archives from a server of this file's own, which holds the etcd and the
 # etcdctl that all tests run; the slow ones ask Debian's archive and the Go module proxy.
+#
+# shellcheck disable=SC2030,SC2031  # each test is a subshell, with settings of its own
 
 bats_require_minimum_version 1.10.0
 

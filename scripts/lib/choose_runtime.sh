@@ -101,7 +101,7 @@ need_image() {
   note "pulling $image, once"
   said=$("${words[@]}" pull --quiet "$image" 2>&1) ||
     die "$EXIT_FAILED" "$image cannot be pulled: ${said##*$'\n'};" \
-      "ETCD_RUNTIME=wheel does without"
+      "without Docker there is ETCD_RUNTIME=wheel, or bin for any release"
 }
 
 # need_readable FOLDER VERSION - exit 1 if the data there was last opened by a release whose data
