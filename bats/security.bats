@@ -107,6 +107,15 @@ run_targets() {
   run etcd_env.sh
   [[ $output == *"ETCDCTL_ENDPOINTS=https://127.0.0.1:$PORT"* && $output != *"$PASSWORD"* ]]
   (eval "$output" && put)
+  # shellcheck disable=SC2016  # for that shell to expand
+  ETCDCTL_API=3 run -0 --separate-stderr bash -c \
+    'eval "$(etcd_env.sh)"; etcdctl get b --print-value-only; etcdctl.py version'
+  [ -z "$stderr" ] && [ "${lines[0]}" = c ]
+  [[ $("$(etcd_folder)/etcdctl" version) == *"${lines[2]}" || ${lines[2]} == *' 3.5' ]]
+  ETCDCTL_API=3 run -0 --separate-stderr etcd_env.sh etcdctl get b --print-value-only
+  [ -z "$stderr" ] && [ "$output" = c ]
+  ETCDCTL_API=3 run -0 --separate-stderr etcd_status.sh
+  [ -z "$stderr" ]
   ETCDCTL_USER=alice:secret run etcd_env.sh
   [[ $output != *USER* && $output != *secret* && $output != *PASSWORD* ]]
   etcd_clean.sh

@@ -10,7 +10,7 @@
 # three.
 #
 # etcdctl is that of the release that runs, also as a COMMAND: for a shell, bash or zsh, it prints
-# a function, which hides the variable of etcdctl.py, of which etcdctl would warn.
+# a function, which hides variables of which etcdctl would warn.
 #
 # variables:
 #   ETCD_ENDPOINT  one of the members   (http://127.0.0.1:2379)
@@ -67,7 +67,7 @@ show_variables() {
 # show_etcdctl - print the function.
 show_etcdctl() {
   # shellcheck disable=SC2016  # for the shell that takes it to expand
-  printf 'function etcdctl { env -u ETCDCTL_LIKE %q "$@"; }\n' "$(own_etcdctl)"
+  printf 'function etcdctl { env -u ETCDCTL_LIKE -u ETCDCTL_API %q "$@"; }\n' "$(own_etcdctl)"
 }
 
 # own_etcdctl - print the etcdctl of the instance's release; that on PATH for one in Docker.
