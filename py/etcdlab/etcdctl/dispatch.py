@@ -15,7 +15,6 @@ from etcdlab.etcdctl.errors import BAD_FEATURE, FAILED, CommandError, CurlLine, 
 from etcdlab.etcdctl.global_flags import ALL_FLAGS
 from etcdlab.etcdctl.pflag import Flag, FlagError, HelpWanted, of_release, parse, split_command
 from etcdlab.etcdctl.release import Release, release_of
-from etcdlab.etcdctl.usage import help_of, usage_of
 
 
 def dispatch(arguments: Sequence[str], contract: str) -> int:
@@ -63,6 +62,8 @@ def _help(arguments: Sequence[str], contract: str, release: Release) -> int:
     if not names or names[0] not in MODULES:
         sys.stdout.write(contract)
         return 0
+    from etcdlab.etcdctl.usage import help_of
+
     command = load(names[0])
     if isinstance(command, Group) and len(names) > 1:
         for each in command.commands:
@@ -74,6 +75,8 @@ def _help(arguments: Sequence[str], contract: str, release: Release) -> int:
 def _explain_command(
     command: Command | Group, flags: Sequence[Flag], arguments: Sequence[str], release: Release
 ) -> int:
+    from etcdlab.etcdctl.usage import help_of, usage_of
+
     texts = usage_of(command, release), help_of(command, release)
     return _explain(*texts, flags, arguments, release)
 
