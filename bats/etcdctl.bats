@@ -39,9 +39,9 @@ etcdctl() { "$(etcd_folder)/etcdctl" "$@"; }
   run --separate-stderr etcdctl.py get a --transport=pigeon
   [ "$status" -eq 1 ]
   one_line_error "--transport: gateway or native, not 'pigeon'"
-  run --separate-stderr etcdctl.py user list
+  run --separate-stderr etcdctl.py snapshot save file
   [ "$status" -eq 1 ]
-  one_line_error 'user: etcdctl has it, this one does not'
+  one_line_error 'snapshot: etcdctl has it, this one does not'
 }
 
 @test "a closed pipe ends it as it ends etcdctl; a full disk is an error" {

@@ -6,10 +6,14 @@ usage: etcdctl.py [flags] COMMAND [flags] [arguments]
 commands:
   get put del txn watch compaction version
   lease grant|revoke|timetolive|list|keep-alive
-  endpoint health|status      member list
+  user add|delete|get|list|passwd|grant-role|revoke-role
+  role add|delete|get|list|grant-permission|revoke-permission
+  auth enable|disable|status          alarm list|disarm
+  endpoint health|status|hashkv       member add|list|promote|remove|update
+  defrag move-leader options
 
-Flags, output (-w simple, json, fields), ETCDCTL_* variables and exit statuses are etcdctl's;
-COMMAND --help lists the flags. Three flags are not:
+Flags, output (-w simple, json, fields, table), ETCDCTL_* variables and exit statuses are
+etcdctl's; COMMAND --help lists the flags. Three flags are not:
 
   --like 3.5|3.6|3.7          the release of etcdctl to be like  (default 3.7, $ETCDCTL_LIKE)
   --transport gateway|native  the JSON gateway over HTTP, or gRPC with python-etcd3

@@ -105,6 +105,16 @@ def parse_int(text: str, base: int) -> int:
     return number
 
 
+def parse_uint(text: str, base: int) -> int:
+    """Return an unsigned 64-bit integer as strconv.ParseUint reads it; ValueError otherwise."""
+    digits = {10: "[0-9]+", 16: "[0-9a-fA-F]+"}[base]
+    if not re.fullmatch(digits, text):
+        raise ValueError(f"strconv.ParseUint: parsing {_quoted(text)}: invalid syntax")
+    if int(text, base) >= 2**64:
+        raise ValueError(f"strconv.ParseUint: parsing {_quoted(text)}: value out of range")
+    return int(text, base)
+
+
 def parse_bool(text: str) -> bool:
     """Return the value of a word that strconv.ParseBool takes; ValueError otherwise."""
     if text in ("1", "t", "T", "TRUE", "true", "True"):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from etcdlab.client import types
 from etcdlab.client.auth import Login
 from etcdlab.client.tls import Tls
 from etcdlab.errors import ServerError, Unreachable
 from etcdlab.keys import ZERO
+
+if TYPE_CHECKING:
+    from etcdlab.client import admin
 
 CONNECT_TIMEOUT = 2.0  # seconds, etcdctl's --dial-timeout
 REQUEST_TIMEOUT = 10.0  # seconds; etcd itself gives a write up after seven
@@ -215,6 +218,10 @@ class Client(ABC):
     @abstractmethod
     def members(self, linearizable: bool = False) -> types.MemberList:
         """List the cluster's members; `linearizable` needs a quorum (etcd 3.5 and newer)."""
+
+    @abstractmethod
+    def ask(self, request: admin.Request[_Result]) -> _Result:
+        """Carry out a request of administration."""
 
     @abstractmethod
     def alarms(self) -> list[types.Alarm]:

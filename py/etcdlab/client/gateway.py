@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 import requests
@@ -24,10 +24,14 @@ from etcdlab.client.http1 import BodyTooLarge, NotConnected, Session
 from etcdlab.errors import (
     UNKNOWN,
     ConnectionLost,
+    LabError,
     ReplyTooLarge,
     ServerError,
     Unreachable,
 )
+
+if TYPE_CHECKING:
+    from etcdlab.client import admin
 
 _Reply = TypeVar("_Reply")
 
@@ -144,6 +148,16 @@ class Gateway(Client):
         """List the cluster's members."""
         body = {"linearizable": True} if linearizable else {}
         return self._read("cluster/member/list", body, json_codec.decode_members)
+
+    def ask(self, request: admin.Request[_Reply]) -> _Reply:
+        """Carry out a request of administration."""
+        try:
+            return self._read(request.path, request.body, request.decode)
+        except ServerError as error:
+            if not error.message.startswith("HTTP 404"):
+                raise
+            reason = f"the gateway of this etcd has no {request.path}; use --transport native"
+            raise LabError(f"{self.endpoint}: {reason}") from error
 
     def alarms(self) -> list[types.Alarm]:
         """List the alarms that are raised."""

@@ -324,9 +324,11 @@ def decode_alarms(reply: Json) -> list[types.Alarm]:
 
 
 def _alarm_name(alarm: Json) -> str:
-    """Return an alarm's name; etcd sends a number for one that it does not know itself."""
+    """Return an alarm's name, which is a number where the sender does not know it."""
     kind = alarm.get("alarm", "NONE")
-    return "UNKNOWN" if type(kind) is int else _get(alarm, "alarm", "NONE")
+    if type(kind) is int:
+        return types.ALARMS[kind] if kind in range(len(types.ALARMS)) else "UNKNOWN"
+    return _get(alarm, "alarm", "NONE")
 
 
 def decode_token(reply: Json) -> str:

@@ -11,7 +11,7 @@ import logging
 import queue
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import grpc
@@ -29,6 +29,9 @@ from etcdlab.errors import (
     ServerError,
     Unreachable,
 )
+
+if TYPE_CHECKING:
+    from etcdlab.client import admin
 
 _UNLIMITED = -1
 _MOST_SECONDS = 2_000_000  # gRPC's options count milliseconds, in 31 bits
@@ -176,6 +179,23 @@ class Native(Client):
         request = proto_codec.encode_members(linearizable)
         reply = self._call(lambda stubs: stubs.cluster.MemberList, request)
         return proto_codec.decode_members(reply)
+
+    def ask(self, request: admin.Request[_Result]) -> _Result:
+        """Carry out a request of administration."""
+        from etcdlab.client.admin_proto import call_of, to_json
+        from etcdlab.client.gateway_errors import decoded
+
+        call = call_of(request.path, request.body)
+
+        def method(stubs: _Stubs) -> Callable[..., Any]:
+            return stubs.channel.unary_unary(
+                call.method,
+                request_serializer=type(call.request).SerializeToString,
+                response_deserializer=call.reply.FromString,
+            )
+
+        reply = self._call(method, call.request)
+        return decoded(self.endpoint, request.decode, to_json(reply))
 
     def alarms(self) -> list[types.Alarm]:
         """List the alarms that are raised."""

@@ -19,9 +19,6 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 
 from etcdlab.client import types
 
-# By number; CORRUPT is not in the stubs.
-_ALARMS = ("NONE", "NOSPACE", "CORRUPT")
-
 _Value = TypeVar("_Value")
 
 Message = Any
@@ -130,7 +127,7 @@ def encode_disarm(alarm: types.Alarm) -> Message:
     return rpc_pb2.AlarmRequest(
         action=rpc_pb2.AlarmRequest.DEACTIVATE,
         memberID=alarm.member_id,
-        alarm=_ALARMS.index(alarm.name),
+        alarm=types.ALARMS.index(alarm.name),
     )
 
 
@@ -322,7 +319,7 @@ def decode_token(reply: Message) -> str:
 
 def decode_alarms(reply: Message) -> list[types.Alarm]:
     """Decode the reply of Alarm."""
-    names = dict(enumerate(_ALARMS))
+    names = dict(enumerate(types.ALARMS))
     return [
         types.Alarm(alarm.memberID, names.get(alarm.alarm, "UNKNOWN")) for alarm in reply.alarms
     ]

@@ -301,6 +301,10 @@ class MemberList:
     members: list[Member]
 
 
+# By number; CORRUPT is not in python-etcd3's stubs.
+ALARMS = ("NONE", "NOSPACE", "CORRUPT")
+
+
 class Alarm(NamedTuple):
     """An alarm of a member: NOSPACE, CORRUPT or, younger than the lab, UNKNOWN."""
 

@@ -54,8 +54,8 @@ class Group:
     short: str
     commands: tuple[Command, ...]
     flags: tuple[Flag, ...] = ()
-    arguments = "<subcommand>"
-    inherited = ()
+    arguments: str = "<subcommand>"
+    inherited: tuple[Flag, ...] = ()
 
     @property
     def name(self) -> str:

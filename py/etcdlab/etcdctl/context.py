@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from etcdlab.client.auth import Login
     from etcdlab.client.connect import Settings
     from etcdlab.client.tls import Tls
-    from etcdlab.etcdctl.printers import Printer
+    from etcdlab.etcdctl.printers import Outcome, Printer
 
 
 _NOT_HERE = ("discovery-srv", "max-request-bytes", "max-recv-bytes", "auth-jwt-token")
@@ -197,6 +197,10 @@ class Context:
             name in self._given or _variable(name) in os.environ
         )
 
+    def show(self, outcome: Outcome) -> None:
+        """Write the reply to a request of administration."""
+        self.write(self.printer.outcome(outcome))
+
     def write(self, data: bytes) -> None:
         """Write to stdout and flush: a watch's events must not wait."""
         sys.stdout.buffer.write(data)
@@ -223,6 +227,13 @@ def _scheme(endpoint: str) -> str:
 def _variable(name: str) -> str:
     """The variable for a flag."""
     return "ETCDCTL_" + name.upper().replace("-", "_")
+
+
+def exactly(count: int, arguments: list[str], message: str) -> list[str]:
+    """Return the arguments; CommandError(`message`) unless there are `count`."""
+    if len(arguments) != count:
+        raise CommandError(BAD_ARGUMENTS, message)
+    return arguments
 
 
 def lease_id(text: str, name: str = "lease ID arg") -> int:

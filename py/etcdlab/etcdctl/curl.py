@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import orjson
 
@@ -12,6 +12,9 @@ from etcdlab.client import json_codec
 from etcdlab.client.tls import Tls
 from etcdlab.client.types import Op, Range, Watch
 from etcdlab.etcdctl.errors import CurlLine
+
+if TYPE_CHECKING:
+    from etcdlab.client import admin
 
 
 def access_of(tls: Tls, has_user: bool) -> str:
@@ -73,6 +76,10 @@ class CurlClient:
     def status(self) -> NoReturn:
         """Ask for the member's status."""
         self._post("maintenance/status", {})
+
+    def ask(self, request: admin.Request[object]) -> NoReturn:
+        """Carry out a request of administration."""
+        self._post(request.path, request.body)
 
     def members(self, linearizable: bool = False) -> NoReturn:
         """List the members."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from etcdlab.cli.main import in_a_line
 from etcdlab.errors import LabError, UnsupportedFormat
 from etcdlab.etcdctl.command import Command, Group
-from etcdlab.etcdctl.commands import MODULES, OTHERS, load
+from etcdlab.etcdctl.commands import OTHERS, load, names_of
 from etcdlab.etcdctl.context import Context
 from etcdlab.etcdctl.errors import BAD_FEATURE, FAILED, CommandError, CurlLine, said
 from etcdlab.etcdctl.global_flags import ALL_FLAGS
@@ -33,8 +33,9 @@ def dispatch(arguments: Sequence[str], contract: str) -> int:
     if word == "help":
         return _help(arguments[index + 1 :], contract, release)
     others = [name for name, since in OTHERS.items() if since <= release]
-    name = _only([*MODULES, *others], word)
-    if name not in MODULES:
+    here = names_of(release)
+    name = _only([*here, *others], word)
+    if name not in here:
         known = name and f"{name}: etcdctl has it, this one does not"
         return _fail(FAILED, known or f'unknown command "{word}" for "etcdctl"')
     command = load(name)
@@ -59,7 +60,7 @@ def _only(names: list[str], word: str) -> str:
 def _help(arguments: Sequence[str], contract: str, release: Release) -> int:
     """Print the help of the command that `arguments` name, if any."""
     names = [text for text in arguments if not text.startswith("-")]
-    if not names or names[0] not in MODULES:
+    if not names or names[0] not in names_of(release):
         sys.stdout.write(contract)
         return 0
     from etcdlab.etcdctl.usage import help_of

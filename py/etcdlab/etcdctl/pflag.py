@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from etcdlab import gotext
-from etcdlab.etcdctl.release import Release
+from etcdlab.etcdctl.release import NEWEST, Release
 
 Kind = Literal["bool", "string", "int", "int64", "duration", "stringSlice"]
 Values = dict[str, Any]
@@ -31,7 +31,7 @@ class HelpWanted(Exception):
 class Flag:
     """One flag; `default` and `text` are as etcdctl's usage shows them.
 
-    `since` is the release of etcdctl that brought it.
+    `since` is the release of etcdctl that brought it, `until` the last that has it.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Flag:
     text: str
     letter: str = ""
     since: Release = Release.V3_5
+    until: Release = NEWEST
 
     def parse(self, text: str) -> object:
         """Parse a value; ValueError if it is invalid."""
@@ -68,7 +69,7 @@ def switch(name: str, text: str, letter: str = "") -> Flag:
 
 def of_release(flags: Iterable[Flag], release: Release) -> tuple[Flag, ...]:
     """The flags that etcdctl of that release has."""
-    return tuple(flag for flag in flags if flag.since <= release)
+    return tuple(flag for flag in flags if flag.since <= release <= flag.until)
 
 
 def with_defaults(flags: Iterable[Flag], given: Values) -> Values:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import cast
 
 from etcdlab.client.types import OPERATOR, Compare, CompareResult, CompareTarget, Op
 from etcdlab.etcdctl.commands import delete, get, put
@@ -111,7 +110,8 @@ def parse_op(line: str, release: Release) -> Op:
     except HelpWanted as error:
         raise CommandError(PANIC, f"no operation: {line} (etcdctl panics)") from error
     values = with_defaults(flags, given)
-    if name == "del":
-        return delete.delete_op(values, positional, release)
-    make = {"put": put.put_op, "get": get.get_op}[name]
-    return cast(Op, make(values, positional))
+    if name == "put":
+        return put.put_op(values, positional)
+    if name == "get":
+        return get.get_op(values, positional)
+    return delete.delete_op(values, positional, release)

@@ -96,7 +96,7 @@ def columns(rows: Sequence[tuple[str, str]]) -> str:
 
 def _cobra_usage(command: Command | Group, release: Release) -> str:
     """The usage text by cobra's own template, which has no hidden flags: the global ones are."""
-    flags = f"Flags:\n{_cobra_flags(_local(command, release))}"
+    flags = f"Flags:\n{flag_lines(_local(command, release))}"
     if isinstance(command, Group):
         width = max(_NAME_WIDTH, *(len(each.name) for each in command.commands))
         rows = "".join(f"  {each.name:{width}} {each.short}\n" for each in command.commands)
@@ -107,17 +107,18 @@ def _cobra_usage(command: Command | Group, release: Release) -> str:
         return "\n".join([first, f"Available Commands:\n{rows}", flags, more])
     sections = [f"Usage:\n  etcdctl {_words(command)} [flags]\n", flags]
     if inherited := of_release(command.inherited, release):
-        sections.append(f"Global Flags:\n{_cobra_flags(inherited)}")
+        sections.append(f"Global Flags:\n{flag_lines(inherited)}")
     return "\n".join(sections)
 
 
-def _cobra_flags(flags: Iterable[Flag]) -> str:
+def flag_lines(flags: Iterable[Flag]) -> str:
     """pflag's lines of flags, sorted by name: type, text and any default that is not zero."""
     rows = []
     for flag in sorted(flags, key=lambda flag: flag.name):
         letter = f"-{flag.letter}, " if flag.letter else "    "
         kind = "" if flag.kind == "bool" else f" {_TYPES.get(flag.kind, flag.kind)}"
-        default = f'"{flag.default}"' if flag.kind == "string" else flag.default
+        quoted = {"string": f'"{flag.default}"', "stringSlice": f"[{flag.default}]"}
+        default = quoted.get(flag.kind, flag.default)
         more = "" if flag.default == _ZEROS.get(flag.kind, "0") else f" (default {default})"
         rows.append((f"  {letter}--{flag.name}{kind}", flag.text + more))
     width = max(len(left) for left, _ in rows)

@@ -104,7 +104,7 @@ def is_serializable(consistency: str) -> bool:
 
 def _revision_filters(values: Values) -> dict[str, int]:
     """The fields of a Range for the flags on revisions, which etcdctl has since 3.6."""
-    fields = {}
+    fields: dict[str, int] = {}
     for flag, field in (("create", "create_revision"), ("mod", "mod_revision")):
         least, most = (values.get(f"{end}-{flag}-rev", 0) for end in ("min", "max"))
         if 0 < most < least:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from etcdlab.errors import LabError
-from etcdlab.etcdctl.printers.base import Health, Printer
+from etcdlab.etcdctl.printers.base import Health, Outcome, Printer
 from etcdlab.etcdctl.release import NEWEST, Release
 
-__all__ = ["Health", "Printer", "printer"]
+__all__ = ["Health", "Outcome", "Printer", "printer"]
 
 
 def printer(name: str, is_hex: bool, release: Release = NEWEST) -> Printer:
@@ -23,6 +23,10 @@ def printer(name: str, is_hex: bool, release: Release = NEWEST) -> Printer:
         from etcdlab.etcdctl.printers.fields import FieldsPrinter
 
         return FieldsPrinter(is_hex, release)
-    if name in ("table", "protobuf"):
+    if name == "table":
+        from etcdlab.etcdctl.printers.table import TablePrinter
+
+        return TablePrinter(is_hex, release, name)
+    if name == "protobuf":
         return Printer(is_hex, release, name)
     raise LabError("unsupported output format")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NoReturn
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NoReturn
 
 from etcdlab.client import types
 from etcdlab.errors import UnsupportedFormat
 from etcdlab.etcdctl.release import NEWEST, Release
+
+if TYPE_CHECKING:
+    from etcdlab.client import admin
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,20 @@ class Health:
     endpoint: str
     seconds: float
     error: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The reply to a request of administration, in each format.
+
+    `simple` are the lines of that format, `json` the fields after the header, `fields` those
+    after it, None where etcdctl has no such format for the reply.
+    """
+
+    header: types.Header
+    simple: Sequence[str]
+    json: dict[str, object] = field(default_factory=dict)
+    fields: tuple[tuple[str, object], ...] | None = ()
 
 
 class Printer:
@@ -64,6 +82,22 @@ class Printer:
 
     def members(self, reply: types.MemberList) -> bytes:
         """Format the members."""
+        self._refuse()
+
+    def outcome(self, outcome: Outcome) -> bytes:
+        """Format the reply to a request of administration."""
+        self._refuse()
+
+    def membership(self, text: str, reply: admin.Membership) -> bytes:
+        """Format the members after a change, which `text` tells."""
+        self._refuse()
+
+    def hashes(self, hashes: list[tuple[str, admin.HashKV]]) -> bytes:
+        """Format the hash of each endpoint, named as typed."""
+        self._refuse()
+
+    def alarms(self, reply: admin.Alarms) -> bytes:
+        """Format alarms."""
         self._refuse()
 
     def statuses(self, statuses: list[tuple[str, types.Status]]) -> bytes:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from etcdlab.client import types
-from etcdlab.etcdctl.printers.base import Health, Printer
+from etcdlab.errors import UnsupportedFormat
+from etcdlab.etcdctl.errors import PANIC, CommandError
+from etcdlab.etcdctl.printers.base import Health, Outcome, Printer
 from etcdlab.etcdctl.release import Release
 from etcdlab.gotext import duration, quote
+
+if TYPE_CHECKING:
+    from etcdlab.client import admin
 
 Field = tuple[str, object]
 
@@ -77,6 +84,36 @@ class FieldsPrinter(Printer):
             fields += [("PeerURL", url.encode()) for url in member.peer_urls]
             fields += [("ClientURL", url.encode()) for url in member.client_urls]
             lines.append(_lines(*fields, ("IsLearner", member.is_learner)) + b"\n")
+        return b"".join(lines)
+
+    def outcome(self, outcome: Outcome) -> bytes:
+        """Format the reply to a request of administration."""
+        if outcome.fields is None:
+            raise UnsupportedFormat("fields not supported as output format")
+        return _lines(*self._header(outcome.header), *outcome.fields)
+
+    def membership(self, text: str, reply: admin.Membership) -> bytes:
+        """Refuse, as etcdctl does."""
+        raise UnsupportedFormat("fields not supported as output format")
+
+    def hashes(self, hashes: list[tuple[str, admin.HashKV]]) -> bytes:
+        """Format the hash of each endpoint."""
+        lines = []
+        for endpoint, each in hashes:
+            fields: list[Field] = [("Endpoint", endpoint.encode()), ("Hash", each.hash)]
+            if self._release >= Release.V3_6:
+                fields.append(("HashRevision", each.hash_revision))
+            lines.append(_lines(*self._header(each.header), *fields) + b"\n")
+        return b"".join(lines)
+
+    def alarms(self, reply: admin.Alarms) -> bytes:
+        """Format alarms."""
+        if reply.header == types.Header() and self._release < Release.V3_7:
+            raise CommandError(PANIC, "etcdctl panics, since the reply has no header")
+        lines = [_lines(*self._header(reply.header))]
+        for alarm in reply.alarms:
+            fields = [("MemberID", self._id(alarm.member_id)), ("AlarmType", alarm.name)]
+            lines.append(_lines(*fields) + b"\n")
         return b"".join(lines)
 
     def statuses(self, statuses: list[tuple[str, types.Status]]) -> bytes:
@@ -157,11 +194,13 @@ class FieldsPrinter(Printer):
 
 
 def _lines(*fields: Field) -> bytes:
-    return b"".join(b'"%b" : %b\n' % (name.encode(), _value(value)) for name, value in fields)
+    return b"".join(b'"%b" :%b\n' % (name.encode(), _value(value)) for name, value in fields)
 
 
 def _value(value: object) -> bytes:
-    """A line of a field: bytes are quoted (%q in Go), strings are not."""
+    """A field's value after a blank: bytes are quoted (%q in Go), as are names; strings are not."""
+    if isinstance(value, list):
+        return b"".join(b" " + quote(name.encode()) for name in value)
     if isinstance(value, bytes):
-        return quote(value)
-    return (str(value).lower() if isinstance(value, bool) else str(value)).encode()
+        return b" " + quote(value)
+    return f" {str(value).lower() if isinstance(value, bool) else value}".encode()

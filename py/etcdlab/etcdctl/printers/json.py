@@ -7,13 +7,16 @@ where etcd's Go types say omitempty, which the replies of leases do not.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from etcdlab.client import types
 from etcdlab.client.json_codec import base64
-from etcdlab.etcdctl.printers.base import Health, Printer
+from etcdlab.etcdctl.printers.base import Health, Outcome, Printer
 from etcdlab.etcdctl.release import Release
 from etcdlab.gotext import duration
+
+if TYPE_CHECKING:
+    from etcdlab.client import admin
 
 Json = dict[str, Any]
 
@@ -74,17 +77,40 @@ class JsonPrinter(Printer):
         """Format the members; with --hex, IDs are hexadecimal strings."""
         if self._hex:
             return _line(_hex_members(reply, self._release))
-        members = [
-            _without_zeros(
-                ID=member.id,
-                name=member.name,
-                peerURLs=member.peer_urls,
-                clientURLs=member.client_urls,
-                isLearner=member.is_learner,
-            )
-            for member in reply.members
-        ]
+        members = [_member(member) for member in reply.members]
         return _line({"header": _header(reply.header)} | _without_zeros(members=members))
+
+    def outcome(self, outcome: Outcome) -> bytes:
+        """Format the reply to a request of administration."""
+        return _line({"header": _header(outcome.header)} | _without_zeros(**outcome.json))
+
+    def membership(self, text: str, reply: admin.Membership) -> bytes:
+        """Format the members after a change; since 3.7 --hex changes IDs here too."""
+        is_hex = self._hex and self._release >= Release.V3_7
+        shown = _hex_member if is_hex else _member
+        header = _hex_header(reply.header) if is_hex else _header(reply.header)
+        added = {"member": shown(reply.added)} if reply.added else {}
+        members = {"members": [shown(member) for member in reply.members]}
+        return _line({"header": header} | added | (members if reply.members or is_hex else {}))
+
+    def hashes(self, hashes: list[tuple[str, admin.HashKV]]) -> bytes:
+        """Format the hash of each endpoint."""
+        if not hashes:
+            return _line(None)
+        return _line(
+            [
+                {"Endpoint": endpoint, "HashKV": _hash(each, self._release)}
+                for endpoint, each in hashes
+            ]
+        )
+
+    def alarms(self, reply: admin.Alarms) -> bytes:
+        """Format alarms; etcdctl writes their kinds as numbers."""
+        alarms = [
+            _without_zeros(memberID=alarm.member_id, alarm=types.ALARMS.index(alarm.name))
+            for alarm in reply.alarms
+        ]
+        return _line(_without_zeros(header=_header(reply.header), alarms=alarms))
 
     def statuses(self, statuses: list[tuple[str, types.Status]]) -> bytes:
         """Format the status of each endpoint."""
@@ -182,15 +208,31 @@ def _status(status: types.Status, release: Release) -> Json:
     return fields | {"downgradeInfo": _without_zeros(enabled=enabled, targetVersion=target)}
 
 
+def _hash(reply: admin.HashKV, release: Release) -> Json:
+    revision = {"hash_revision": reply.hash_revision} if release >= Release.V3_6 else {}
+    fields = {"hash": reply.hash, "compact_revision": reply.compact_revision} | revision
+    return {"header": _header(reply.header)} | _without_zeros(**fields)
+
+
+def _member(member: types.Member) -> Json:
+    return _without_zeros(
+        ID=member.id,
+        name=member.name,
+        peerURLs=member.peer_urls,
+        clientURLs=member.client_urls,
+        isLearner=member.is_learner,
+    )
+
+
+def _hex_header(header: types.Header) -> Json:
+    ids = {"cluster_id": f"{header.cluster_id:x}", "member_id": f"{header.member_id:x}"}
+    return ids | _without_zeros(revision=header.revision, raft_term=header.raft_term)
+
+
 def _hex_members(reply: types.MemberList, release: Release) -> Json:
-    header: Json = {
-        "cluster_id": f"{reply.header.cluster_id:x}",
-        "member_id": f"{reply.header.member_id:x}",
-    }
+    header = _hex_header(reply.header)
     if release >= Release.V3_7:
-        revisions = _without_zeros(revision=reply.header.revision, raft_term=reply.header.raft_term)
-        members = [_hex_member(member) for member in reply.members]
-        return {"header": header | revisions, "members": members}
+        return {"header": header, "members": [_hex_member(member) for member in reply.members]}
     # Written by hand up to 3.6, with a slip in 3.5.
     client_urls = "clientURLs" if release >= Release.V3_6 else "clientURLS"
     old_members = [
@@ -202,7 +244,6 @@ def _hex_members(reply: types.MemberList, release: Release) -> Json:
         }
         for member in reply.members
     ]
-    header |= {"raft_term": reply.header.raft_term}
     return {"header": header} | _without_zeros(members=old_members)
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from etcdlab.client import types
-from etcdlab.etcdctl.printers.base import Health, Printer
+from etcdlab.etcdctl.printers.base import Health, Outcome, Printer
+from etcdlab.etcdctl.printers.rows import hash_row, member_row, status_row
 from etcdlab.etcdctl.release import Release
-from etcdlab.gotext import duration, human_bytes
+from etcdlab.gotext import duration
+
+if TYPE_CHECKING:
+    from etcdlab.client import admin
 
 
 class SimplePrinter(Printer):
@@ -76,22 +81,32 @@ class SimplePrinter(Printer):
 
     def members(self, reply: types.MemberList) -> bytes:
         """Format the members."""
-        rows = [
-            (
-                f"{member.id:x}",
-                "started" if member.name else "unstarted",
-                member.name,
-                ",".join(member.peer_urls),
-                ",".join(member.client_urls),
-                str(member.is_learner).lower(),
-            )
-            for member in reply.members
+        return _lines([member_row(member) for member in reply.members])
+
+    def outcome(self, outcome: Outcome) -> bytes:
+        """Format the reply to a request of administration."""
+        return "".join(f"{line}\n" for line in outcome.simple).encode("utf-8", "surrogateescape")
+
+    def membership(self, text: str, reply: admin.Membership) -> bytes:
+        """Tell the change."""
+        return f"{text}\n".encode()
+
+    def hashes(self, hashes: list[tuple[str, admin.HashKV]]) -> bytes:
+        """Format the hash of each endpoint."""
+        return _lines([hash_row(self._release, *each) for each in hashes])
+
+    def alarms(self, reply: admin.Alarms) -> bytes:
+        """Format alarms, a line each, with the blanks of Go's protobuf."""
+        between, after = ("  ", "") if self._release >= Release.V3_7 else (" ", " ")
+        lines = [
+            f"memberID:{alarm.member_id}{between}alarm:{alarm.name}{after}\n"
+            for alarm in reply.alarms
         ]
-        return _lines(rows)
+        return "".join(lines).encode()
 
     def statuses(self, statuses: list[tuple[str, types.Status]]) -> bytes:
         """Format the status of each endpoint."""
-        return _lines([_status_row(self._release, *each) for each in statuses])
+        return _lines([status_row(self._release, *each) for each in statuses])
 
     def health(self, checks: list[Health]) -> bytes:
         """Format the healthy endpoints; the command reports the others on stderr."""
@@ -101,33 +116,6 @@ class SimplePrinter(Printer):
             for check in checks
             if not check.error
         ).encode()
-
-
-def _status_row(release: Release, endpoint: str, status: types.Status) -> tuple[str, ...]:
-    """The cells of an endpoint's status."""
-    sizes: tuple[str, ...] = (human_bytes(status.db_size),)
-    downgrade: tuple[str, ...] = ()
-    storage: tuple[str, ...] = ()
-    if release >= Release.V3_6:
-        free = 100 - status.db_size_in_use * 100 // (status.db_size or 1)
-        sizes += (human_bytes(status.db_size_in_use), f"{free}%", human_bytes(status.db_size_quota))
-        storage = (status.storage_version,)
-        target = status.downgrade or types.Downgrade()
-        downgrade = (target.target_version, str(target.enabled).lower())
-    return (
-        endpoint,
-        f"{status.header.member_id:x}",
-        status.version,
-        *storage,
-        *sizes,
-        str(status.leader == status.header.member_id).lower(),
-        str(status.is_learner).lower(),
-        str(status.raft_term),
-        str(status.raft_index),
-        str(status.raft_applied_index),
-        ", ".join(status.errors),
-        *downgrade,
-    )
 
 
 def _lines(rows: Sequence[tuple[str, ...]]) -> bytes:
