@@ -181,11 +181,11 @@ class Context:
         return tls if wanted else None
 
     def _login(self) -> Login | None:
-        from etcdlab.cli.password import login_of
-
         values = self._global_values
         if not values["user"]:
             return None
+        from etcdlab.cli.password import login_of
+
         try:
             return login_of(values["user"], values["password"])
         except LabError as error:

@@ -10,7 +10,6 @@ from etcdlab.etcdctl.command import Command
 from etcdlab.etcdctl.context import Context
 from etcdlab.etcdctl.errors import BAD_ARGUMENTS, BAD_FEATURE, FAILED, CommandError
 from etcdlab.etcdctl.pflag import Flag, Values, switch
-from etcdlab.etcdctl.printers.fields import FieldsPrinter
 from etcdlab.etcdctl.printers.simple import SimplePrinter
 from etcdlab.etcdctl.release import Release
 from etcdlab.keys import ZERO, prefix_range
@@ -122,8 +121,11 @@ def run(context: Context, arguments: list[str]) -> None:
     op = get_op(context.values, arguments)
     reply = context.connect().execute(op)
     printer = context.printer
-    if op.count_only and not isinstance(printer, FieldsPrinter):
-        raise CommandError(BAD_ARGUMENTS, "--count-only is only for `--write-out=fields`")
+    if op.count_only:
+        from etcdlab.etcdctl.printers.fields import FieldsPrinter
+
+        if not isinstance(printer, FieldsPrinter):
+            raise CommandError(BAD_ARGUMENTS, "--count-only is only for `--write-out=fields`")
     if context.values["print-value-only"]:
         if not isinstance(printer, SimplePrinter):
             raise CommandError(BAD_ARGUMENTS, "print-value-only is only for `--write-out=simple`")

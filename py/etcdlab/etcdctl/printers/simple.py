@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from etcdlab.client import types
 from etcdlab.etcdctl.printers.base import Health, Outcome, Printer
-from etcdlab.etcdctl.printers.rows import hash_row, member_row, status_row
 from etcdlab.etcdctl.release import Release
 from etcdlab.gotext import duration
 
@@ -81,6 +80,8 @@ class SimplePrinter(Printer):
 
     def members(self, reply: types.MemberList) -> bytes:
         """Format the members."""
+        from etcdlab.etcdctl.printers.rows import member_row
+
         return _lines([member_row(member) for member in reply.members])
 
     def outcome(self, outcome: Outcome) -> bytes:
@@ -93,6 +94,8 @@ class SimplePrinter(Printer):
 
     def hashes(self, hashes: list[tuple[str, admin.HashKV]]) -> bytes:
         """Format the hash of each endpoint."""
+        from etcdlab.etcdctl.printers.rows import hash_row
+
         return _lines([hash_row(self._release, *each) for each in hashes])
 
     def alarms(self, reply: admin.Alarms) -> bytes:
@@ -106,6 +109,8 @@ class SimplePrinter(Printer):
 
     def statuses(self, statuses: list[tuple[str, types.Status]]) -> bytes:
         """Format the status of each endpoint."""
+        from etcdlab.etcdctl.printers.rows import status_row
+
         return _lines([status_row(self._release, *each) for each in statuses])
 
     def health(self, checks: list[Health]) -> bytes:
