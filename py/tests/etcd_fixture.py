@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import etcd3
+import grpc
 import pytest
 import requests
 
@@ -69,6 +71,20 @@ class Etcd(EtcdProcess):
         """Write a value, with python-etcd3."""
         with etcd3.client(port=self.port) as client:
             client.put(key, value)
+
+    def fill(self) -> None:
+        """Write until it refuses for want of space.
+
+        It counts what it has committed, ten times a second.
+        """
+        for number in range(100):
+            try:
+                self.put(b"fill/%d" % number, bytes(1_000_000))
+            except grpc.RpcError as error:
+                assert "database space exceeded" in str(error)
+                return
+            time.sleep(0.1)
+        raise AssertionError("the quota is not reached")
 
     def empty(self) -> None:
         """Delete all keys and leases."""
