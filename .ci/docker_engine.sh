@@ -12,7 +12,8 @@
 #
 # `start` imports the etcd and the etcdctl of ETCD_FOLDER under the name that docker-compose.yml
 # has for an image of their release, and prints the variables for a shell to take. It starts
-# nothing if an engine with that image answers. `stop` ends the engine and its containers, and removes DIR.
+# nothing if an engine with that image answers. `stop` ends the engine and its containers, and
+# removes DIR.
 #
 # variables:
 #   ETCD_IMAGE   another name for the image

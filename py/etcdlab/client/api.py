@@ -223,13 +223,17 @@ class Client(ABC):
     def ask(self, request: admin.Request[_Result]) -> _Result:
         """Carry out a request of administration."""
 
-    @abstractmethod
     def alarms(self) -> list[types.Alarm]:
         """List the alarms that are raised."""
+        from etcdlab.client.admin import alarm_list
 
-    @abstractmethod
+        return self.ask(alarm_list()).alarms
+
     def disarm(self, alarm: types.Alarm) -> None:
         """Disarm an alarm."""
+        from etcdlab.client.admin import alarm_disarm
+
+        self.ask(alarm_disarm(alarm))
 
     @abstractmethod
     def defragment(self) -> None:

@@ -159,15 +159,6 @@ class Gateway(Client):
             reason = f"the gateway of this etcd has no {request.path}; use --transport native"
             raise LabError(f"{self.endpoint}: {reason}") from error
 
-    def alarms(self) -> list[types.Alarm]:
-        """List the alarms that are raised."""
-        return self._read("maintenance/alarm", {}, json_codec.decode_alarms)
-
-    def disarm(self, alarm: types.Alarm) -> None:
-        """Disarm an alarm."""
-        body = {"action": "DEACTIVATE", "memberID": alarm.member_id, "alarm": alarm.name}
-        self._read("maintenance/alarm", body, json_codec.decode_alarms)
-
     def defragment(self) -> None:
         """Defragment the database file of the member at `endpoint`."""
         self._with_auth(lambda: self._post("maintenance/defragment", b"{}"))

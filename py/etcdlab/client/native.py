@@ -197,16 +197,6 @@ class Native(Client):
         reply = self._call(method, call.request)
         return decoded(self.endpoint, request.decode, to_json(reply))
 
-    def alarms(self) -> list[types.Alarm]:
-        """List the alarms that are raised."""
-        reply = self._call(lambda stubs: stubs.maintenance.Alarm, rpc_pb2.AlarmRequest())
-        return proto_codec.decode_alarms(reply)
-
-    def disarm(self, alarm: types.Alarm) -> None:
-        """Disarm an alarm."""
-        request = proto_codec.encode_disarm(alarm)
-        self._call(lambda stubs: stubs.maintenance.Alarm, request)
-
     def defragment(self) -> None:
         """Defragment the database file of the member at `endpoint`."""
         self._call(lambda stubs: stubs.maintenance.Defragment, rpc_pb2.DefragmentRequest())

@@ -122,15 +122,6 @@ def decode_succeeded(reply: bytes) -> bool:
     return rpc_pb2.TxnResponse.FromString(reply).succeeded
 
 
-def encode_disarm(alarm: types.Alarm) -> Message:
-    """Return the message of the request that disarms an alarm."""
-    return rpc_pb2.AlarmRequest(
-        action=rpc_pb2.AlarmRequest.DEACTIVATE,
-        memberID=alarm.member_id,
-        alarm=types.ALARMS.index(alarm.name),
-    )
-
-
 def encode_watch(watch: types.Watch) -> Message:
     """Return the message of the request that creates a watch."""
     return rpc_pb2.WatchRequest(
@@ -315,14 +306,6 @@ def decode_token(reply: Message) -> str:
     if not re.fullmatch("[!-~]+", reply.token):
         raise DecodeError("no token")
     return str(reply.token)
-
-
-def decode_alarms(reply: Message) -> list[types.Alarm]:
-    """Decode the reply of Alarm."""
-    names = dict(enumerate(types.ALARMS))
-    return [
-        types.Alarm(alarm.memberID, names.get(alarm.alarm, "UNKNOWN")) for alarm in reply.alarms
-    ]
 
 
 def _unknown(message: Message, number: int, kind: type[_Value]) -> list[_Value]:

@@ -23,6 +23,7 @@ from etcdlab.etcdctl.errors import (
     BAD_FEATURE,
     FAILED,
     CommandError,
+    not_here,
     said,
 )
 from etcdlab.etcdctl.global_flags import GLOBAL_FLAGS, TRANSPORT
@@ -132,7 +133,7 @@ class Context:
         values = self._global_values
         for name in _NOT_HERE:
             if values.get(name):
-                raise CommandError(FAILED, f"--{name}: etcdctl has it, this one does not")
+                raise not_here(f"--{name}")
         timeout, dial = values["command-timeout"], values["dial-timeout"]
         if timeout <= 0:
             raise CommandError(FAILED, "context deadline exceeded")

@@ -11,7 +11,7 @@ from etcdlab.errors import LabError, UnsupportedFormat
 from etcdlab.etcdctl.command import Command, Group
 from etcdlab.etcdctl.commands import OTHERS, load, names_of
 from etcdlab.etcdctl.context import Context
-from etcdlab.etcdctl.errors import BAD_FEATURE, FAILED, CommandError, CurlLine, said
+from etcdlab.etcdctl.errors import BAD_FEATURE, FAILED, CommandError, CurlLine, not_here, said
 from etcdlab.etcdctl.global_flags import ALL_FLAGS
 from etcdlab.etcdctl.pflag import Flag, FlagError, HelpWanted, of_release, parse, split_command
 from etcdlab.etcdctl.release import Release, release_of
@@ -36,8 +36,8 @@ def dispatch(arguments: Sequence[str], contract: str) -> int:
     here = names_of(release)
     name = _only([*here, *others], word)
     if name not in here:
-        known = name and f"{name}: etcdctl has it, this one does not"
-        return _fail(FAILED, known or f'unknown command "{word}" for "etcdctl"')
+        unknown = f'unknown command "{word}" for "etcdctl"'
+        return _fail(FAILED, str(not_here(name)) if name else unknown)
     command = load(name)
     rest = [*arguments[:index], *arguments[index + 1 :]]
     if isinstance(command, Group):

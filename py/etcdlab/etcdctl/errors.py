@@ -22,6 +22,11 @@ class CommandError(LabError):
         self.status = status
 
 
+def not_here(what: str) -> CommandError:
+    """The error for a command or flag that only etcdctl has."""
+    return CommandError(FAILED, f"{what}: etcdctl has it, this one does not")
+
+
 class CurlLine(Exception):
     """A request under --as-curl, which is not sent: the curl command that would send it."""
 

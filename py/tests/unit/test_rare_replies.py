@@ -17,6 +17,7 @@ import pytest
 from etcd3.etcdrpc import rpc_pb2
 from servers import GrpcStandIn, HttpStandIn
 
+from etcdlab.client.admin import Alarms
 from etcdlab.client.api import Client
 from etcdlab.client.gateway import Gateway
 from etcdlab.client.native import Native
@@ -36,6 +37,7 @@ from etcdlab.client.types import (
     Watch,
 )
 from etcdlab.errors import ConnectionLost, ServerError
+from etcdlab.etcdctl.printers import printer
 
 HEADER = {
     "cluster_id": "14841639068965178418",
@@ -336,6 +338,12 @@ def test_a_watch_that_is_canceled(
         compacted,
         reason,
     )
+
+
+@pytest.mark.parametrize("name", ["simple", "json", "fields"])
+def test_an_alarm_without_a_name_yet_is_printed(name: str) -> None:
+    found = printer(name, is_hex=False).alarms(Alarms(READ_HEADER, [Alarm(1, "UNKNOWN")]))
+    assert b"1" in found and (b"UNKNOWN" in found or name == "json")
 
 
 def test_a_watch_that_breaks_off(http: HttpStandIn, gateway: Gateway, spelling: Spelling) -> None:

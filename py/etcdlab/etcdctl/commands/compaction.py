@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from etcdlab.etcdctl.command import Command
-from etcdlab.etcdctl.context import Context
-from etcdlab.etcdctl.errors import BAD_ARGUMENTS, FAILED, CommandError
+from etcdlab.etcdctl.context import Context, exactly
+from etcdlab.etcdctl.errors import FAILED, CommandError
 from etcdlab.etcdctl.pflag import switch
 from etcdlab.gotext import parse_int
 
@@ -15,10 +15,9 @@ FLAGS = (
 
 def run(context: Context, arguments: list[str]) -> None:
     """Compact the history before a revision."""
-    if len(arguments) != 1:
-        raise CommandError(BAD_ARGUMENTS, "compaction command needs 1 argument")
+    (text,) = exactly(1, arguments, "compaction command needs 1 argument")
     try:
-        revision = parse_int(arguments[0], 10)
+        revision = parse_int(text, 10)
     except ValueError as error:
         raise CommandError(FAILED, str(error)) from error
     context.connect().compact(revision, context.values["physical"])

@@ -10,7 +10,7 @@ from etcdlab.etcdctl.command import Command
 from etcdlab.etcdctl.commands.endpoint import FLAGS as CLUSTER
 from etcdlab.etcdctl.commands.endpoint import endpoints_of
 from etcdlab.etcdctl.context import Context
-from etcdlab.etcdctl.errors import FAILED, CommandError, said
+from etcdlab.etcdctl.errors import FAILED, not_here, said
 from etcdlab.etcdctl.pflag import Flag
 from etcdlab.etcdctl.release import Release
 from etcdlab.gotext import duration
@@ -30,7 +30,7 @@ FLAGS = (
 def run(context: Context, arguments: list[str]) -> int:
     """Defragment each endpoint in turn."""
     if context.values.get("data-dir"):
-        raise CommandError(FAILED, "--data-dir: etcdctl has it, this one does not")
+        raise not_here("--data-dir")
     failed = 0
     for endpoint in endpoints_of(context):
         begin = time.monotonic()

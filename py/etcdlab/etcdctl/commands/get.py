@@ -8,7 +8,7 @@ from typing import cast
 from etcdlab.client.types import Range, SortOrder, SortTarget
 from etcdlab.etcdctl.command import Command
 from etcdlab.etcdctl.context import Context
-from etcdlab.etcdctl.errors import BAD_ARGUMENTS, BAD_FEATURE, FAILED, CommandError
+from etcdlab.etcdctl.errors import BAD_ARGUMENTS, BAD_FEATURE, CommandError, not_here
 from etcdlab.etcdctl.pflag import Flag, Values, switch
 from etcdlab.etcdctl.printers.simple import SimplePrinter
 from etcdlab.etcdctl.release import Release
@@ -117,7 +117,7 @@ def _revision_filters(values: Values) -> dict[str, int]:
 def run(context: Context, arguments: list[str]) -> None:
     """Print keys and their values."""
     if context.values.get("stream"):
-        raise CommandError(FAILED, "--stream: etcdctl has it, this one does not")
+        raise not_here("--stream")
     op = get_op(context.values, arguments)
     reply = context.connect().execute(op)
     printer = context.printer

@@ -8,7 +8,7 @@ from etcdlab.client.api import Client
 from etcdlab.client.types import LeaseKeepAlive
 from etcdlab.errors import ConnectionLost, Unreachable
 from etcdlab.etcdctl.command import Command, Group
-from etcdlab.etcdctl.context import Context, lease_id
+from etcdlab.etcdctl.context import Context, exactly, lease_id
 from etcdlab.etcdctl.errors import BAD_ARGUMENTS, BAD_CONNECTION, CommandError
 from etcdlab.etcdctl.pflag import switch
 from etcdlab.etcdctl.printers.simple import SimplePrinter
@@ -20,10 +20,9 @@ _RETRY = 0.5  # seconds between two attempts
 
 def grant(context: Context, arguments: list[str]) -> None:
     """Grant a lease."""
-    if len(arguments) != 1:
-        raise CommandError(BAD_ARGUMENTS, "lease grant command needs TTL argument")
+    (text,) = exactly(1, arguments, "lease grant command needs TTL argument")
     try:
-        ttl = parse_int(arguments[0], 10)
+        ttl = parse_int(text, 10)
     except ValueError as error:
         raise CommandError(BAD_ARGUMENTS, f"bad TTL ({error})") from error
     reply = context.connect().grant(ttl)
@@ -32,20 +31,18 @@ def grant(context: Context, arguments: list[str]) -> None:
 
 def revoke(context: Context, arguments: list[str]) -> None:
     """Revoke a lease."""
-    if len(arguments) != 1:
-        raise CommandError(BAD_ARGUMENTS, "lease revoke command needs 1 argument")
-    lease = lease_id(arguments[0])
+    (text,) = exactly(1, arguments, "lease revoke command needs 1 argument")
+    lease = lease_id(text)
     reply = context.connect().revoke(lease)
     context.write(context.printer.revoke(lease, reply))
 
 
 def time_to_live(context: Context, arguments: list[str]) -> None:
     """Print a lease's time to live."""
-    if len(arguments) != 1:
-        raise CommandError(BAD_ARGUMENTS, "lease timetolive command needs lease ID as argument")
+    (text,) = exactly(1, arguments, "lease timetolive command needs lease ID as argument")
     client = context.connect()
     keys = context.values["keys"]
-    reply = client.time_to_live(lease_id(arguments[0]), keys)
+    reply = client.time_to_live(lease_id(text), keys)
     context.write(context.printer.time_to_live(reply, keys))
 
 
@@ -57,9 +54,8 @@ def list_leases(context: Context, arguments: list[str]) -> None:
 
 def keep_alive(context: Context, arguments: list[str]) -> None:
     """Renew a lease: once, or each time a third of its TTL has passed."""
-    if len(arguments) != 1:
-        raise CommandError(BAD_ARGUMENTS, "lease keep-alive command needs lease ID as argument")
-    lease = lease_id(arguments[0])
+    (text,) = exactly(1, arguments, "lease keep-alive command needs lease ID as argument")
+    lease = lease_id(text)
     client = context.connect()
     if context.values["once"]:
         reply = client.keep_alive(lease)

@@ -8,8 +8,7 @@ from typing import TypeVar
 
 from etcdlab.client.types import Txn
 from etcdlab.etcdctl.command import Command
-from etcdlab.etcdctl.context import Context
-from etcdlab.etcdctl.errors import BAD_ARGUMENTS, CommandError
+from etcdlab.etcdctl.context import Context, exactly
 from etcdlab.etcdctl.pflag import switch
 from etcdlab.etcdctl.release import Release
 from etcdlab.etcdctl.txn_syntax import parse_compare, parse_op, read_line
@@ -25,8 +24,7 @@ _Parsed = TypeVar("_Parsed")
 
 def run(context: Context, arguments: list[str]) -> None:
     """Read compares and the operations for success and failure; run the transaction."""
-    if arguments:
-        raise CommandError(BAD_ARGUMENTS, "txn command does not accept argument")
+    exactly(0, arguments, "txn command does not accept argument")
     client = context.connect()
     to_compare = partial(parse_compare, release=context.release)
     to_op = partial(parse_op, release=context.release)

@@ -106,8 +106,9 @@ class JsonPrinter(Printer):
 
     def alarms(self, reply: admin.Alarms) -> bytes:
         """Format alarms; etcdctl writes their kinds as numbers."""
+        numbers = {name: number for number, name in enumerate(types.ALARMS)}
         alarms = [
-            _without_zeros(memberID=alarm.member_id, alarm=types.ALARMS.index(alarm.name))
+            _without_zeros(memberID=alarm.member_id, alarm=numbers.get(alarm.name))
             for alarm in reply.alarms
         ]
         return _line(_without_zeros(header=_header(reply.header), alarms=alarms))
